@@ -1,0 +1,1 @@
+"""Mail as a channel: IMAP in, SMTP out, and a reader that never fails."""

@@ -1,0 +1,78 @@
+"""Raw bytes of a mail to a Message. Pure, and it never raises: what cannot be read is named in `problems`.
+
+Problems are short codes, with a value after a colon where it helps: from_missing, date_missing, date_unreadable,
+charset_unknown, tnef, too_many_parts, unreadable (a stage that failed, and how).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from connectors.base import Address, Message
+from connectors.mail import headers as fields
+from connectors.mail.addresses import addresses
+from connectors.mail.body import Body, read_body
+from connectors.mail.charsets import clean, decode
+from connectors.mail.headers import Headers
+from connectors.mail.parts import Part, parse
+
+_T = TypeVar("_T")
+_LONGEST_SUBJECT = 2_000
+
+
+def read(body: bytes, folder_role: str = "inbox") -> Message:
+    """What a mail says (RFC 5322, MIME). `folder_role` (inbox, sent, junk) goes into `facts` where it is no inbox."""
+    problems: list[str] = []
+    root = _safely(problems, "parts", lambda: parse(body), Part())
+    if not root.headers.names() and not body.strip():
+        problems.append("empty")
+    found = _safely(problems, "body", lambda: read_body(root), None) or Body(text=clean(decode(body[:100_000])))
+    problems += dict.fromkeys(found.problems)
+    head = root.headers
+    return Message(
+        external_id=_safely(problems, "message_id", lambda: fields.message_id(head.first("message-id")), ""),
+        sender=_safely(problems, "from", lambda: _sender(head, problems), Address("")),
+        text=found.text,
+        reply=found.text,
+        subject=_safely(problems, "subject", lambda: head.text("subject")[:_LONGEST_SUBJECT], ""),
+        sent_at=_safely(problems, "date", lambda: _sent_at(head, problems), None),
+        to=_people(problems, head, "to"),
+        cc=_people(problems, head, "cc"),
+        reply_to=_people(problems, head, "reply-to"),
+        in_reply_to=_safely(problems, "in_reply_to", lambda: (*fields.ids(head.first("in-reply-to")), "")[0], ""),
+        references=_safely(problems, "references", lambda: fields.ids(" ".join(head.every("references"))), ()),
+        html=found.html,
+        attachments=tuple(found.files),
+        problems=tuple(problems),
+        facts={} if folder_role == "inbox" else {"folder": folder_role},
+    )
+
+
+def _safely(problems: list[str], stage: str, function: Callable[[], _T], default: _T) -> _T:
+    try:
+        return function()
+    except Exception as error:  # a mail is data from strangers: one broken header must not lose the rest
+        problems.append(f"unreadable:{stage}:{type(error).__name__}")
+        return default
+
+
+def _people(problems: list[str], head: Headers, name: str) -> tuple[Address, ...]:
+    return _safely(problems, name, lambda: tuple(who for value in head.every(name) for who in addresses(value)), ())
+
+
+def _sender(head: Headers, problems: list[str]) -> Address:
+    for name in ("from", "sender", "reply-to", "return-path"):
+        people = [person for value in head.every(name) for person in addresses(value)]
+        if people:
+            problems += [] if name == "from" else ["from_missing"]
+            return next((person for person in people if person.address), people[0])
+    problems.append("from_missing")
+    return Address("")
+
+
+def _sent_at(head: Headers, problems: list[str]) -> datetime | None:
+    given = head.first("date")
+    when = fields.date(given)
+    if when is None:
+        problems.append("date_unreadable" if given else "date_missing")
+    return when
