@@ -78,7 +78,9 @@ def load(data: Path | None = None, **given: Any) -> Settings:
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(one, path, from_file, from_environment) for one in error.errors())) from None
+        raise SettingsError(
+            "\n".join(_sentence(one, path, from_file, from_environment) for one in error.errors())
+        ) from None
 
 
 def _read_file(path: Path) -> dict[str, Any]:

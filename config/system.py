@@ -42,7 +42,7 @@ def limit_child(cpu_seconds: int, memory_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
-def on_stop(handler: Callable[[], None]) -> None:
+def on_stop(handler: Callable[[], object]) -> None:
     """Call `handler` on Ctrl-C, and on SIGTERM where the system has it (main thread only)."""
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         number = getattr(signal, name, None)

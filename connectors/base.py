@@ -158,7 +158,9 @@ class ConnectorError(Exception):
     `uncertain`: the irrevocable step may have happened, so nobody may try again by himself.
     """
 
-    def __init__(self, reason: str, *, permanent: bool = False, retry_after: float = 0, uncertain: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, permanent: bool = False, retry_after: float = 0, uncertain: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from connectors.base import Address
-from connectors.mail.headers import raw_text, words
+from connectors.mail.headers import words
 
 MOST = 2_000  # addresses of one header
 _LONGEST_ADDRESS = 320  # RFC 3696, errata 1690: 254 is the rule, 320 was the old one
@@ -35,7 +35,7 @@ def addresses(value: str) -> tuple[Address, ...]:
 def _parsed(value: str) -> tuple[Address, ...]:
     people: list[Address] = []
     waiting = ""
-    for entry, end in _entries(raw_text(value)):
+    for entry, end in _entries(value):
         person = _person(entry)
         if not person.address and person.name and end == ",":
             # An unquoted "Rossi, Mario <m@…>": the comma belongs to the name.
@@ -83,6 +83,8 @@ def _entries(text: str) -> Iterator[tuple[_Entry, str]]:
 
 def _person(entry: _Entry) -> Address:
     phrase, comment = "".join(entry.phrase).strip(), "".join(entry.comment).strip()
+    if entry.angle and "@" not in entry.angle and "@" in phrase and " " not in phrase:
+        return Address(_address(phrase), "")
     if entry.angle:
         return Address(_address(entry.angle), _name(phrase or comment))
     if "@" not in phrase:

@@ -67,18 +67,20 @@ def _is_stub(block: _Block) -> bool:
     return len(plain) < _LONGEST_STUB and "html" in plain.lower() and len(block.html) > 2 * len(plain)
 
 
-def _walk(part: Part, body: Body, depth: int) -> list[_Block]:
+def _walk(part: Part, body: Body, depth: int, shown_elsewhere: bool = False) -> list[_Block]:
     if part.children:
         if depth > _DEEPEST or len(body.files) > MOST:
             body.problems.append("too_many_parts")
             return []
-        found = [_walk(child, body, depth + 1) for child in part.children]
-        return _best(found) if part.get_content_type() == "multipart/alternative" else [*chain(*found)]
-    if _is_text(part):
+        related = part.kind == "multipart/related"
+        found = [_walk(child, body, depth + 1, related and index > 0) for index, child in enumerate(part.children)]
+        return _best(found) if part.kind == "multipart/alternative" else [*chain(*found)]
+    # In multipart/related only the first part is the text, the others are what it shows (RFC 2387).
+    if _is_text(part) and not (shown_elsewhere and part.kind == "text/html"):
         block = _text(part, body.problems)
         return [block] if block else []
     body.files.append(attachment(part, len(body.files) + 1))
-    if part.get_content_type() == "application/ms-tnef" or body.files[-1].filename.lower() == "winmail.dat":
+    if part.kind == "application/ms-tnef" or body.files[-1].filename.lower() == "winmail.dat":
         body.problems.append("tnef")
     return []
 
@@ -94,14 +96,14 @@ def _best(forms: list[list[_Block]]) -> list[_Block]:
 
 def _is_text(part: Part) -> bool:
     """Whether a leaf is to be read, not to be kept as a file."""
-    kind = part.get_content_type()
+    kind = part.kind
     if part.disposition[0] == "attachment" or (kind not in _TEXTS and not kind.startswith("multipart/")):
         return False
     return not stated_name(part) or (part.disposition[0] == "" and "name" not in part.parameters)
 
 
 def _text(part: Part, problems: list[str]) -> _Block | None:
-    kind, data = part.get_content_type(), part.content
+    kind, data = part.kind, part.content
     charset = part.parameters.get("charset", "").split("*")[0]
     if charset and not known(charset):
         problems.append(f"charset_unknown:{clean(charset)[:40]}")

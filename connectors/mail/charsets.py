@@ -65,8 +65,10 @@ def decode(data: bytes, charset: str = "") -> str:
         return data.decode("ascii")
     codec = _codec(charset)
     tries: tuple[str, ...] = ("utf-8", codec) if codec in ("", "cp1252", "utf-8") else (codec, "utf-8")
-    if not charset and b"\x1b$" in data:
+    if b"\x1b$" in data and codec in ("", "utf-8", "cp1252"):
         tries = ("iso2022_jp", *tries)
+    elif codec.startswith("iso2022_jp"):
+        tries = (codec, "utf-8", "cp932") if not data.isascii() else (codec,)
     for name in filter(None, tries):
         try:
             return data.decode(name)

@@ -9,6 +9,7 @@ from connectors.mail.headers import words
 from connectors.mail.parts import Part, header_block
 
 _LONGEST_NAME = 180
+_STEMS = {"image": "image", "video": "video", "audio": "audio", "text": "text"}
 _NAMES = {"text/calendar": "invite.ics", "application/ms-tnef": "winmail.dat", "application/pkcs7-mime": "smime.p7m",
           "application/pkcs7-signature": "smime.p7s", "application/pgp-signature": "signature.asc",
           "message/delivery-status": "delivery-status.txt", "message/feedback-report": "feedback-report.txt",
@@ -33,13 +34,15 @@ def label(name: str) -> str:
 
 def attachment(part: Part, number: int) -> Attachment:
     """A part as a file; `number` names a file that has no name."""
-    kind, content = part.get_content_type(), part.content
+    kind, content = part.kind, part.content
     name = stated_name(part) or _NAMES.get(kind, "")
     if not name and kind in ("message/rfc822", "message/global"):
         name = label(header_block(content).text("subject").replace("/", "-").replace("\\", "-")) or f"message-{number}"
         name += ".eml"
+    cid = words(part.headers.first("content-id")).strip("<> ")[:500]
+    if not name and mimetypes.guess_type(cid.partition("@")[0])[0] == kind:
+        name = label(cid.partition("@")[0])  # Outlook names inline images only there
     if not name:
         ending = {"image/jpg": ".jpg", "text/plain": ".txt"}.get(kind) or mimetypes.guess_extension(kind) or ".bin"
-        name = f"attachment-{number}{ending}"
-    cid = words(part.headers.first("content-id")).strip("<> ")[:500]
+        name = f"{_STEMS.get(kind.partition('/')[0], 'attachment')}-{number}{ending}"
     return Attachment(name, clean(kind)[:200], content, cid)

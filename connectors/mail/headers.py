@@ -11,13 +11,17 @@ from connectors.mail.charsets import clean, decode
 
 LONGEST = 100_000  # characters of one header; a To line with a thousand names fits
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bq])\?((?:[^?]|\?(?!=)){0,4000})\?=", re.IGNORECASE)
-_FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _ID = re.compile(r"<[^<>]{1,990}>")
 _PARAMETER = re.compile(r';\s*([^=;\s"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
 
 
 class Headers:
-    """The headers of one part: names are case-blind, values come unfolded, raw bytes as surrogates."""
+    """The headers of one part: names are case-blind, values come unfolded.
+
+    `charset` is what raw 8-bit bytes are read as where they are no UTF-8 (the label of the body, by custom).
+    """
+
+    charset = ""
 
     def __init__(self, items: Iterable[tuple[str, object]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -32,14 +36,11 @@ class Headers:
         return self._values.keys()
 
     def every(self, name: str) -> list[str]:
-        """All values of a header, unfolded and undecoded; [] where it is absent."""
-        return [
-            _FOLD.sub(" ", value).strip() if "\n" in value or "\r" in value else value.strip()
-            for value in self._values.get(name, ())
-        ]
+        """All values of a header, unfolded, encoded words left as they are; [] where it is absent."""
+        return [unfolded(raw_text(value, self.charset)) for value in self._values.get(name, ())]
 
     def first(self, name: str) -> str:
-        """The first value that is not empty, unfolded and undecoded; "" where there is none."""
+        """The first value that is not empty, as `every` gives it; "" where there is none."""
         return next(filter(None, self.every(name)), "") if name in self._values else ""
 
     def text(self, name: str) -> str:
@@ -47,27 +48,29 @@ class Headers:
         return words(self.first(name))
 
 
-def raw_text(value: str) -> str:
+def unfolded(value: str) -> str:
+    """A header value on one line."""
+    if "\n" not in value and "\r" not in value:
+        return value.strip()
+    return " ".join(filter(None, (line.strip() for line in re.split(r"[\r\n]+", value))))
+
+
+def raw_text(value: str, charset: str = "") -> str:
     """A header value whose raw 8-bit bytes (surrogates) are decoded."""
     if value.isascii() and "\x1b" not in value:
         return value
-    return decode(value.encode("ascii", "surrogateescape") if _only_bytes(value) else value.encode("utf-8", "replace"))
-
-
-def _only_bytes(value: str) -> bool:
-    return all(sign < "\x80" or "\udc80" <= sign <= "\udcff" for sign in value)
+    return decode(value.encode("utf-8", "surrogateescape"), charset)
 
 
 def words(value: str) -> str:
     """Header text with its encoded words decoded (RFC 2047), also the broken ones that real mail has."""
-    text = raw_text(value)
-    if "=?" not in text:
-        return clean(text).replace("\n", " ").strip()
+    if "=?" not in value:
+        return clean(value).replace("\n", " ").strip()
     out: list[str] = []
     held: tuple[str, bytes] | None = None
     at = 0
-    for found in _WORD.finditer(text):
-        between = text[at : found.start()]
+    for found in _WORD.finditer(value):
+        between = value[at : found.start()]
         charset, data = found[1].split("*")[0], _word_bytes(found[2], found[3])
         if held and not between.strip() and held[0] == charset.lower():
             # A letter of several bytes may be torn between two words.
@@ -78,7 +81,7 @@ def words(value: str) -> str:
             held = (charset.lower(), data)
         at = found.end()
     out += [decode(held[1], held[0])] if held else []
-    return clean("".join(out) + text[at:]).replace("\n", " ").strip()
+    return clean("".join(out) + value[at:]).replace("\n", " ").strip()
 
 
 def _word_bytes(encoding: str, text: str) -> bytes:
@@ -145,7 +148,7 @@ def _joined(parts: dict[int, tuple[bool, str]]) -> str:
 
 def ids(value: str) -> tuple[str, ...]:
     """The message ids of a References or In-Reply-To header, in order, with their angle brackets."""
-    return tuple(re.sub(r"\s+", "", clean(found)) for found in _ID.findall(raw_text(value)))
+    return tuple(re.sub(r"\s+", "", clean(found)) for found in _ID.findall(value))
 
 
 def message_id(value: str) -> str:
@@ -158,7 +161,7 @@ def message_id(value: str) -> str:
 def date(value: str) -> datetime | None:
     """A Date header in UTC, or None where it says no date. Without a zone it is taken as UTC."""
     try:
-        when = parsedate_to_datetime(raw_text(value)[:200])
+        when = parsedate_to_datetime(value[:200])
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
         return None

@@ -5,6 +5,12 @@ from html import unescape
 
 LONGEST = 1_000_000  # characters of HTML that are laid out; the rest is only stripped of its tags
 _HIDDEN = re.compile(r"<(script|style|head|title)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+# Signs of private use mark in the laid out text what only the HTML knows.
+_OPEN, _CLOSE, _SIGNED = "\ue000", "\ue001", "\ue002"
+_FOREIGN = re.compile(f"[{_OPEN}{_CLOSE}{_SIGNED}]")
+_QUOTE = re.compile(r"<blockquote\b[^<>]{0,2000}>", re.IGNORECASE)
+_UNQUOTE = re.compile(r"</blockquote\s{0,9}>", re.IGNORECASE)
+_TAG = re.compile(r"<(?:div|span|table|pre|p)\b[^<>]{0,1000}>", re.IGNORECASE)
 
 
 def to_text(html: str) -> str:
@@ -13,7 +19,7 @@ def to_text(html: str) -> str:
         text = _laid_out(html[:LONGEST])
     except Exception:  # lxml and inscriptis raise many kinds on hostile input
         text = stripped(html[:LONGEST])
-    return tidy(text)
+    return tidy(text if text.strip() else stripped(html[:LONGEST]))
 
 
 def _laid_out(html: str) -> str:
@@ -37,6 +43,26 @@ def tidy(text: str) -> str:
 
 
 def to_texts(html: str) -> tuple[str, str]:
-    """Plain text of an HTML body, and the same with what it marks as quoted prefixed by "> "."""
-    text = to_text(html)
-    return text, text
+    """Plain text of an HTML body; and the same with quotes prefixed by "> " and a signature set off by "-- "."""
+    marked = _FOREIGN.sub("", html)
+    if "<blockquote" not in marked.lower() and "signature" not in marked.lower():
+        text = to_text(html)
+        return text, text
+    marked = _QUOTE.sub(rf"\g<0>{_OPEN}", marked)
+    marked = _UNQUOTE.sub(rf"{_CLOSE}\g<0>", marked)
+    marked = _TAG.sub(lambda tag: tag[0] + _SIGNED if "signature" in tag[0].lower() else tag[0], marked)
+    text = to_text(marked)
+    return tidy(_FOREIGN.sub("", text)), tidy(_prefixed(text))
+
+
+def _prefixed(text: str) -> str:
+    out, depth = [], 0
+    for line in text.split("\n"):
+        quoted = depth > 0 or _OPEN in line
+        depth = max(0, depth + line.count(_OPEN) - line.count(_CLOSE))
+        words = _FOREIGN.sub("", line)
+        if _SIGNED in line and not quoted:
+            out += ["-- ", words]
+        else:
+            out.append(f"> {words.strip()}" if quoted else words)
+    return "\n".join(out)

@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from email.errors import MissingHeaderBodySeparatorDefect
 from email.feedparser import FeedParser
 from email.message import Message as Tree
 from email.policy import compat32
@@ -11,6 +12,11 @@ from connectors.mail.headers import LONGEST, Headers, from_base64, parameters
 
 MOST = 1_000  # parts of one mail
 _SHALLOW = 50  # parts that are still told apart in a mail that nests deeper than Python can follow
+
+
+_HEAD = 300_000  # characters in which the end of a broken header block is looked for
+_FIELD = re.compile(r"[!-9;-~]{1,100}[ \t]{0,9}:")
+_KNOWN = re.compile(r"(?:from|to|subject|date|message-id|mime-version|content-type)[ \t]{0,9}:", re.IGNORECASE)
 
 
 class Part(Tree):
@@ -31,14 +37,20 @@ class Part(Tree):
             kept = self.__dict__["_kept"] = parameters(self.headers.first("content-type"))
         return kept
 
+    @cached_property
+    def kind(self) -> str:
+        """The media type in lower case, as "text/plain"."""
+        stated = self._typed[0].split()[0] if self._typed[0] else ""
+        if stated.count("/") == 1 and not stated.startswith("/"):
+            return stated
+        return "text/plain" if stated else self.get_default_type()
+
     def get_content_type(self) -> str:
-        kind = self._typed[0].split()[0] if self._typed[0] else ""
-        if kind.count("/") == 1 and not kind.startswith("/"):
-            return kind
-        return self.get_default_type() if not kind else "text/plain"
+        """What the parser shall do: look into multiparts only, so that nested mails and reports keep their bytes."""
+        return self.kind if self.opened and self.kind.startswith("multipart/") else "text/plain"
 
     def get_content_maintype(self) -> str:
-        return "multipart" if self.opened and self.get_content_type().startswith("multipart/") else "text"
+        return self.get_content_type().partition("/")[0]
 
     def get_boundary(self, failobj: object = None) -> str | None:  # type: ignore[override]
         return self._typed[1].get("boundary", "").rstrip() or None
@@ -73,7 +85,8 @@ class Part(Tree):
         if encoding == "base64":
             return from_base64(self.raw)
         if encoding == "quoted-printable":
-            return binascii.a2b_qp(self.raw)
+            # The decoder takes a bare CR after "=" for a break that lasts to the next LF.
+            return binascii.a2b_qp(re.sub(rb"\r(?!\n)", b"\n", self.raw))
         if encoding in ("x-uuencode", "uuencode", "uue", "x-uue"):
             return from_uuencode(self.raw)
         return self.raw
@@ -83,7 +96,11 @@ def parse(body: bytes) -> Part:
     """The tree of a mail. Never raises on any bytes."""
     text = body.decode("ascii", "surrogateescape")
     try:
-        return _parse(text, MOST)
+        root = _parse(text, MOST)
+        if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in root.defects):
+            mended = _mended(text)
+            return _parse(mended, MOST) if mended else root
+        return root
     except RecursionError:
         return _parse(text, _SHALLOW)
 
@@ -101,6 +118,19 @@ def _parse(text: str, most: int) -> Part:
     parser: FeedParser[Part] = FeedParser(part)
     parser.feed(text)
     return parser.close()
+
+
+def _mended(text: str) -> str:
+    """A mail whose header block has a line that is no header: as a continuation, if real headers follow; else ""."""
+    end = re.search(r"\r\n\r\n|\n\n|\r\r", text[:_HEAD])
+    if not end:
+        return ""
+    lines = text[: end.start()].splitlines()
+    good = [bool(_FIELD.match(line)) or line[:1] in (" ", "\t") or line.startswith("From ") for line in lines]
+    first_bad = good.index(False) if False in good else len(lines)
+    if not any(_KNOWN.match(line) for line in lines[first_bad:]):
+        return ""
+    return "\n".join(line if ok else " " + line for line, ok in zip(lines, good, strict=True)) + text[end.start() :]
 
 
 def from_uuencode(data: bytes) -> bytes:

@@ -12,9 +12,12 @@ from connectors.base import Address, Message
 from connectors.mail import headers as fields
 from connectors.mail.addresses import addresses
 from connectors.mail.body import Body, read_body
+from connectors.mail.bounce import bounce
 from connectors.mail.charsets import clean, decode
 from connectors.mail.headers import Headers
+from connectors.mail.machine import machine
 from connectors.mail.parts import Part, parse
+from connectors.mail.quotes import own_words
 
 _T = TypeVar("_T")
 _LONGEST_SUBJECT = 2_000
@@ -29,11 +32,15 @@ def read(body: bytes, folder_role: str = "inbox") -> Message:
     found = _safely(problems, "body", lambda: read_body(root), None) or Body(text=clean(decode(body[:100_000])))
     problems += dict.fromkeys(found.problems)
     head = root.headers
+    head.charset = next((part.parameters["charset"] for part in root.walk() if "charset" in part.parameters), "")
+    sender = _safely(problems, "from", lambda: _sender(head, problems), Address(""))
+    kind = _safely(problems, "machine", lambda: machine(root, found, sender.address), None)
+    verdict = _safely(problems, "bounce", lambda: bounce(root, found), None) if kind == "bounce" else None
     return Message(
         external_id=_safely(problems, "message_id", lambda: fields.message_id(head.first("message-id")), ""),
-        sender=_safely(problems, "from", lambda: _sender(head, problems), Address("")),
+        sender=sender,
         text=found.text,
-        reply=found.text,
+        reply=_safely(problems, "reply", lambda: own_words(found.quoted), found.text),
         subject=_safely(problems, "subject", lambda: head.text("subject")[:_LONGEST_SUBJECT], ""),
         sent_at=_safely(problems, "date", lambda: _sent_at(head, problems), None),
         to=_people(problems, head, "to"),
@@ -43,6 +50,8 @@ def read(body: bytes, folder_role: str = "inbox") -> Message:
         references=_safely(problems, "references", lambda: fields.ids(" ".join(head.every("references"))), ()),
         html=found.html,
         attachments=tuple(found.files),
+        machine=kind,
+        bounce=verdict,
         problems=tuple(problems),
         facts={} if folder_role == "inbox" else {"folder": folder_role},
     )
@@ -61,13 +70,17 @@ def _people(problems: list[str], head: Headers, name: str) -> tuple[Address, ...
 
 
 def _sender(head: Headers, problems: list[str]) -> Address:
-    for name in ("from", "sender", "reply-to", "return-path"):
-        people = [person for value in head.every(name) for person in addresses(value)]
-        if people:
-            problems += [] if name == "from" else ["from_missing"]
-            return next((person for person in people if person.address), people[0])
+    """Who wrote: From, else whoever the mail names instead (some forms send From: "Name" <>)."""
+    name = ""
+    for header in ("from", "sender", "reply-to", "return-path"):
+        people = [person for value in head.every(header) for person in addresses(value)]
+        found = next((person for person in people if person.address), None)
+        if found:
+            problems += [] if header == "from" else ["from_missing"]
+            return Address(found.address, name or found.name)
+        name = name or next((person.name for person in people), "")
     problems.append("from_missing")
-    return Address("")
+    return Address("", name)
 
 
 def _sent_at(head: Headers, problems: list[str]) -> datetime | None:

@@ -1,0 +1,107 @@
+"""The mail channel: reads a mailbox by IMAP (inbox and Sent folder), answers by SMTP."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from connectors import base
+from connectors.mail.read import read
+
+SECURITIES = ("tls", "starttls", "none")
+
+
+class MailChannel:
+    """One mailbox. Ports left at 0 follow from the security (993/143, 465/587)."""
+
+    kind: ClassVar[str] = "mail"
+
+    def __init__(
+        self,
+        *,
+        address: str,
+        name: str = "",
+        imap_host: str,
+        imap_port: int = 0,
+        imap_security: str = "tls",
+        smtp_host: str = "",
+        smtp_port: int = 0,
+        smtp_security: str = "tls",
+        user: str = "",
+        password: str = "",
+        smtp_user: str | None = None,
+        smtp_password: str | None = None,
+        sent_folder: str = "",
+        ca_file: str = "",
+        timeout: float = 30.0,
+        max_message_bytes: int = 50_000_000,
+    ) -> None:
+        from connectors.mail.imap import Login, Mailbox
+
+        for field, value in (("imap_security", imap_security), ("smtp_security", smtp_security)):
+            if value not in SECURITIES:
+                raise ValueError(f"{field}: must be one of {', '.join(SECURITIES)} (got {value!r})")
+        if "@" not in address:
+            raise ValueError(f"address: is not a mail address (got {address!r})")
+        user = user or address
+        imap_port = imap_port or (993 if imap_security == "tls" else 143)
+        smtp_port = smtp_port or (465 if smtp_security == "tls" else 587)
+        self._sender = base.Address(address, name)
+        self._imap = Login(imap_host, imap_port, imap_security, user, password, ca_file, timeout)
+        self._smtp = Login(
+            smtp_host or imap_host, smtp_port, smtp_security, user if smtp_user is None else smtp_user,
+            password if smtp_password is None else smtp_password, ca_file, timeout,
+        )  # fmt: skip
+        self._mailbox = Mailbox(self._imap, max_message_bytes, sent_folder)
+
+    def read(self, raw: base.RawItem) -> Sequence[base.Reading]:
+        """See `Connector`."""
+        return read_item(raw)
+
+    def folders(self) -> Sequence[str]:
+        """The inbox comes last, so that it is the folder selected when `wait` listens."""
+        return ("sent", "inbox")
+
+    def fetch(self, folder: str, cursor: str) -> base.Batch:
+        """See `Pull`."""
+        return self._mailbox.fetch(folder, cursor)
+
+    def history(self, folder: str, days: int, cursor: str) -> base.Batch:
+        """The messages of the last `days` days, in pages, by a cursor of its own ("" to begin)."""
+        return self._mailbox.history(folder, days, cursor)
+
+    def wait(self, seconds: float) -> None:
+        """See `Pull`."""
+        self._mailbox.wait(seconds)
+
+    def wake(self) -> None:
+        """See `Pull`."""
+        self._mailbox.wake()
+
+    def close(self) -> None:
+        """See `Pull`."""
+        self._mailbox.close()
+
+    def check(self) -> Sequence[str]:
+        """See `Connector`."""
+        from connectors.mail import smtp
+
+        try:
+            return [self._mailbox.check(), smtp.check(self._smtp)]
+        finally:
+            self._mailbox.close()
+
+    def send(self, message: base.Outbound, committing: Callable[[], None]) -> str:
+        """See `Connector`. The provider's id is the Message-ID, fixed when the message was queued."""
+        from connectors.mail import smtp
+        from connectors.mail.compose import compose
+
+        content = compose(message, self._sender)
+        recipients = [one.address for one in (*message.to, *message.cc)]
+        smtp.send(self._smtp, self._sender.address, recipients, content, committing)
+        return message.external_id
+
+
+def read_item(raw: base.RawItem) -> Sequence[base.Reading]:
+    """A mail of the inbox is a message; one of the Sent folder an echo of what left on our behalf."""
+    role = raw.meta.get("folder", "inbox")
+    message = read(raw.body, role)
+    return [base.Echo(message) if role == "sent" else message]

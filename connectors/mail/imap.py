@@ -1,0 +1,237 @@
+"""One IMAP account, read only: nothing is flagged, moved or deleted (RFC 3501; IDLE RFC 2177; special use RFC 6154)."""
+
+import imaplib
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from connectors.base import Batch, ConnectorError, RawItem
+
+MAX_ITEMS = 100
+MAX_BYTES = 8_000_000
+# After a UIDVALIDITY reset the folder is read again from this far back; known messages are recognised as repeats.
+RESTART_DAYS = 30
+IDLE_SLICE_SECONDS = 0.5
+INBOX, SENT = "inbox", "sent"
+_ADDRESS = re.compile(rb"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How to reach the account. `security` is tls, starttls or none; times in seconds."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
+    ca_file: str = ""
+    timeout: float = 30.0
+
+
+class Mailbox:
+    """A connection that is made when needed and made again after any failure. Used by one thread, but for `wake`."""
+
+    def __init__(self, login: Login, max_bytes: int, sent_folder: str = "") -> None:
+        self._login = login
+        self._max_bytes = max_bytes
+        self._sent_folder = sent_folder
+        self._client: IMAPClient | None = None
+        self._awake = threading.Event()
+
+    def folder_name(self, role: str) -> str:
+        """The server's name of a folder role; "" where there is no Sent folder."""
+        if role == INBOX:
+            return "INBOX"
+        if self._sent_folder:
+            return self._sent_folder
+        with self._talking() as client:
+            name = client.find_special_folder(b"\\Sent")
+        return str(name or "")
+
+    def fetch(self, role: str, cursor: str) -> Batch:
+        """The next messages after `cursor` (uidvalidity:uid)."""
+        name = self.folder_name(role)
+        if not name:
+            return Batch([], cursor)
+        with self._talking() as client:
+            state = client.select_folder(name, readonly=True)
+            validity, next_uid = int(state[b"UIDVALIDITY"]), int(state.get(b"UIDNEXT", 1))
+            if not cursor:
+                return Batch([], f"{validity}:{next_uid - 1}")
+            known_validity, _, last = cursor.partition(":")
+            if int(known_validity) != validity:
+                since = datetime.now(UTC).date() - timedelta(days=RESTART_DAYS)
+                uids = sorted(client.search(["SINCE", since]))
+                last = "0"
+            elif next_uid <= int(last) + 1:
+                return Batch([], cursor)
+            else:
+                uids = sorted(uid for uid in client.search(["UID", f"{int(last) + 1}:*"]) if uid > int(last))
+            return self._batch(client, role, validity, uids, int(last))
+
+    def history(self, role: str, days: int, cursor: str) -> Batch:
+        """Back-fill: messages of the last `days` days, page by page by its own cursor."""
+        with self._talking() as client:
+            name = self.folder_name(role)
+            if not name:
+                return Batch([], cursor)
+            validity = int(client.select_folder(name, readonly=True)[b"UIDVALIDITY"])
+            since: date = datetime.now(UTC).date() - timedelta(days=days)
+            after = int(cursor.partition(":")[2] or 0)
+            uids = sorted(uid for uid in client.search(["SINCE", since]) if uid > after)
+            return self._batch(client, role, validity, uids, after)
+
+    def wait(self, seconds: float) -> None:
+        """IDLE on the folder selected last, or sleep where the server has no IDLE."""
+        deadline = time.monotonic() + seconds
+        if not self._can_idle():
+            self._awake.wait(seconds)
+            self._awake.clear()
+            return
+        with self._talking() as client:
+            client.idle()
+            try:
+                while not self._awake.is_set() and time.monotonic() < deadline:
+                    if any(
+                        line[1] == b"EXISTS" for line in client.idle_check(timeout=IDLE_SLICE_SECONDS) if len(line) > 1
+                    ):
+                        break
+            finally:
+                client.idle_done()
+        self._awake.clear()
+
+    def wake(self) -> None:
+        """Let `wait` return soon."""
+        self._awake.set()
+
+    def check(self) -> str:
+        """Log in and look at the inbox; one sentence."""
+        with self._talking() as client:
+            count = client.select_folder("INBOX", readonly=True)[b"EXISTS"]
+        return f"{self._login.host} lets us read the inbox ({count} messages)"
+
+    def close(self) -> None:
+        """Drop the connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            try:
+                client.logout()
+            except (OSError, IMAPClientError, imaplib.IMAP4.error):
+                pass
+
+    def _can_idle(self) -> bool:
+        with self._talking() as client:
+            return bool(client.has_capability("IDLE"))
+
+    def _batch(self, client: IMAPClient, role: str, validity: int, uids: Sequence[int], last: int) -> Batch:
+        if not uids:
+            return Batch([], f"{validity}:{last}")
+        sizes = client.fetch(uids[: MAX_ITEMS * 2], ["RFC822.SIZE"])
+        chosen: list[int] = []
+        total = 0
+        for uid in uids[:MAX_ITEMS]:
+            size = int(sizes.get(uid, {}).get(b"RFC822.SIZE", 0))
+            if chosen and total + size > MAX_BYTES:
+                break
+            chosen.append(uid)
+            total += size
+        items = self._items(client, role, validity, chosen, sizes)
+        return Batch(items, f"{validity}:{chosen[-1]}", more=len(uids) > len(chosen))
+
+    def _items(self, client: IMAPClient, role: str, validity: int, uids: Sequence[int], sizes: Any) -> list[RawItem]:
+        large = [uid for uid in uids if int(sizes.get(uid, {}).get(b"RFC822.SIZE", 0)) > self._max_bytes]
+        whole = [uid for uid in uids if uid not in set(large)]
+        got: dict[int, Any] = {}
+        if whole:
+            got.update(client.fetch(whole, ["BODY.PEEK[]", "INTERNALDATE"]))
+        if large:
+            got.update(client.fetch(large, ["BODY.PEEK[HEADER]", "INTERNALDATE"]))
+        items = []
+        for uid in uids:
+            if uid not in got:
+                continue
+            body = got[uid].get(b"BODY[]", got[uid].get(b"BODY[HEADER]")) or b""
+            meta = {"folder": role, "lane": sender_of(body, b"to" if role == SENT else b"from")}
+            if uid in large:
+                meta["oversize"] = str(sizes[uid][b"RFC822.SIZE"])
+            received = got[uid].get(b"INTERNALDATE")
+            items.append(RawItem(f"{validity}:{uid}", _utc(received), body, meta))
+        return items
+
+    @contextmanager
+    def _talking(self) -> Iterator[IMAPClient]:
+        """The connection; any failure drops it and becomes a sentence a person understands."""
+        try:
+            if self._client is None:
+                self._client = self._connect()
+            yield self._client
+        except (OSError, IMAPClientError, imaplib.IMAP4.error, SocketTimeout) as error:
+            self._drop()
+            raise as_connector_error(error, self._login) from error
+
+    def _connect(self) -> IMAPClient:
+        login = self._login
+        context = ssl.create_default_context(cafile=login.ca_file or None)
+        client = IMAPClient(
+            login.host, login.port, ssl=login.security == "tls", ssl_context=context, timeout=SocketTimeout(login.timeout, login.timeout)
+        )  # fmt: skip
+        # imaplib formats every body into a debug line that nobody reads at its default level.
+        client._imap.debug = 0
+        client.normalise_times = False
+        if login.security == "starttls":
+            client.starttls(context)
+        client.login(login.user, login.password)
+        return client
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            try:
+                client.shutdown()
+            except (OSError, IMAPClientError, imaplib.IMAP4.error):
+                pass
+
+
+def sender_of(body: bytes, field: bytes = b"from") -> str:
+    """The first address of a header field, roughly: only to keep one sender's mails in order."""
+    head = body[:65536].split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0]
+    for line in head.split(b"\n"):
+        if line[: len(field) + 1].lower() == field + b":":
+            found = _ADDRESS.search(line[:2000])
+            return found[0].decode("ascii", "replace").lower() if found else ""
+    return ""
+
+
+def as_connector_error(error: Exception, login: Login) -> ConnectorError:
+    """What went wrong with a server, in one sentence that says what to do."""
+    where = f"{login.host}:{login.port}"
+    if isinstance(error, LoginError):
+        return ConnectorError(f"{where} refused user name or password for {login.user}: check both", permanent=True)
+    if isinstance(error, socket.gaierror):
+        return ConnectorError(f"no server is known by the name {login.host}: check its spelling")
+    if isinstance(error, ConnectionRefusedError):
+        return ConnectorError(f"{where} refused the connection: check the port, or the server is down")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return ConnectorError(
+            f"the certificate of {where} could not be verified ({error.verify_message})", permanent=True
+        )
+    if isinstance(error, ssl.SSLError):
+        return ConnectorError(f"{where} does not speak TLS as expected: check port and security")
+    if isinstance(error, TimeoutError):
+        return ConnectorError(f"{where} did not answer in time")
+    return ConnectorError(f"{where}: {error}")
+
+
+def _utc(moment: datetime | None) -> datetime:
+    return moment.astimezone(UTC) if moment and moment.tzinfo else datetime.now(UTC)

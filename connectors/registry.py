@@ -1,0 +1,33 @@
+"""The explicit table of channel kinds: kind → module and class, imported on first use."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from connectors.base import Connector, RawItem, Reading
+
+KINDS = {
+    "mail": "connectors.mail.channel:MailChannel",
+    "telegram": "connectors.telegram:TelegramChannel",
+}
+READERS = {
+    "mail": "connectors.mail.channel:read_item",
+    "telegram": "connectors.telegram:read_item",
+}
+
+
+def build(kind: str, settings: dict[str, Any]) -> Connector:
+    """A connector from plain settings; raises KeyError for an unknown kind, ValueError for a bad setting."""
+    connector: Connector = _named(KINDS[kind])(**settings)
+    return connector
+
+
+def reader(kind: str) -> Callable[[RawItem], Sequence[Reading]]:
+    """The pure reading function of a kind, without its network libraries."""
+    function: Callable[[RawItem], Sequence[Reading]] = _named(READERS[kind])
+    return function
+
+
+def _named(path: str) -> Any:
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,1 @@
+"""The product: intake, conversations, answers, clocks, pages."""

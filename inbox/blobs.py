@@ -1,0 +1,124 @@
+"""Raw items and attachments by their SHA-256: files in a folder, or rows of a PostgreSQL table.
+
+A blob is durable before the row that names it is committed. Blobs that no row names are swept.
+"""
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.system import sync_folder
+from inbox.db import Database
+from inbox.models import Blob
+
+
+def digest(content: bytes) -> str:
+    """The name of a blob: SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+class Blobs(Protocol):
+    """Where blobs lie."""
+
+    def put(self, contents: Iterable[bytes]) -> list[str]:
+        """Keep several blobs durably and return their names, in order."""
+        ...
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes of a blob; raises KeyError when it is gone."""
+        ...
+
+
+class FolderBlobs:
+    """Blobs as files ab/abcdef…, each written aside, synced and renamed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, contents: Iterable[bytes]) -> list[str]:
+        names, folders = [], set()
+        for content in contents:
+            name = digest(content)
+            names.append(name)
+            path = self._path(name)
+            if path.exists():
+                continue
+            if not path.parent.exists():
+                path.parent.mkdir(exist_ok=True)
+                folders.add(self._folder)
+            folders.add(path.parent)
+            _write_synced(path, content)
+        for folder in folders:
+            sync_folder(folder)
+        return names
+
+    def get(self, sha256: str) -> bytes:
+        try:
+            return self._path(sha256).read_bytes()
+        except FileNotFoundError:
+            raise KeyError(sha256) from None
+
+    def names(self) -> Iterable[str]:
+        """The names of all blobs."""
+        return (path.name for path in self._folder.glob("??/*") if len(path.name) == 64)
+
+    def remove(self, sha256: str) -> None:
+        """Forget a blob that no row names."""
+        self._path(sha256).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / name[:2] / name
+
+
+class TableBlobs:
+    """Blobs as rows, for several machines that share only PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, contents: Iterable[bytes]) -> list[str]:
+        from sqlalchemy.dialects.postgresql import insert
+
+        rows = [{"sha256": digest(content), "content": content} for content in contents]
+        if rows:
+            with self._database.writing() as session:
+                # Sorted: two writers that share blobs then take their locks in the same order.
+                for row in sorted(rows, key=lambda row: str(row["sha256"])):
+                    session.execute(insert(Blob).values(row).on_conflict_do_nothing())
+        return [str(row["sha256"]) for row in rows]
+
+    def get(self, sha256: str) -> bytes:
+        with self._database.reading() as session:
+            content = session.scalar(select(Blob.content).where(Blob.sha256 == sha256))
+        if content is None:
+            raise KeyError(sha256)
+        return content
+
+
+def put_in(session: Session, blobs: Blobs, contents: Iterable[bytes]) -> list[str]:
+    """Keep blobs as part of `session`'s transaction where they are rows, else at once."""
+    if isinstance(blobs, TableBlobs):
+        from sqlalchemy.dialects.postgresql import insert
+
+        names = []
+        for content in contents:
+            names.append(digest(content))
+            session.execute(insert(Blob).values(sha256=names[-1], content=content).on_conflict_do_nothing())
+        return names
+    return blobs.put(contents)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    with aside.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.replace(aside, path)

@@ -1,0 +1,65 @@
+"""Configured channels: settings in the open, secrets sealed, health beside them."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox.events import SYSTEM, Actor, record
+from inbox.models import Channel, now
+from inbox.secrets import Vault
+
+SECRET_FIELDS = frozenset({"password", "smtp_password", "token"})
+
+
+class ChannelError(ValueError):
+    """What is wrong with a channel's settings."""
+
+
+def create(
+    session: Session, vault: Vault, kind: str, name: str, settings: dict[str, Any], actor: Actor = SYSTEM
+) -> Channel:
+    """A new channel; secret settings are sealed. Raises ChannelError."""
+    name = name.strip()
+    if not name:
+        raise ChannelError("name: a channel needs a name")
+    if session.scalar(select(Channel.id).where(Channel.name == name)) is not None:
+        raise ChannelError(f"name: there is already a channel {name!r}")
+    channel = Channel(kind=kind, name=name, address=str(settings.get("address", "")))
+    set_settings(channel, vault, settings)
+    session.add(channel)
+    session.flush()
+    record(session, "channel_added", actor, channel_id=channel.id)
+    return channel
+
+
+def set_settings(channel: Channel, vault: Vault, settings: dict[str, Any]) -> None:
+    """Replace the settings; secrets that are not given stay as they were."""
+    secrets = vault.open(channel.secrets) | {key: settings[key] for key in SECRET_FIELDS if settings.get(key)}
+    channel.secrets = vault.seal(secrets) if secrets else None
+    channel.settings = {
+        key: value for key, value in settings.items() if key not in SECRET_FIELDS and value not in ("", None)
+    }
+
+
+def all_settings(channel: Channel, vault: Vault) -> dict[str, Any]:
+    """Settings and secrets together, for building the connector. Raises WrongKey."""
+    return {**channel.settings, **vault.open(channel.secrets)}
+
+
+def by_name(session: Session, name: str) -> Channel:
+    """Raises ChannelError, naming the channels there are."""
+    channel = session.scalar(select(Channel).where(Channel.name == name))
+    if channel is None:
+        names = ", ".join(session.scalars(select(Channel.name))) or "none yet"
+        raise ChannelError(f"there is no channel {name!r} ({names})")
+    return channel
+
+
+def set_health(session: Session, channel_id: int, error: str) -> None:
+    """Note the last error, or "" that all is well again; an event only when it changes."""
+    channel = session.get(Channel, channel_id)
+    if channel is None or channel.error == error:
+        return
+    channel.error, channel.error_at = error, now() if error else None
+    record(session, "channel_failed" if error else "channel_recovered", channel_id=channel_id, error=error)

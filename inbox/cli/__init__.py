@@ -1,0 +1,1 @@
+"""The commands. One file per family; docs/cli.md documents every flag and field."""

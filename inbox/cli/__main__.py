@@ -1,0 +1,3 @@
+from inbox.cli.main import main
+
+main()

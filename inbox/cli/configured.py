@@ -1,0 +1,175 @@
+"""channel add, list, enable, disable, backfill: the ways in and out."""
+
+import os
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from connectors.base import ConnectorError
+from inbox import channels, intake
+from inbox.app import App
+from inbox.cli.common import Context, pass_context
+from inbox.models import Channel
+
+SECURITY = click.Choice(["tls", "starttls", "none"])
+
+
+@click.group()
+def channel() -> None:
+    """Mailboxes and bots."""
+
+
+@channel.group()
+def add() -> None:
+    """Add a channel."""
+
+
+@add.command("mail")
+@click.option("--name", required=True, help="What the channel is called here.")
+@click.option("--address", required=True, help="The mailbox's address.")
+@click.option("--display-name", default="", help="Sender's name on answers.")
+@click.option("--imap-host", required=True)
+@click.option("--imap-port", type=int, default=0, help="Default 993 (tls) or 143.")
+@click.option("--imap-security", type=SECURITY, default="tls")
+@click.option("--smtp-host", default="", help="Default: the IMAP host.")
+@click.option("--smtp-port", type=int, default=0, help="Default 465 (tls) or 587.")
+@click.option("--smtp-security", type=SECURITY, default="tls")
+@click.option("--user", default="", help="Login name (default: the address).")
+@click.option("--smtp-user", default=None, help='Login name for SMTP, "" for none (default: as for IMAP).')
+@click.option(
+    "--password-file",
+    type=click.File("r"),
+    help="File with the password, - for standard input (else CENTRALINO_PASSWORD, else it is asked).",
+)
+@click.option("--sent-folder", default="", help="Name of the Sent folder (default: found by its mark).")
+@click.option("--ca-file", default="", help="Certificate authority of a server with its own certificate.")
+@click.option("--check/--no-check", "check", default=True, help="Try the connection before adding.")
+@pass_context
+def add_mail(context: Context, /, name: str, password_file: Any, check: bool, **options: Any) -> None:
+    """A mailbox: read by IMAP, answered by SMTP."""
+    password = password_file.read().strip() if password_file else os.environ.get("CENTRALINO_PASSWORD")
+    settings = {
+        key: value
+        for key, value in options.items()
+        if value not in ("", 0, None) or (key == "smtp_user" and value == "")
+    }
+    settings["name"] = settings.pop("display_name", "")
+    settings["password"] = password if password is not None else click.prompt("Password", hide_input=True)
+    _add(
+        context,
+        "mail",
+        name,
+        {key: value for key, value in settings.items() if value is not None and not (key == "name" and not value)},
+        check,
+    )
+
+
+@add.command("telegram")
+@click.option("--name", required=True, help="What the channel is called here.")
+@click.option(
+    "--token-file",
+    type=click.File("r"),
+    help="File with the bot's token, - for standard input (else CENTRALINO_TOKEN, else it is asked).",
+)
+@click.option("--check/--no-check", "check", default=True, help="Try the connection before adding.")
+@pass_context
+def add_telegram(context: Context, /, name: str, token_file: Any, check: bool) -> None:
+    """The bot that tells colleagues."""
+    token = token_file.read().strip() if token_file else os.environ.get("CENTRALINO_TOKEN")
+    _add(context, "telegram", name, {"token": token or click.prompt("Token", hide_input=True)}, check)
+
+
+@channel.command("list")
+@pass_context
+def list_(context: Context) -> None:
+    """All channels and how they are."""
+    app = context.open()
+    with app.database.reading() as session:
+        rows = [
+            {
+                "id": one.id,
+                "name": one.name,
+                "kind": one.kind,
+                "address": one.address,
+                "enabled": one.enabled,
+                "heard_at": one.heard_at,
+                "error": one.error,
+            }
+            for one in session.scalars(select(Channel).order_by(Channel.id))
+        ]
+    app.close()
+    context.print(
+        rows,
+        lambda one: (
+            f"{one['name']}  {one['kind']}  {one['address']}  {one['error'] or ('works' if one['enabled'] else 'off')}"
+        ),
+    )
+
+
+@channel.command("enable")
+@click.argument("name")
+@click.option("--off", is_flag=True, help="Switch it off instead.")
+@pass_context
+def enable(context: Context, /, name: str, off: bool) -> None:
+    """Switch a channel on or off."""
+    app = context.open()
+    try:
+        with app.database.writing() as session:
+            channels.by_name(session, name).enabled = not off
+    except channels.ChannelError as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        app.close()
+
+
+@channel.command("backfill")
+@click.argument("name")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, help="How far back (default 30).")
+@pass_context
+def backfill(context: Context, /, name: str, days: int) -> None:
+    """Take in a mailbox's older mails quietly: nobody is told, nothing is marked read."""
+    app = context.open()
+    try:
+        with app.database.reading() as session:
+            found = channels.by_name(session, name)
+        total = _backfill(app, found, days)
+    except (channels.ChannelError, ConnectorError) as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        app.close()
+    context.print([{"channel": name, "new": total}], lambda row: f"{row['new']} mails will be taken in")
+
+
+COMMANDS = (channel,)
+
+
+def _backfill(app: App, found: Channel, days: int) -> int:
+    connector = app.build_connector(found.id)
+    history = getattr(connector, "history", None)
+    if history is None:
+        raise channels.ChannelError(f"{found.name}: a {found.kind} channel has no older messages to take")
+    total = 0
+    for folder in ("inbox", "sent"):
+        cursor, more = "", True
+        while more:
+            batch = history(folder, days, cursor)
+            total += intake.receive(app.database, app.blobs, found.id, folder, batch, quiet=True, keep_cursor=True)
+            cursor, more = batch.cursor, batch.more
+            click.echo(f"{folder}: {total}", err=True)
+    return total
+
+
+def _add(context: Context, kind: str, name: str, settings: dict[str, Any], check: bool) -> None:
+    app = context.open()
+    try:
+        connector = app.connector_from(kind, settings)
+        works = connector.check() if check else []
+        with app.database.writing() as session:
+            made = channels.create(session, app.vault, kind, name, settings)
+            row = {"id": made.id, "name": made.name, "kind": kind, "works": list(works)}
+    except (channels.ChannelError, ConnectorError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        app.close()
+    context.print([row], lambda one: "\n".join([f"{one['name']} added", *one["works"]]))

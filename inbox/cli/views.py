@@ -1,0 +1,103 @@
+"""queue, report, held: looking at what is there."""
+
+from datetime import date, datetime
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from inbox import intake, listing, reports
+from inbox.cli.common import Context, pass_context
+from inbox.models import Channel, Conversation, Intake, now
+from inbox.models.intake import HELD
+
+
+@click.command()
+@click.option("--state", type=click.Choice(listing.STATES), default="open", help="Which conversations (default open).")
+@click.option("--team", default="", help="Only this team's.")
+@pass_context
+def queue(context: Context, /, state: str, team: str) -> None:
+    """The triage list, longest wait first."""
+    app = context.open()
+    with app.database.reading() as session:
+        rows = [_row(one) for one in listing.conversations(session, None, listing.Filter(state=state, team=team))]
+    app.close()
+    context.print(rows, lambda row: f"{row['id']:>6}  {row['team'] or '-':<12} {row['from']}: {row['subject']}")
+
+
+@click.command()
+@click.option("--from", "begins", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
+@click.option("--to", "ends", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day, included.")
+@pass_context
+def report(context: Context, /, begins: datetime, ends: datetime) -> None:
+    """Response times of a period."""
+    if begins > ends:
+        raise click.ClickException("--from comes after --to")
+    app = context.open()
+    with app.database.reading() as session:
+        found = reports.report(session, begins.date(), ends.date(), app.settings.timezone)
+    app.close()
+    context.print([found.as_data()], lambda _row: _text(found, begins.date(), ends.date()))
+
+
+@click.group()
+def held() -> None:
+    """What could not be taken in."""
+
+
+@held.command("list")
+@pass_context
+def held_list(context: Context) -> None:
+    """All held items with the reason."""
+    app = context.open()
+    with app.database.reading() as session:
+        found = session.execute(
+            select(Intake, Channel.name).join(Channel).where(Intake.state == HELD).order_by(Intake.id)
+        )
+        rows = [
+            {"id": one.id, "channel": name, "received_at": one.received_at, "size": one.size, "reason": one.reason}
+            for one, name in found
+        ]
+    app.close()
+    context.print(
+        rows, lambda row: f"{row['id']:>6}  {row['channel']}  {row['received_at']:%Y-%m-%d %H:%M}  {row['reason']}"
+    )
+
+
+@held.command("retry")
+@click.argument("ids", nargs=-1, type=int)
+@pass_context
+def held_retry(context: Context, /, ids: tuple[int, ...]) -> None:
+    """Take held items in once more (all, or those named)."""
+    app = context.open()
+    with app.database.writing() as session:
+        query = select(Intake).where(Intake.state == HELD)
+        rows = list(session.scalars(query.where(Intake.id.in_(ids)) if ids else query))
+        for row in rows:
+            intake.retry_held(session, row)
+    app.close()
+    context.print([{"id": row.id, "retried": True} for row in rows], lambda row: f"{row['id']}: will be taken in again")
+
+
+COMMANDS = (queue, report, held)
+
+
+def _row(one: Conversation) -> dict[str, Any]:
+    waiting = int((now() - one.waiting_since).total_seconds()) if one.waiting_since else None
+    return {
+        "id": one.id, "subject": one.subject, "from": one.contact.name or "?", "status": one.status, "kind": one.kind,
+        "team": one.team.slug if one.team else None, "person": one.user.email if one.user else None,
+        "priority": one.priority, "tags": [tag.name for tag in one.tags], "channel": one.channel.name,
+        "language": one.language, "waiting_since": one.waiting_since, "waiting_seconds": waiting, "last_at": one.last_at,
+        "messages": one.messages_count, "snippet": one.snippet,
+    }  # fmt: skip
+
+
+def _text(found: reports.Report, begins: date, ends: date) -> str:
+    lines = [f"{begins} - {ends}"]
+    for line in (*found.first_by_team, found.first):
+        median = "-" if line.median_working is None else f"{line.median_working / 3600:.1f} h"
+        lines.append(
+            f"{line.name or 'All':<16} {line.exchanges:>5} questions, {line.answered:>5} answered, median {median} (working time)"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,175 @@
+"""What can be done with a conversation: every verb changes it and writes its event in the caller's transaction."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox import exchanges
+from inbox.events import Actor, person, record
+from inbox.models import Assignment, Contact, Conversation, Message, Tag, User, now
+from inbox.models.conversation import CLOSED, KINDS, OPEN, PRIORITIES, SPAM
+from inbox.models.exchange import BY_PHONE, NOT_NEEDED, UNANSWERED, VOID
+from inbox.models.message import NOTE, OUTBOUND
+
+SNIPPET_CHARS = 140
+
+
+def begin(
+    session: Session, contact: Contact, channel_id: int, subject: str, at: datetime, **more: object
+) -> Conversation:
+    """A new conversation with a contact."""
+    conversation = Conversation(
+        contact_id=contact.id, channel_id=channel_id, subject=subject, last_at=at, created_at=at, **more
+    )
+    conversation.contact = contact
+    session.add(conversation)
+    session.flush()
+    return conversation
+
+
+def add_message(session: Session, conversation: Conversation, message: Message) -> None:
+    """Put a message into the conversation and bring up to date what the list shows."""
+    message.conversation_id = conversation.id
+    session.add(message)
+    session.flush()
+    conversation.messages_count += 1
+    if message.at >= conversation.last_at or conversation.messages_count == 1:
+        conversation.last_at = max(message.at, conversation.last_at)
+        if message.kind != NOTE:
+            conversation.snippet = " ".join((message.reply or message.text)[:600].split())[:SNIPPET_CHARS]
+    if message.language and not conversation.language:
+        conversation.language = message.language
+
+
+def assign(
+    session: Session,
+    conversation: Conversation,
+    actor: Actor,
+    *,
+    team_id: int | None,
+    user_id: int | None = None,
+    note: str = "",
+    decision_id: int | None = None,
+) -> None:
+    """Give the conversation to a team, or to a person of it."""
+    if (conversation.team_id, conversation.user_id) == (team_id, user_id):
+        return
+    at = now()
+    before = {"from_team_id": conversation.team_id, "from_user_id": conversation.user_id}
+    conversation.team_id, conversation.user_id, conversation.claimed_at = team_id, user_id, None
+    session.add(
+        Assignment(
+            conversation_id=conversation.id,
+            team_id=team_id,
+            user_id=user_id,
+            by_user_id=actor.user_id,
+            decision_id=decision_id,
+            note=note,
+            at=at,
+        )
+    )
+    exchanges.hand_over(session, conversation, at)
+    record(
+        session,
+        "assigned",
+        actor,
+        conversation_id=conversation.id,
+        at=at,
+        team_id=team_id,
+        user_id=user_id,
+        note=note,
+        **before,
+    )
+
+
+def claim(session: Session, conversation: Conversation, user: User) -> bool:
+    """Take the conversation; False if a colleague has already taken it."""
+    if conversation.claimed_at is not None and conversation.user_id not in (None, user.id):
+        return False
+    if conversation.user_id != user.id:
+        assign(session, conversation, person(user.id), team_id=conversation.team_id, user_id=user.id)
+    if conversation.claimed_at is None:
+        conversation.claimed_at = now()
+        record(session, "claimed", person(user.id), conversation_id=conversation.id)
+    return True
+
+
+def close(session: Session, conversation: Conversation, actor: Actor) -> None:
+    """Close it; a customer still waiting counts as unanswered."""
+    at = now()
+    exchanges.close(session, conversation, at, UNANSWERED)
+    conversation.status, conversation.closed_at = CLOSED, at
+    record(session, "closed", actor, conversation_id=conversation.id, at=at)
+
+
+def reopen(session: Session, conversation: Conversation, actor: Actor) -> None:
+    """Open it again by hand (also out of spam)."""
+    conversation.status, conversation.closed_at = OPEN, None
+    record(session, "reopened", actor, conversation_id=conversation.id)
+
+
+def mark_spam(session: Session, conversation: Conversation, actor: Actor) -> None:
+    """Not a customer at all: its clock is void."""
+    exchanges.close(session, conversation, now(), VOID)
+    conversation.status, conversation.closed_at = SPAM, now()
+    record(session, "marked_spam", actor, conversation_id=conversation.id)
+
+
+def answered_by_phone(session: Session, conversation: Conversation, user: User, note: str = "") -> None:
+    """The answer was given by phone or in person; closes the clock as an answer does."""
+    at = now()
+    exchanges.close(session, conversation, at, BY_PHONE)
+    if conversation.status == OPEN:
+        conversation.status = "pending"
+    record(session, "answered_by_phone", person(user.id), conversation_id=conversation.id, at=at, note=note)
+
+
+def no_answer_needed(session: Session, conversation: Conversation, user: User) -> None:
+    """A short "Grazie!": ends the exchange outside both counts and closes the conversation."""
+    at = now()
+    exchanges.close(session, conversation, at, NOT_NEEDED)
+    conversation.status, conversation.closed_at = CLOSED, at
+    record(session, "no_answer_needed", person(user.id), conversation_id=conversation.id, at=at)
+
+
+def add_note(session: Session, conversation: Conversation, user: User, text: str) -> Message:
+    """An internal note; never goes to the customer, never touches a clock."""
+    note = Message(
+        channel_id=conversation.channel_id, direction=OUTBOUND, kind=NOTE, text=text, reply=text, user_id=user.id,
+        from_name=user.name, from_address=user.email, at=now(),
+    )  # fmt: skip
+    add_message(session, conversation, note)
+    record(session, "noted", person(user.id), conversation_id=conversation.id, message_id=note.id)
+    return note
+
+
+def set_priority(session: Session, conversation: Conversation, actor: Actor, priority: str) -> None:
+    """Raises ValueError for an unknown priority."""
+    if priority not in PRIORITIES:
+        raise ValueError(f"priority must be one of {', '.join(PRIORITIES)} (got {priority!r})")
+    if conversation.priority != priority:
+        conversation.priority = priority
+        record(session, "priority_set", actor, conversation_id=conversation.id, priority=priority)
+
+
+def set_kind(session: Session, conversation: Conversation, actor: Actor, kind: str) -> None:
+    """What kind of conversation this is; only enquiries and customers count in reports. Raises ValueError."""
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)} (got {kind!r})")
+    if conversation.kind != kind:
+        conversation.kind = kind
+        running = exchanges.current(session, conversation.id)
+        if running is not None:
+            running.kind = kind
+        record(session, "kind_set", actor, conversation_id=conversation.id, kind=kind)
+
+
+def add_tags(session: Session, conversation: Conversation, actor: Actor, names: list[str]) -> None:
+    """Tag the conversation; unknown tags are made."""
+    wanted = [name for name in dict.fromkeys(names) if name not in {tag.name for tag in conversation.tags}]
+    for name in wanted:
+        tag = session.scalar(select(Tag).where(Tag.name == name)) or Tag(name=name)
+        conversation.tags.append(tag)
+    if wanted:
+        record(session, "tagged", actor, conversation_id=conversation.id, tags=wanted)

@@ -1,0 +1,158 @@
+"""Sending: queued → claimed → sending → sent | retry | failed | uncertain.
+
+`committing()` is a fenced UPDATE just before the irrevocable step. A lease that died before it is tried again; one
+that died after it is uncertain: settled by evidence or by a person, never sent again by itself.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from config.failpoints import point
+from connectors import base
+from inbox import exchanges, queue
+from inbox.blobs import Blobs
+from inbox.db import Database
+from inbox.events import SYSTEM, record
+from inbox.models import Attachment, Conversation, Delivery, Message, now
+from inbox.models.delivery import ANSWER, CLAIMED, FAILED, QUEUED, RETRY, SENDING, SENT, UNCERTAIN
+
+ConnectorFor = Callable[[int], base.Connector]
+
+
+class Fenced(Exception):
+    """Another worker owns this delivery now."""
+
+
+def deliver(database: Database, blobs: Blobs, connector_for: ConnectorFor, job: queue.Claim) -> None:
+    """Carry one delivery job to its end, or put it back for a later try."""
+    outbound, channel_id = _claim(database, blobs, job)
+    if outbound is None:
+        return
+
+    def committing() -> None:
+        with database.writing() as session:
+            statement = update(Delivery).where(
+                Delivery.id == job.subject_id, Delivery.state == CLAIMED, Delivery.token == job.token
+            )
+            if getattr(session.execute(statement.values(state=SENDING)), "rowcount", 0) != 1:
+                raise Fenced
+        point("deliver.committed")
+
+    try:
+        provider_id = connector_for(channel_id).send(outbound, committing)
+    except Fenced:
+        return
+    except base.ConnectorError as error:
+        _failed(database, job, error)
+        return
+    point("deliver.before_settle")
+    with database.writing() as session:
+        delivery = session.get_one(Delivery, job.subject_id)
+        delivery.provider_id = provider_id
+        settle_sent(session, delivery)
+        queue.acknowledge(session, job)
+    point("deliver.after_settle")
+
+
+def settle_sent(session: Session, delivery: Delivery, evidence: str = "") -> None:
+    """The delivery has gone out (told by the provider, by evidence, or by a person): an answer closes its exchange."""
+    delivery.state, delivery.error, delivery.sent_at = SENT, "", now()
+    _record(session, delivery, "sent", evidence=evidence)
+    _close_exchange(session, delivery, flagged=False)
+
+
+def settle_failed(session: Session, delivery: Delivery, reason: str, *, hard: bool = True) -> None:
+    """The delivery did not reach anybody: visible on the conversation, whose exchange runs again."""
+    delivery.state, delivery.error = FAILED, reason[:500]
+    _record(session, delivery, "failed", reason=reason[:500], hard=hard)
+    if delivery.purpose == ANSWER and delivery.message_id and delivery.conversation_id:
+        exchanges.reopen(session, session.get_one(Conversation, delivery.conversation_id), delivery.message_id)
+
+
+def settle_uncertain(session: Session, delivery: Delivery, reason: str) -> None:
+    """Nobody knows whether it went out: it counts as answered, flagged, until evidence or a person decides."""
+    delivery.state, delivery.error = UNCERTAIN, reason[:500]
+    _record(session, delivery, "uncertain", reason=reason[:500])
+    _close_exchange(session, delivery, flagged=True)
+
+
+def send_again(session: Session, delivery: Delivery) -> None:
+    """A person decided that an uncertain or failed delivery is to be sent (once more)."""
+    delivery.state, delivery.error, delivery.token = QUEUED, "", ""
+    _record(session, delivery, "requeued")
+    queue.enqueue(session, "deliver", delivery.id, f"deliver:{delivery.channel_id}:{delivery.recipient.lower()}")
+
+
+def _claim(database: Database, blobs: Blobs, job: queue.Claim) -> tuple[base.Outbound | None, int]:
+    """Take the delivery for this job; (None, 0) where there is nothing (more) to send."""
+    with database.writing() as session:
+        delivery = session.get(Delivery, job.subject_id)
+        if delivery is None or delivery.state in (SENT, FAILED, UNCERTAIN):
+            queue.acknowledge(session, job)
+            return None, 0
+        if delivery.state == SENDING:
+            settle_uncertain(session, delivery, "stopped while sending")
+            queue.acknowledge(session, job)
+            return None, 0
+        delivery.state, delivery.token = CLAIMED, job.token
+        delivery.attempts += 1
+        envelope, external_id, channel_id = delivery.envelope, delivery.external_id, delivery.channel_id
+        files = list(session.scalars(select(Attachment).where(Attachment.id.in_(envelope.get("attachment_ids", [])))))
+    attachments = [base.Attachment(file.filename, file.content_type, blobs.get(file.sha256)) for file in files]
+    return outbound_from(envelope, external_id, attachments), channel_id
+
+
+def outbound_from(envelope: dict[str, Any], external_id: str, attachments: list[base.Attachment]) -> base.Outbound:
+    """The connector's message from the stored envelope."""
+    return base.Outbound(
+        to=[base.Address(one["address"], one.get("name", "")) for one in envelope["to"]],
+        cc=[base.Address(one["address"], one.get("name", "")) for one in envelope.get("cc", ())],
+        text=envelope["text"],
+        external_id=external_id,
+        subject=envelope.get("subject", ""),
+        in_reply_to=envelope.get("in_reply_to", ""),
+        references=envelope.get("references", ()),
+        thread_key=envelope.get("thread_key", ""),
+        attachments=attachments,
+        headers=envelope.get("headers", {}),
+        buttons=[[(label, value) for label, value in row] for row in envelope.get("buttons", ())],
+    )
+
+
+def _failed(database: Database, job: queue.Claim, error: base.ConnectorError) -> None:
+    with database.writing() as session:
+        delivery = session.get_one(Delivery, job.subject_id)
+        if delivery.token != job.token:
+            return
+        if error.uncertain:
+            settle_uncertain(session, delivery, error.reason)
+            queue.acknowledge(session, job)
+        elif error.permanent:
+            settle_failed(session, delivery, error.reason)
+            queue.acknowledge(session, job)
+        else:
+            delivery.state, delivery.error = RETRY, error.reason[:500]
+            going_on = queue.put_back(session, job, error.reason, after_seconds=error.retry_after or None)
+            if not going_on:
+                settle_failed(session, delivery, error.reason)
+            elif job.attempts == 1:
+                _record(session, delivery, "delayed", reason=error.reason[:500])
+
+
+def _close_exchange(session: Session, delivery: Delivery, *, flagged: bool) -> None:
+    if delivery.purpose != ANSWER or delivery.conversation_id is None or delivery.message_id is None:
+        return
+    conversation = session.get_one(Conversation, delivery.conversation_id)
+    message = session.get_one(Message, delivery.message_id)
+    exchanges.close(session, conversation, message.at, message_id=message.id, flagged=flagged)
+
+
+def _record(session: Session, delivery: Delivery, what: str, **data: Any) -> None:
+    action = f"{delivery.purpose}_{what}"
+    record(
+        session, action, SYSTEM, conversation_id=delivery.conversation_id, message_id=delivery.message_id,
+        delivery_id=delivery.id, recipient_user_id=delivery.user_id, **data,
+    )  # fmt: skip

@@ -1,0 +1,166 @@
+"""The clocks: an exchange opens at the first unanswered customer message and closes when a person's answer is sent.
+
+Hops are the parts of an exchange by holder; a hop ends when the conversation changes hands.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from inbox import calendars
+from inbox.models import Conversation, Exchange, Hop, Message
+from inbox.models.conversation import OPEN, PENDING, SPAM
+from inbox.models.exchange import ANSWERED
+from inbox.models.message import INBOUND, MESSAGE
+
+
+def open_for(session: Session, conversation: Conversation, message: Message, fetched_at: datetime) -> Exchange | None:
+    """Open an exchange for a customer's message, unless one is open, the message is a machine's, or it is spam."""
+    if message.machine or conversation.status == SPAM:
+        return None
+    conversation.status = OPEN
+    running = current(session, conversation.id)
+    if running is not None:
+        if message.at < running.opened_at:
+            _begin_earlier(session, conversation, running, message)
+        return running
+    exchange = Exchange(
+        conversation_id=conversation.id,
+        opened_by=message.id,
+        opened_at=message.at,
+        fetched_at=max(fetched_at, message.at),
+        first=_is_first(session, conversation.id),
+        channel_id=conversation.channel_id,
+        team_id=conversation.team_id,
+        user_id=conversation.user_id,
+        kind=conversation.kind,
+    )
+    session.add(exchange)
+    session.flush()
+    session.add(Hop(exchange_id=exchange.id, holder="fetch", began_at=message.at, ended_at=exchange.fetched_at))
+    _begin_hop(session, exchange, conversation, exchange.fetched_at)
+    conversation.waiting_since = message.at
+    return exchange
+
+
+def current(session: Session, conversation_id: int) -> Exchange | None:
+    """The open exchange of a conversation."""
+    return session.scalar(
+        select(Exchange).where(Exchange.conversation_id == conversation_id, Exchange.closed_at.is_(None))
+    )
+
+
+def hand_over(session: Session, conversation: Conversation, at: datetime) -> None:
+    """The conversation changed hands: the running hop ends and the new holder's begins."""
+    exchange = current(session, conversation.id)
+    if exchange is None:
+        return
+    _end_hops(session, exchange, at)
+    exchange.team_id, exchange.user_id = conversation.team_id, conversation.user_id
+    _begin_hop(session, exchange, conversation, at)
+
+
+def close(
+    session: Session,
+    conversation: Conversation,
+    at: datetime,
+    outcome: str = ANSWERED,
+    *,
+    message_id: int | None = None,
+    flagged: bool = False,
+) -> Exchange | None:
+    """Close the open exchange at the moment of the act; customer messages after it open the next one."""
+    exchange = current(session, conversation.id)
+    if exchange is None or at < exchange.opened_at:
+        return None
+    exchange.closed_at, exchange.outcome, exchange.closed_by, exchange.flagged = at, outcome, message_id, flagged
+    exchange.kind, exchange.team_id, exchange.user_id = conversation.kind, conversation.team_id, conversation.user_id
+    exchange.wall_seconds = max(0, int((at - exchange.opened_at).total_seconds()))
+    exchange.working_seconds = calendars.working_seconds(calendars.versions(session), exchange.opened_at, at)
+    _end_hops(session, exchange, at)
+    conversation.waiting_since = None
+    session.flush()
+    later = session.scalar(_unanswered_after(conversation.id, at))
+    if later is not None:
+        open_for(session, conversation, later, later.stored_at)
+    elif conversation.status == OPEN and outcome == ANSWERED:
+        conversation.status = PENDING
+    return exchange
+
+
+def reopen(session: Session, conversation: Conversation, message_id: int) -> None:
+    """The answer never arrived: the exchange it closed runs again from its old start."""
+    exchange = session.scalar(select(Exchange).where(Exchange.closed_by == message_id))
+    if exchange is None:
+        return
+    running = current(session, conversation.id)
+    if running is not None:
+        for hop in session.scalars(select(Hop).where(Hop.exchange_id == running.id)):
+            session.delete(hop)
+        session.flush()
+        session.delete(running)
+        session.flush()
+    ended = exchange.closed_at
+    exchange.closed_at = exchange.closed_by = exchange.wall_seconds = exchange.working_seconds = None
+    exchange.outcome, exchange.flagged = "", False
+    session.flush()
+    if ended is not None:
+        _begin_hop(session, exchange, conversation, ended)
+    conversation.waiting_since, conversation.status, conversation.closed_at = exchange.opened_at, OPEN, None
+
+
+def _begin_earlier(session: Session, conversation: Conversation, exchange: Exchange, message: Message) -> None:
+    """A message that arrived late but was received earlier moves the start back."""
+    fetch = session.scalar(select(Hop).where(Hop.exchange_id == exchange.id, Hop.holder == "fetch"))
+    if fetch is not None:
+        fetch.began_at = message.at
+    exchange.opened_by, exchange.opened_at = message.id, message.at
+    conversation.waiting_since = message.at
+
+
+def _is_first(session: Session, conversation_id: int) -> bool:
+    """True if the customer began the conversation and nothing was answered or sent in it before."""
+    earlier = select(func.count()).select_from(Exchange).where(Exchange.conversation_id == conversation_id)
+    sent = (
+        select(func.count())
+        .select_from(Message)
+        .where(Message.conversation_id == conversation_id, Message.direction != INBOUND, Message.kind == MESSAGE)
+    )
+    return not session.scalar(earlier) and not session.scalar(sent)
+
+
+def _unanswered_after(conversation_id: int, at: datetime):  # type: ignore[no-untyped-def]
+    return (
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.direction == INBOUND,
+            Message.machine.is_(None),
+            Message.at > at,
+        )
+        .order_by(Message.at, Message.id)
+        .limit(1)
+    )
+
+
+def _begin_hop(session: Session, exchange: Exchange, conversation: Conversation, at: datetime) -> None:
+    holder = "person" if conversation.user_id else "team" if conversation.team_id else "triage"
+    session.add(
+        Hop(
+            exchange_id=exchange.id,
+            holder=holder,
+            team_id=conversation.team_id,
+            user_id=conversation.user_id,
+            began_at=at,
+        )
+    )
+
+
+def _end_hops(session: Session, exchange: Exchange, at: datetime) -> None:
+    versions = calendars.versions(session)
+    session.flush()
+    for hop in session.scalars(select(Hop).where(Hop.exchange_id == exchange.id, Hop.wall_seconds.is_(None))):
+        hop.ended_at = hop.ended_at or max(at, hop.began_at)
+        hop.wall_seconds = int((hop.ended_at - hop.began_at).total_seconds())
+        hop.working_seconds = calendars.working_seconds(versions, hop.began_at, hop.ended_at)

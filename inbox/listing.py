@@ -1,0 +1,92 @@
+"""The queue as people see it: longest wait first, then the latest; filtered, paged by key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from inbox.models import Conversation, Team, User
+from inbox.models.conversation import CLOSED, OPEN, PENDING, SPAM
+from inbox.models.user import EXTERNAL
+
+PAGE = 50
+WAITING, MINE = "waiting", "mine"
+STATES = (WAITING, OPEN, PENDING, CLOSED, SPAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to list; "" means all. `state` is one of STATES, `team` a slug, `channel` an id."""
+
+    state: str = OPEN
+    team: str = ""
+    channel: str = ""
+    mine: bool = False
+    after: str = ""
+
+
+def conversations(session: Session, user: User | None, wanted: Filter) -> Sequence[Conversation]:
+    """One page of conversations (PAGE + 1 rows when there are more); `user` None sees everything (command line)."""
+    query = _scope(select(Conversation), user, wanted).options(
+        joinedload(Conversation.contact), joinedload(Conversation.team), joinedload(Conversation.user),
+        joinedload(Conversation.channel), selectinload(Conversation.tags),
+    )  # fmt: skip
+    if wanted.state == WAITING:
+        query = _after(query, wanted.after).order_by(Conversation.waiting_since, Conversation.id)
+    else:
+        waiting_last = Conversation.waiting_since.is_(None)
+        query = query.order_by(waiting_last, Conversation.waiting_since, Conversation.last_at.desc(), Conversation.id)
+        query = query.offset(int(wanted.after) if wanted.after.isdigit() else 0)
+    return session.scalars(query.limit(PAGE + 1)).unique().all()
+
+
+def counts(session: Session, user: User) -> dict[str, int]:
+    """How many conversations each state holds for this user."""
+    query = _scope(select(Conversation.status, func.count(), func.count(Conversation.waiting_since)), user, Filter(""))
+    result = dict.fromkeys(STATES, 0)
+    for status, count, waiting in session.execute(query.group_by(Conversation.status)):
+        result[status] = count
+        result[WAITING] += waiting
+    return result
+
+
+def next_key(wanted: Filter, page: Sequence[Conversation]) -> str:
+    """What to hand in as `after` for the next page, "" on the last."""
+    if len(page) <= PAGE:
+        return ""
+    last = page[PAGE - 1]
+    if wanted.state == WAITING and last.waiting_since:
+        return f"{last.waiting_since.timestamp()}:{last.id}"
+    return str((int(wanted.after) if wanted.after.isdigit() else 0) + PAGE)
+
+
+def _scope(query: Any, user: User | None, wanted: Filter) -> Any:
+    if wanted.state == WAITING:
+        query = query.where(Conversation.waiting_since.is_not(None))
+    elif wanted.state:
+        query = query.where(Conversation.status == wanted.state)
+    if wanted.team == "none":
+        query = query.where(Conversation.team_id.is_(None))
+    elif wanted.team:
+        query = query.where(Conversation.team_id == select(Team.id).where(Team.slug == wanted.team).scalar_subquery())
+    if wanted.channel.isdigit():
+        query = query.where(Conversation.channel_id == int(wanted.channel))
+    if user is not None and (wanted.mine or user.role == EXTERNAL):
+        query = query.where(Conversation.user_id == user.id)
+    return query
+
+
+def _after(query: Select[Any], after: str) -> Select[Any]:
+    from datetime import UTC, datetime
+
+    stamp, _, number = after.partition(":")
+    if not number.isdigit():
+        return query
+    try:
+        moment = datetime.fromtimestamp(float(stamp), UTC)
+    except (ValueError, OverflowError, OSError):
+        return query
+    later = Conversation.waiting_since > moment
+    return query.where(or_(later, and_(Conversation.waiting_since == moment, Conversation.id > int(number))))

@@ -1,0 +1,45 @@
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inbox.models.base import Base, Key, now
+
+
+class Company(Base):
+    """A firm, recognised by its mail domain."""
+
+    __tablename__ = "companies"
+
+    id: Mapped[Key]
+    name: Mapped[str]
+    domain: Mapped[str | None] = mapped_column(unique=True)
+
+
+class Contact(Base):
+    """A person (or a role address) who writes to us."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(default="")
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
+    language: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    company: Mapped[Company | None] = relationship()
+    identities: Mapped[list["Identity"]] = relationship(back_populates="contact")
+
+
+class Identity(Base):
+    """One address of a contact on one kind of channel."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("kind", "address"),)
+
+    id: Mapped[Key]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    kind: Mapped[str]
+    address: Mapped[str]
+
+    contact: Mapped[Contact] = relationship(back_populates="identities")

@@ -1,0 +1,42 @@
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inbox.models.base import Base, Key, now
+from inbox.models.message import Message
+
+QUEUED, CLAIMED, SENDING, SENT, RETRY, FAILED, UNCERTAIN = (
+    "queued", "claimed", "sending", "sent", "retry", "failed", "uncertain",
+)  # fmt: skip
+ANSWER, NOTIFICATION = "answer", "notification"
+
+
+class Delivery(Base):
+    """One message on its way out to one channel: an answer to a customer or a notification to a colleague.
+
+    `envelope` is what connectors.base.Outbound needs, as JSON; attachments are named by their ids.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_state", "state", "id"),)
+
+    id: Mapped[Key]
+    purpose: Mapped[str]
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
+    recipient: Mapped[str]
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    envelope: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    external_id: Mapped[str] = mapped_column(default="", index=True)
+    provider_id: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default=QUEUED)
+    token: Mapped[str] = mapped_column(default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    sent_at: Mapped[datetime | None]
+
+    message: Mapped[Message | None] = relationship()

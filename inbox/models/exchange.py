@@ -1,0 +1,69 @@
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.models.base import Base, Key
+
+ANSWERED, BY_PHONE, NOT_NEEDED, UNANSWERED, VOID = "answered", "by_phone", "not_needed", "unanswered", "void"
+
+
+class Exchange(Base):
+    """A run of customer messages not yet answered by a person. Seconds are filled in when it closes.
+
+    `first`: the conversation's first, begun by the customer. `flagged`: its answer's delivery is uncertain.
+    """
+
+    __tablename__ = "exchanges"
+    __table_args__ = (
+        Index("ix_exchanges_open", "conversation_id", unique=True, sqlite_where=text("closed_at IS NULL"),
+              postgresql_where=text("closed_at IS NULL")),
+        Index("ix_exchanges_closed", "closed_at"),
+        Index("ix_exchanges_opened", "opened_at"),
+    )  # fmt: skip
+
+    id: Mapped[Key]
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    opened_at: Mapped[datetime]
+    fetched_at: Mapped[datetime]
+    first: Mapped[bool] = mapped_column(default=False)
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
+    outcome: Mapped[str] = mapped_column(default="")
+    flagged: Mapped[bool] = mapped_column(default=False)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
+    kind: Mapped[str] = mapped_column(default="enquiry")
+    wall_seconds: Mapped[int | None]
+    working_seconds: Mapped[int | None]
+
+
+class Hop(Base):
+    """The part of an exchange that one holder had it: fetch, triage, team, person."""
+
+    __tablename__ = "hops"
+
+    id: Mapped[Key]
+    exchange_id: Mapped[int] = mapped_column(ForeignKey("exchanges.id"), index=True)
+    holder: Mapped[str]
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    wall_seconds: Mapped[int | None]
+    working_seconds: Mapped[int | None]
+
+
+class Calendar(Base):
+    """The company's weekly hours from a date on: `hours` maps mon..sun to [["08:30", "12:30"], …] in `timezone`."""
+
+    __tablename__ = "calendars"
+
+    id: Mapped[Key]
+    name: Mapped[str]
+    timezone: Mapped[str]
+    hours: Mapped[dict[str, Any]]
+    valid_from: Mapped[date]

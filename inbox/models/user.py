@@ -1,0 +1,93 @@
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inbox.models.base import Base, Key, now
+
+MANAGER, COLLEAGUE, EXTERNAL, DIRECTOR, CONSULTANT = "manager", "colleague", "external", "director", "consultant"
+ROLES = (MANAGER, COLLEAGUE, EXTERNAL, DIRECTOR, CONSULTANT)
+
+
+class Team(Base):
+    """A group of colleagues that questions are routed to; `slug` is the name that rules and files use."""
+
+    __tablename__ = "teams"
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)
+
+    members: Mapped[list["User"]] = relationship(secondary="team_members", back_populates="teams")
+
+
+class User(Base):
+    """A colleague of ours. Without a password yet, an account waits for its invitation to be taken up."""
+
+    __tablename__ = "users"
+
+    id: Mapped[Key]
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(default=COLLEAGUE)
+    language: Mapped[str] = mapped_column(default="it")
+    password_hash: Mapped[str] = mapped_column(default="")
+    disabled_at: Mapped[datetime | None]
+    notify_by_mail: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    teams: Mapped[list[Team]] = relationship(secondary="team_members", back_populates="members")
+    links: Mapped[list["UserLink"]] = relationship(back_populates="user")
+
+
+class TeamMember(Base):
+    __tablename__ = "team_members"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+
+
+class UserLink(Base):
+    """A colleague's address on a channel where notifications go (a Telegram chat)."""
+
+    __tablename__ = "user_links"
+    __table_args__ = (UniqueConstraint("channel_id", "address"),)
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    address: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    linked_at: Mapped[datetime] = mapped_column(default=now)
+
+    user: Mapped[User] = relationship(back_populates="links")
+
+
+class UserSession(Base):
+    """A signed-in browser: only the SHA-256 of its token is kept."""
+
+    __tablename__ = "user_sessions"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship()
+
+
+class Ticket(Base):
+    """A one-time right carried by a link: first run, invitation, Telegram link. Only the token's SHA-256 is kept."""
+
+    __tablename__ = "tickets"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User | None] = relationship()

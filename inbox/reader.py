@@ -1,0 +1,84 @@
+"""The parent's side of the parse child: raw items in, readings out, and never a crash or a hang of ours.
+
+One long-lived child reads everything; if it dies or takes too long on an item, it is started anew and that item's
+reading is `Unreadable`.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+
+from connectors.base import RawItem, Reading
+from connectors.child import read_readings
+
+WALL_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The child could not read this item: it ran out of time or memory, or failed."""
+
+    reason: str
+
+
+class Reader:
+    """Owns the parse child. Not thread-safe: one Reader per intake worker."""
+
+    def __init__(self, command: list[str] | None = None) -> None:
+        self._command = command or [sys.executable, "-m", "connectors.child"]
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def read(self, kind: str, item: RawItem) -> list[Reading] | Unreadable:
+        """What one raw item says."""
+        child = self._running()
+        expired = threading.Event()
+
+        def kill() -> None:
+            expired.set()
+            child.kill()
+
+        timer = threading.Timer(WALL_SECONDS, kill)
+        timer.start()
+        try:
+            return self._ask(child, kind, item)
+        except (OSError, EOFError, ValueError, KeyError, TypeError, StopIteration):
+            self.close()
+            return Unreadable("took too long" if expired.is_set() else "the reading process ended")
+        finally:
+            timer.cancel()
+
+    def close(self) -> None:
+        """End the child."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                try:
+                    pipe.close()
+                except OSError:
+                    pass
+
+    def _ask(self, child: subprocess.Popen[bytes], kind: str, item: RawItem) -> list[Reading]:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        head = {
+            "kind": kind,
+            "key": item.key,
+            "received_at": item.received_at.isoformat(),
+            "meta": dict(item.meta),
+            "size": len(item.body),
+        }
+        child.stdin.write(json.dumps(head).encode() + b"\n" + item.body)
+        child.stdin.flush()
+        return read_readings(child.stdout)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child is None or self._child.poll() is not None:
+            self.close()
+            self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return self._child

@@ -1,0 +1,124 @@
+"""Answers to customers: the message and its delivery are stored together; sending is the delivery's business."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import make_msgid
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox import contacts, conversations, queue
+from inbox.events import person, record
+from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
+from inbox.models.delivery import ANSWER
+from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
+
+MAX_REFERENCES = 20
+
+
+class CannotReply(ValueError):
+    """There is nobody to answer to, or no way to; the text says what to do."""
+
+
+def reply(
+    session: Session,
+    conversation: Conversation,
+    user: User,
+    text: str,
+    *,
+    files: Sequence[Attachment] = (),
+    at: datetime | None = None,
+) -> Message:
+    """Answer the customer in the channel used, in the thread. Raises CannotReply."""
+    last = session.scalar(_messages(conversation.id, INBOUND).order_by(Message.at.desc(), Message.id.desc()).limit(1))
+    channel = conversation.channel
+    to = _recipient(session, conversation, last)
+    earlier = list(session.scalars(_messages(conversation.id, None).order_by(Message.at, Message.id)))
+    return _send(
+        session, conversation, user, text, to, files, at or now(),
+        subject=_reply_subject(conversation.subject) if earlier else conversation.subject,
+        in_reply_to=last.external_id if last and channel.kind == "mail" else "",
+        references=[one.external_id for one in earlier if one.external_id][-MAX_REFERENCES:],
+    )  # fmt: skip
+
+
+def begin(session: Session, channel: Channel, user: User, to: str, name: str, subject: str, text: str) -> Conversation:
+    """Start a conversation with a customer. Raises CannotReply."""
+    if not to:
+        raise CannotReply("an address is needed")
+    contact: Contact = contacts.for_address(session, channel.kind, to, name)
+    conversation = conversations.begin(session, contact, channel.id, subject, now(), status="pending", user_id=user.id)
+    conversation.channel = channel
+    record(session, "begun", person(user.id), conversation_id=conversation.id)
+    reply(session, conversation, user, text)
+    return conversation
+
+
+def queue_delivery(session: Session, delivery: Delivery) -> None:
+    """Add a delivery and its job; deliveries to one recipient by one channel keep their order."""
+    session.add(delivery)
+    session.flush()
+    queue.enqueue(session, "deliver", delivery.id, f"deliver:{delivery.channel_id}:{delivery.recipient.lower()}")
+
+
+def message_id_for(address: str) -> str:
+    """A Message-ID in the mailbox's own domain (RFC 5322 section 3.6.4), fixed when the message is queued."""
+    return make_msgid(domain=contacts.domain_of(address) or "centralino.invalid")
+
+
+def _send(
+    session: Session,
+    conversation: Conversation,
+    user: User,
+    text: str,
+    to: dict[str, str],
+    files: Sequence[Attachment],
+    at: datetime,
+    *,
+    subject: str,
+    in_reply_to: str,
+    references: list[str],
+) -> Message:
+    channel = conversation.channel
+    external_id = message_id_for(channel.address) if channel.kind == "mail" else ""
+    message = Message(
+        channel_id=channel.id, direction=OUTBOUND, kind=MESSAGE, external_id=external_id, subject=subject, text=text,
+        reply=text, from_name=user.name, from_address=channel.address, recipients={"to": [to]}, user_id=user.id, at=at,
+        in_reply_to=in_reply_to, references=references, attachments=list(files), language=conversation.language,
+    )  # fmt: skip
+    conversations.add_message(session, conversation, message)
+    envelope: dict[str, Any] = {
+        "to": [to], "subject": subject, "text": text, "in_reply_to": in_reply_to, "references": references,
+        "thread_key": conversation.thread_key, "attachment_ids": [file.id for file in files], "from_name": user.name,
+    }  # fmt: skip
+    delivery = Delivery(
+        purpose=ANSWER, channel_id=channel.id, recipient=to["address"], conversation_id=conversation.id,
+        message_id=message.id, user_id=user.id, envelope=envelope, external_id=external_id,
+    )  # fmt: skip
+    queue_delivery(session, delivery)
+    record(session, "answered", person(user.id), conversation_id=conversation.id, message_id=message.id, at=at)
+    return message
+
+
+def _recipient(session: Session, conversation: Conversation, last: Message | None) -> dict[str, str]:
+    """Where the answer goes: the last customer message's Reply-To or sender, else the contact's address."""
+    if last is not None:
+        for one in last.recipients.get("reply_to", ()):
+            if one["address"]:
+                return {"address": one["address"], "name": one["name"]}
+        if last.from_address:
+            return {"address": last.from_address, "name": last.from_name}
+    address = contacts.address_of(session, conversation.contact_id, conversation.channel.kind)
+    if not address or address == "unknown":
+        raise CannotReply("the sender gave no address to answer to")
+    return {"address": address, "name": conversation.contact.name}
+
+
+def _messages(conversation_id: int, direction: str | None) -> Any:
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.kind == MESSAGE)
+    return query.where(Message.direction == direction, Message.machine.is_(None)) if direction else query
+
+
+def _reply_subject(subject: str) -> str:
+    return subject if subject[:3].lower() in ("re:", "r: ") or subject[:2].lower() == "r:" else f"Re: {subject}"

@@ -1,0 +1,210 @@
+"""What becomes of one reading: a message in its conversation, a repeat, an echo of an answer, a status."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors import base
+from inbox import contacts, conversations, deliveries, exchanges, queue, threads
+from inbox.blobs import Blobs, put_in
+from inbox.events import CUSTOMER, SYSTEM, record
+from inbox.language import detect
+from inbox.models import Attachment, Channel, Conversation, Intake, Message, User, now
+from inbox.models.conversation import CLOSED
+from inbox.models.delivery import SENDING, UNCERTAIN
+from inbox.models.job import BACKFILL, LIVE
+from inbox.models.message import INBOUND, OUTBOUND
+
+WAIT_FOR_PARENT = timedelta(minutes=10)
+PARENT_RETRY_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How an item ended: message, repeat, status, echo, ignored or held."""
+
+    outcome: str
+    message_id: int | None = None
+    reason: str = ""
+
+
+class NotYet(Exception):
+    """Something this item builds on may still be on its way."""
+
+    seconds = PARENT_RETRY_SECONDS
+
+
+def message(session: Session, blobs: Blobs, intake: Intake, read: base.Message) -> Taken:
+    """A message from outside joins its conversation, or begins one."""
+    mark = fingerprint(read)
+    repeat = session.scalar(select(Message.id).where(Message.fingerprint == mark).limit(1))
+    if repeat is not None:
+        return Taken("repeat", repeat)
+    if read.bounce and (bounced := _bounced(session, read.bounce)) is not None:
+        conversation: Conversation | None = bounced
+    elif threads.by_delivery(session, read.external_id) is not None:
+        return Taken("echo", reason="our own message came back")
+    else:
+        conversation = None
+    channel = session.get_one(Channel, intake.channel_id)
+    contact = contacts.for_address(session, channel.kind, read.sender.address, read.sender.name)
+    if conversation is None:
+        found = threads.find(session, read, contact, channel.id, intake.received_at)
+        conversation = found.join or conversations.begin(
+            session, contact, channel.id, read.subject, intake.received_at, thread_key=read.thread_key,
+            related_id=found.related.id if found.related else None, related_why=found.why,
+        )  # fmt: skip
+    stored = _stored(session, blobs, intake, read, INBOUND, mark)
+    conversations.add_message(session, conversation, stored)
+    _opened(session, intake, conversation, stored)
+    queue.enqueue(
+        session, "route", stored.id, f"route:{conversation.id}", payload={"quiet": intake.quiet},
+        priority=BACKFILL if intake.quiet else LIVE,
+    )  # fmt: skip
+    return Taken("message", stored.id)
+
+
+def echo(session: Session, blobs: Blobs, intake: Intake, read: base.Message) -> Taken:
+    """A message that went out on our behalf: evidence for our own send, or an answer written elsewhere."""
+    ours = threads.by_delivery(session, read.external_id)
+    if ours is not None:
+        if ours.state in (SENDING, UNCERTAIN):
+            deliveries.settle_sent(session, ours, evidence="sent_folder")
+        return Taken("echo", ours.message_id, "our own message")
+    mark = fingerprint(read)
+    repeat = session.scalar(select(Message.id).where(Message.fingerprint == mark).limit(1))
+    if repeat is not None:
+        return Taken("repeat", repeat)
+    conversation = threads.by_references(session, [read.in_reply_to, *reversed(read.references)])
+    if conversation is None:
+        if read.in_reply_to and now() - intake.fetched_at < WAIT_FOR_PARENT and not intake.quiet:
+            raise NotYet("the message it answers is not here yet")
+        return Taken("ignored", reason="not part of a conversation")
+    written_to = {one.address.lower() for one in (*read.to, *read.cc)}
+    if not written_to & _customers(session, conversation):
+        return Taken("ignored", reason="sent to nobody of the conversation")
+    stored = _stored(session, blobs, intake, read, OUTBOUND, mark)
+    author = session.scalar(select(User).where(User.email == read.sender.address.lower()))
+    stored.user_id = author.id if author else None
+    conversations.add_message(session, conversation, stored)
+    record(session, "answered_elsewhere", SYSTEM, conversation_id=conversation.id, message_id=stored.id, at=stored.at)
+    exchanges.close(session, conversation, stored.at, message_id=stored.id)
+    return Taken("message", stored.id)
+
+
+def status(session: Session, intake: Intake, read: base.Status) -> Taken:
+    """A provider's word on something we sent."""
+    delivery = threads.by_delivery(session, read.external_id)
+    if delivery is None:
+        return Taken("ignored", reason="status of something we did not send")
+    if read.state == "failed":
+        deliveries.settle_failed(session, delivery, read.reason)
+    elif delivery.state in (SENDING, UNCERTAIN):
+        deliveries.settle_sent(session, delivery, evidence=read.state)
+    return Taken("status", delivery.message_id)
+
+
+def unreadable(session: Session, blobs: Blobs, intake: Intake, reason: str) -> Taken:
+    """A mail that could not be read becomes a conversation that says so, its raw bytes attached; its clock runs."""
+    channel = session.get_one(Channel, intake.channel_id)
+    if channel.kind != "mail":
+        return Taken("held", reason=f"could not be read: {reason}")
+    sender = intake.meta.get("lane", "")
+    content = blobs.get(intake.sha256)
+    read = base.Message(
+        external_id="", sender=base.Address(sender), text="", reply="", problems=[f"could not be read in full: {reason}"],
+        attachments=[base.Attachment("message.eml", "message/rfc822", content)],
+    )  # fmt: skip
+    return message(session, blobs, intake, read)
+
+
+def fingerprint(read: base.Message) -> str:
+    """What makes two copies the same message: id, sender, date, subject, text and files."""
+    parts = [read.external_id, read.sender.address.lower(), str(read.sent_at), read.subject, read.text]
+    hasher = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
+    for attachment in read.attachments:
+        hasher.update(hashlib.sha256(attachment.content).digest())
+    return hasher.hexdigest()
+
+
+def _opened(session: Session, intake: Intake, conversation: Conversation, stored: Message) -> None:
+    """The customer's message opens the conversation and its clock; a machine's only joins."""
+    record(
+        session, "received", CUSTOMER, conversation_id=conversation.id, message_id=stored.id, at=stored.at,
+        machine=stored.machine or "",
+    )  # fmt: skip
+    if intake.quiet and _is_old(intake.received_at):
+        # Back-filled history: nobody waits for an answer to last month's mail until somebody says so.
+        if conversation.messages_count == 1:
+            conversation.status, conversation.closed_at = CLOSED, stored.at
+        return
+    if stored.machine:
+        return
+    if conversation.status == CLOSED:
+        conversation.closed_at = None
+    exchanges.open_for(session, conversation, stored, intake.fetched_at)
+
+
+def _is_old(received_at: datetime) -> bool:
+    return now() - received_at > timedelta(hours=1)
+
+
+def _bounced(session: Session, bounce: base.Bounce) -> Conversation | None:
+    """The conversation whose answer bounced; a hard bounce fails the delivery and its clock runs again."""
+    delivery = threads.by_delivery(session, bounce.original_id)
+    if delivery is None or delivery.conversation_id is None:
+        return None
+    if bounce.hard:
+        deliveries.settle_failed(session, delivery, bounce.reason or bounce.status)
+    return session.get(Conversation, delivery.conversation_id)
+
+
+def _customers(session: Session, conversation: Conversation) -> set[str]:
+    """Addresses of the conversation that are not one of our own mailboxes or colleagues."""
+    ours = {address.lower() for address in session.scalars(select(Channel.address))}
+    ours |= {address.lower() for address in session.scalars(select(User.email))}
+    return threads.participants(session, conversation) - ours
+
+
+def _stored(session: Session, blobs: Blobs, intake: Intake, read: base.Message, direction: str, mark: str) -> Message:
+    files = [
+        Attachment(filename=_clean(one.filename), content_type=_clean(one.content_type), content_id=_clean(one.content_id),
+                   size=len(one.content), sha256=name)
+        for one, name in zip(read.attachments, put_in(session, blobs, (one.content for one in read.attachments)), strict=True)
+    ]  # fmt: skip
+    return Message(
+        channel_id=intake.channel_id, direction=direction, external_id=_clean(read.external_id), fingerprint=mark,
+        from_name=_clean(read.sender.name), from_address=_clean(read.sender.address), recipients=_recipients(read),
+        subject=_clean(read.subject), text=_clean(read.text), reply=_clean(read.reply), html=_clean(read.html),
+        in_reply_to=_clean(read.in_reply_to), references=[_clean(one) for one in read.references], machine=read.machine,
+        bounce=_bounce(read.bounce), problems=[_clean(one) for one in read.problems],
+        facts={_clean(key): _clean(value) for key, value in read.facts.items()},
+        language=detect(read.reply or read.text), at=intake.received_at, sent_at=read.sent_at, attachments=files,
+    )  # fmt: skip
+
+
+def _recipients(read: base.Message) -> dict[str, Any]:
+    fields = {"to": read.to, "cc": read.cc, "reply_to": read.reply_to}
+    return {
+        field: [{"address": _clean(one.address), "name": _clean(one.name)} for one in people]
+        for field, people in fields.items()
+        if people
+    }
+
+
+def _bounce(bounce: base.Bounce | None) -> dict[str, Any] | None:
+    if bounce is None:
+        return None
+    return {
+        "status": bounce.status, "hard": bounce.hard, "reason": _clean(bounce.reason),
+        "recipient": _clean(bounce.recipient), "original_id": _clean(bounce.original_id),
+    }  # fmt: skip
+
+
+def _clean(text: str) -> str:
+    """Text that every database keeps: PostgreSQL refuses NUL, UTF-8 refuses lone surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode() if not text.isascii() or "\0" in text else text

@@ -1,0 +1,90 @@
+"""The pages: Flask, server-rendered, working without JavaScript and made live by a little of it."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from inbox.web import (
+    auth,
+    begin,
+    channels_page,
+    context,
+    conversation_actions,
+    conversation_page,
+    files,
+    people,
+    queue_page,
+    report_page,
+    rules_page,
+    wording,
+)
+
+if TYPE_CHECKING:
+    from inbox.app import App
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+MAX_FORM_BYTES = 30 * 1024 * 1024
+BLUEPRINTS = (
+    auth,
+    queue_page,
+    conversation_page,
+    conversation_actions,
+    begin,
+    files,
+    people,
+    rules_page,
+    channels_page,
+    report_page,
+)
+
+
+def create_app(app: "App") -> Flask:
+    """The Flask application over an opened App."""
+    flask = Flask(__name__)
+    secure = app.settings.public_url.startswith("https://")
+    flask.config.update(
+        SECRET_KEY=app.vault.key_for("flask"),
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        SESSION_COOKIE_NAME="centralino_form",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        WTF_CSRF_TIME_LIMIT=None,
+        CENTRALINO=app,
+    )
+    CSRFProtect(flask)
+    for module in BLUEPRINTS:
+        flask.register_blueprint(module.blueprint)
+    wording.install(flask)
+    flask.before_request(context.load_user)
+    flask.after_request(_secure)
+    flask.register_error_handler(HTTPException, _error_page)
+    flask.register_error_handler(CSRFError, _stale_form)
+    flask.register_error_handler(
+        context.SignInFirst, lambda _error: redirect(url_for("auth.login", next=request.full_path))
+    )
+    return flask
+
+
+def _secure(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if "user" in g and not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _error_page(error: HTTPException) -> AnyResponse | tuple[str, int]:
+    return render_template("error.html", code=error.code or 500), error.code or 500
+
+
+def _stale_form(_error: CSRFError) -> tuple[str, int]:
+    return render_template("error.html", code=400, stale=True), 400

@@ -1,0 +1,38 @@
+"""The channels and how they are: last heard, last error, what is held."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response
+
+from inbox import access, intake
+from inbox.models import Channel, Intake
+from inbox.models.intake import HELD
+from inbox.web import context
+
+blueprint = Blueprint("channels", __name__, url_prefix="/channels")
+
+
+@blueprint.get("")
+def index() -> str:
+    """All channels, and the items held because nothing could be made of them."""
+    context.user(access.CHANNELS)
+    with context.reading() as session:
+        channels = session.scalars(select(Channel).order_by(Channel.name)).all()
+        counts = dict(
+            session.execute(select(Intake.channel_id, func.count()).group_by(Intake.channel_id)).tuples().all()
+        )
+        held = session.execute(
+            select(Intake, Channel.name).join(Channel).where(Intake.state == HELD).order_by(Intake.id.desc()).limit(100)
+        ).all()
+    return render_template("channels.html", channels=channels, counts=counts, held=held)
+
+
+@blueprint.post("/held/<int:intake_id>/retry")
+def retry(intake_id: int) -> Response:
+    """Take a held item in once more."""
+    context.user(access.CHANNELS)
+    with context.writing() as session:
+        found = session.get_one(Intake, intake_id)
+        if found.state == HELD:
+            intake.retry_held(session, found)
+    return redirect(url_for("channels.index"))

@@ -1,0 +1,177 @@
+"""What can be done with a conversation, each as a resource that is posted to."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from inbox import access, conversations, deliveries, replies
+from inbox.blobs import put_in
+from inbox.models import Attachment, Conversation, Delivery, Team, User
+from inbox.models.conversation import KINDS, PRIORITIES
+from inbox.models.delivery import ANSWER, FAILED, UNCERTAIN
+from inbox.web import context
+from inbox.web.conversation_page import page_data
+from inbox.web.wording import gettext as _
+
+blueprint = Blueprint("actions", __name__, url_prefix="/conversations/<int:conversation_id>")
+
+
+@blueprint.post("/answer")
+def answer(conversation_id: int) -> Response | tuple[str, int]:
+    """Write to the customer; what was typed survives a refusal."""
+    text = request.form.get("text", "").strip()
+    try:
+        if not text:
+            raise replies.CannotReply(_("Please write something first."))
+        with context.writing() as session:
+            found = context.conversation(session, conversation_id, access.CHANGE)
+            replies.reply(session, found, _me(session), text, files=_files(session))
+    except replies.CannotReply as error:
+        with context.reading() as session:
+            found = context.conversation(session, conversation_id, access.CHANGE)
+            data = page_data(session, found, draft=text, error=_(str(error)))
+            return render_template("conversation.html", page=[], wanted=None, counts={}, next_key="", **data), 422
+    return _back(conversation_id)
+
+
+@blueprint.post("/note")
+def note(conversation_id: int) -> Response:
+    """Write an internal note."""
+    text = request.form.get("text", "").strip()
+    if text:
+        _do(conversation_id, lambda session, found: conversations.add_note(session, found, _me(session), text))
+    return _back(conversation_id)
+
+
+@blueprint.post("/claim")
+def claim(conversation_id: int) -> Response:
+    """Take it; if a colleague was faster, say who."""
+
+    def take(session: Session, found: Conversation) -> None:
+        if not conversations.claim(session, found, _me(session)):
+            flash(_("%s has already taken this.") % (found.user.name if found.user else ""))
+
+    _do(conversation_id, take)
+    return _back(conversation_id)
+
+
+@blueprint.post("/assignment")
+def assignment(conversation_id: int) -> Response:
+    """Pass it to a team or a person (team:ID or user:ID)."""
+    kind, _sep, number = request.form.get("to", "").partition(":")
+    if kind not in ("team", "user") or not number.isdigit():
+        flash(_("Please choose who should have it."))
+        return _back(conversation_id)
+
+    def hand_off(session: Session, found: Conversation) -> None:
+        words = request.form.get("note", "").strip()
+        team = session.get(Team, int(number)) if kind == "team" else None
+        user = session.get(User, int(number)) if kind == "user" else None
+        if user is not None and user.disabled_at is None:
+            team_id = found.team_id if found.team_id else (user.teams[0].id if user.teams else None)
+            conversations.assign(session, found, context.actor(), team_id=team_id, user_id=user.id, note=words)
+        elif team is not None:
+            conversations.assign(session, found, context.actor(), team_id=team.id, note=words)
+
+    _do(conversation_id, hand_off)
+    return _back(conversation_id)
+
+
+@blueprint.post("/closure")
+def closure(conversation_id: int) -> Response:
+    """Close it."""
+    _do(conversation_id, lambda session, found: conversations.close(session, found, context.actor()))
+    return redirect(url_for("queue.index"))
+
+
+@blueprint.post("/reopening")
+def reopening(conversation_id: int) -> Response:
+    """Open it again."""
+    _do(conversation_id, lambda session, found: conversations.reopen(session, found, context.actor()))
+    return _back(conversation_id)
+
+
+@blueprint.post("/spam")
+def spam(conversation_id: int) -> Response:
+    """Not a customer at all."""
+    _do(conversation_id, lambda session, found: conversations.mark_spam(session, found, context.actor()))
+    return redirect(url_for("queue.index"))
+
+
+@blueprint.post("/phone-answer")
+def phone_answer(conversation_id: int) -> Response:
+    """It was answered by phone or in person."""
+    words = request.form.get("note", "").strip()
+    _do(conversation_id, lambda session, found: conversations.answered_by_phone(session, found, _me(session), words))
+    return _back(conversation_id)
+
+
+@blueprint.post("/no-answer-needed")
+def no_answer_needed(conversation_id: int) -> Response:
+    """A short thank-you needs none."""
+    _do(conversation_id, lambda session, found: conversations.no_answer_needed(session, found, _me(session)))
+    return redirect(url_for("queue.index"))
+
+
+@blueprint.post("/properties")
+def properties(conversation_id: int) -> Response:
+    """Kind and priority."""
+
+    def change(session: Session, found: Conversation) -> None:
+        if request.form.get("kind") in KINDS:
+            conversations.set_kind(session, found, context.actor(), request.form["kind"])
+        if request.form.get("priority") in PRIORITIES:
+            conversations.set_priority(session, found, context.actor(), request.form["priority"])
+
+    _do(conversation_id, change)
+    return _back(conversation_id)
+
+
+@blueprint.post("/deliveries/<int:delivery_id>/<any(resending, confirmation):verb>")
+def delivery(conversation_id: int, delivery_id: int, verb: str) -> Response:
+    """A person decides about an answer that failed or is uncertain: send once more, or it did arrive."""
+
+    def decide(session: Session, found: Conversation) -> None:
+        one = session.scalar(
+            select(Delivery).where(
+                Delivery.id == delivery_id,
+                Delivery.conversation_id == found.id,
+                Delivery.purpose == ANSWER,
+                Delivery.state.in_((FAILED, UNCERTAIN)),
+            )
+        )
+        if one is not None and verb == "resending":
+            deliveries.send_again(session, one)
+        elif one is not None:
+            deliveries.settle_sent(session, one, evidence="person")
+
+    _do(conversation_id, decide)
+    return _back(conversation_id)
+
+
+def _do(conversation_id: int, verb: Callable[[Session, Conversation], object]) -> None:
+    with context.writing() as session:
+        verb(session, context.conversation(session, conversation_id, access.CHANGE))
+
+
+def _me(session: Session) -> User:
+    return session.get_one(User, g.user.id)
+
+
+def _back(conversation_id: int) -> Response:
+    return redirect(url_for("conversation.show", conversation_id=conversation_id))
+
+
+def _files(session: Session) -> list[Attachment]:
+    """The uploaded files, kept as blobs."""
+    uploads = [
+        (one.filename or "file", one.mimetype, one.read()) for one in request.files.getlist("files") if one.filename
+    ]
+    names = put_in(session, context.app().blobs, (content for _name, _type, content in uploads))
+    return [
+        Attachment(filename=name, content_type=kind or "application/octet-stream", size=len(content), sha256=sha256)
+        for (name, kind, content), sha256 in zip(uploads, names, strict=True)
+    ]

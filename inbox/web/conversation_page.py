@@ -1,0 +1,131 @@
+"""One conversation: its timeline, why it came here, and what can be done with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from inbox import access, exchanges, listing
+from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User
+from inbox.models import Decision as DecisionRow
+from inbox.models.delivery import ANSWER
+from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
+from inbox.web import context
+from inbox.web.queue_page import wanted_filter
+from inbox.web.wording import gettext as _
+from routing import explain
+from routing.notify.texts import holder
+
+blueprint = Blueprint("conversation", __name__)
+# Shown by the message itself, or of no use to a reader.
+SILENT = frozenset({"received", "answered", "noted", "told", "answer_sent", "routed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline: a message with its delivery, or an event."""
+
+    at: datetime
+    message: Message | None = None
+    delivery: Delivery | None = None
+    event: Event | None = None
+    target: str = ""
+
+
+@blueprint.get("/conversations/<int:conversation_id>")
+def show(conversation_id: int) -> str:
+    """The conversation beside the queue (alone on a phone)."""
+    context.user(access.SEE)
+    with context.reading() as session:
+        found = context.conversation(session, conversation_id, access.SEE)
+        data = page_data(session, found)
+        if request.args.get("part") == "timeline":
+            return render_template("timeline.html", **data)
+        wanted = wanted_filter()
+        page = listing.conversations(session, g.user, wanted)
+        data |= {
+            "page": page[: listing.PAGE],
+            "wanted": wanted,
+            "counts": listing.counts(session, g.user),
+            "next_key": "",
+        }
+        return render_template("conversation.html", **data)
+
+
+def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, Any]:
+    """Everything the conversation's page shows; `more` overrides (a rejected form's values)."""
+    active = select(User).where(User.disabled_at.is_(None), User.role.in_((MANAGER, COLLEAGUE, EXTERNAL)))
+    language = found.language if found.language in ("it", "en", "de") else context.app().settings.language
+    data = {
+        "conversation": found,
+        "open_id": found.id,
+        "entries": timeline(session, found),
+        "why": why(session, found),
+        "exchange": exchanges.current(session, found.id),
+        "related": session.get(Conversation, found.related_id) if found.related_id else None,
+        "teams": list(session.scalars(select(Team).order_by(Team.position))),
+        "people": list(session.scalars(active.order_by(User.name))),
+        "saved": list(
+            session.scalars(select(SavedReply).where(SavedReply.language == language).order_by(SavedReply.position))
+        ),
+        "draft": "",
+        "error": "",
+    }
+    # Rendering happens after the session is closed.
+    _loaded = [
+        found.contact.company,
+        found.channel,
+        found.team,
+        found.user,
+        [one.address for one in found.contact.identities],
+    ]
+    return data | more
+
+
+def timeline(session: Session, found: Conversation) -> list[Entry]:
+    """Messages and events in order of time."""
+    messages = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == found.id)
+        .options(joinedload(Message.user))
+        .order_by(Message.at)
+    ).all()
+    deliveries = {
+        delivery.message_id: delivery
+        for delivery in session.scalars(
+            select(Delivery).where(Delivery.conversation_id == found.id, Delivery.purpose == ANSWER)
+        )
+    }
+    events = session.scalars(
+        select(Event)
+        .where(Event.conversation_id == found.id, Event.action.not_in(SILENT))
+        .options(selectinload(Event.user))
+    ).all()
+    entries = [Entry(one.at, message=one, delivery=deliveries.get(one.id)) for one in messages]
+    entries += [Entry(one.at, event=one, target=_target(session, one)) for one in events]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def why(session: Session, found: Conversation) -> str:
+    """The sentence that explains the (last) routing."""
+    query = select(DecisionRow).where(DecisionRow.conversation_id == found.id).order_by(DecisionRow.id.desc()).limit(1)
+    decision = session.scalar(query)
+    if decision is None:
+        return ""
+    slug = decision.outcome.get("team", "")
+    team = session.scalar(select(Team.name).where(Team.slug == slug)) if slug else None
+    target = team or decision.outcome.get("person") or holder(found, g.language)
+    return explain.sentence(decision.rule_name, decision.reasons, target, g.language)
+
+
+def _target(session: Session, event: Event) -> str:
+    user_id, team_id = event.data.get("user_id"), event.data.get("team_id")
+    if event.action != "assigned":
+        return ""
+    found: Team | User | None = (
+        session.get(User, user_id) if user_id else session.get(Team, team_id) if team_id else None
+    )
+    return found.name if found else _("nobody yet")

@@ -1,0 +1,81 @@
+"""The words for codes: states, kinds, roles. English here; the catalogue has the others."""
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue."""
+    return text
+
+
+LABELS: dict[str, dict[str, str]] = {
+    "status": {"open": _("Open"), "pending": _("Customer's turn"), "closed": _("Closed"), "spam": _("Spam")},
+    "kind": {
+        "enquiry": _("Enquiry"),
+        "customer": _("Customer"),
+        "supplier": _("Supplier"),
+        "job_application": _("Job application"),
+        "administration": _("Administration"),
+        "privacy_request": _("Privacy request"),
+        "other": _("Other"),
+    },
+    "priority": {"low": _("Low"), "normal": _("Normal"), "high": _("High"), "urgent": _("Urgent")},
+    "role": {
+        "manager": _("Manager"),
+        "colleague": _("Colleague"),
+        "external": _("External agent"),
+        "director": _("Director"),
+        "consultant": _("Consultant"),
+    },
+    "channel": {"mail": _("Mail"), "telegram": _("Telegram")},
+    "delivery": {
+        "queued": _("Being sent"),
+        "claimed": _("Being sent"),
+        "sending": _("Being sent"),
+        "retry": _("Not sent yet, trying again"),
+        "sent": _("Sent"),
+        "failed": _("Not sent"),
+        "uncertain": _("Perhaps sent"),
+    },
+    "machine": {
+        "auto_reply": _("Automatic reply"),
+        "bounce": _("Delivery report"),
+        "complaint": _("Complaint report"),
+        "receipt": _("Receipt"),
+        "list": _("Mailing list"),
+        "bulk": _("Newsletter"),
+    },
+    "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
+    "fact": {
+        "subject_or_text": _("Subject or text"),
+        "subject": _("Subject"),
+        "text": _("Text"),
+        "channel": _("Channel"),
+        "sender": _("Sender's address"),
+        "domain": _("Sender's domain"),
+        "language": _("Language"),
+        "machine": _("Automatic mail"),
+    },
+    "event": {
+        "received": _("message received"),
+        "routed": _("routed"),
+        "assigned": _("passed to %s"),
+        "claimed": _("taken"),
+        "answered": _("answer written"),
+        "answered_elsewhere": _("answered from the mail program"),
+        "answer_sent": _("answer sent"),
+        "answer_failed": _("answer not sent"),
+        "answer_uncertain": _("answer perhaps sent"),
+        "answer_delayed": _("answer delayed, trying again"),
+        "answer_requeued": _("answer sent once more"),
+        "noted": _("note written"),
+        "closed": _("closed"),
+        "reopened": _("reopened"),
+        "marked_spam": _("marked as spam"),
+        "answered_by_phone": _("answered by phone or in person"),
+        "no_answer_needed": _("no answer needed"),
+        "begun": _("conversation started"),
+        "kind_set": _("kind changed"),
+        "priority_set": _("priority changed"),
+        "tagged": _("tagged"),
+        "told": _("colleagues told"),
+    },
+}

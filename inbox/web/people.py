@@ -1,0 +1,116 @@
+"""People and teams: invite by link, roles, memberships, switching off."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired
+
+from inbox import access, users
+from inbox.models import Team, User
+from inbox.models.user import COLLEAGUE, ROLES
+from inbox.web import context
+from inbox.web.labels import LABELS
+from inbox.web.wording import gettext as _
+
+blueprint = Blueprint("people", __name__, url_prefix="/people")
+
+
+class UserForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(validators=[InputRequired()])
+    email = StringField(validators=[InputRequired()])
+    role = SelectField(default=COLLEAGUE)
+    language = SelectField(choices=[("it", "Italiano"), ("en", "English")])
+    teams = SelectMultipleField()
+    notify_by_mail = BooleanField(default=True)
+
+
+@blueprint.route("", methods=["GET", "POST"])
+def index() -> Response | str | tuple[str, int]:
+    """All people and teams, and the form that invites one more."""
+    context.user(access.PEOPLE)
+    form = _form()
+    if request.method == "POST" and form.validate():
+        try:
+            with context.writing() as session:
+                user = users.create(
+                    session, form.email.data, form.name.data, form.role.data, form.language.data, form.teams.data
+                )
+                user.notify_by_mail = form.notify_by_mail.data
+                token = users.issue_ticket(session, users.INVITATION, user.id)
+            return _page(_form(blank=True), link=(user, _link(token)))
+        except users.AccountError as error:
+            getattr(form, error.field).errors = [_(error.reason)]
+            return _page(form), 422
+    return _page(form)
+
+
+@blueprint.route("/<int:user_id>", methods=["GET", "POST"])
+def edit(user_id: int) -> Response | str | tuple[str, int]:
+    """One person's name, role, teams and how they are told."""
+    context.user(access.PEOPLE)
+    with context.reading() as session:
+        user = session.get_one(User, user_id, options=[selectinload(User.teams), selectinload(User.links)])
+    form = _form(user)
+    if request.method == "GET" or not form.validate():
+        return render_template("person.html", form=form, person=user)
+    try:
+        with context.writing() as session:
+            found = session.get_one(User, user_id)
+            found.name, found.role, found.language = form.name.data.strip(), form.role.data, form.language.data
+            found.email, found.notify_by_mail = users.check_email(form.email.data), form.notify_by_mail.data
+            users.set_teams(session, found, form.teams.data)
+    except users.AccountError as error:
+        getattr(form, error.field).errors = [_(error.reason)]
+        return render_template("person.html", form=form, person=user), 422
+    return redirect(url_for("people.index"))
+
+
+@blueprint.post("/<int:user_id>/<any(disabling, enabling, invitation):verb>")
+def change(user_id: int, verb: str) -> Response | str:
+    """Switch an account off or on, or make a new invitation link."""
+    context.user(access.PEOPLE)
+    try:
+        with context.writing() as session:
+            user = session.get_one(User, user_id)
+            if verb == "invitation":
+                token = users.issue_ticket(session, users.INVITATION, user.id)
+            elif verb == "disabling":
+                users.disable(session, user, context.actor())
+            else:
+                users.enable(session, user, context.actor())
+    except users.AccountError as error:
+        flash(_(error.reason))
+        return redirect(url_for("people.index"))
+    return (
+        _page(_form(blank=True), link=(user, _link(token)))
+        if verb == "invitation"
+        else redirect(url_for("people.index"))
+    )
+
+
+def _form(user: User | None = None, blank: bool = False) -> UserForm:
+    form = UserForm(formdata=None) if blank else UserForm(obj=user)
+    with context.reading() as session:
+        form.teams.choices = [(team.slug, team.name) for team in session.scalars(select(Team).order_by(Team.position))]
+    form.role.choices = [(role, _(LABELS["role"][role])) for role in ROLES]
+    if user is not None and request.method == "GET":
+        form.teams.data = [team.slug for team in user.teams]
+    return form
+
+
+def _page(form: UserForm, link: tuple[User, str] | None = None) -> str:
+    with context.reading() as session:
+        people = session.scalars(
+            select(User)
+            .options(selectinload(User.teams), selectinload(User.links))
+            .order_by(User.disabled_at, User.name)
+        ).all()
+        teams = session.scalars(select(Team).options(selectinload(Team.members)).order_by(Team.position)).all()
+    return render_template("people.html", form=form, people=people, teams=teams, link=link)
+
+
+def _link(token: str) -> str:
+    return context.app().public_url.rstrip("/") + url_for("auth.invitation", token=token)

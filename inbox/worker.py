@@ -1,0 +1,123 @@
+"""The hands of the process: threads that claim jobs and carry them out, and threads that fetch from channels.
+
+Every worker claims jobs. Fetching and the scheduler run only where the leader's lease is held.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from config.logging import get
+from inbox import leases, queue
+from inbox.db import Database
+
+POLL_SECONDS = 0.5
+LEADER_SECONDS = 5.0
+log = get("worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """How jobs of some kinds are done: up to `limit` claimed at once, by `threads` threads."""
+
+    kinds: tuple[str, ...]
+    limit: int
+    threads: int
+    run: Callable[[Sequence[queue.Claim]], None]
+
+
+class Worker:
+    """Runs handlers until it is stopped; `lead` is called with True or False as leadership comes and goes."""
+
+    def __init__(self, database: Database, handlers: Sequence[Handler], lead: Callable[[bool], None]) -> None:
+        self._database = database
+        self._handlers = handlers
+        self._lead = lead
+        self._stopping = threading.Event()
+        self._bells: list[threading.Event] = []
+        self._threads: list[threading.Thread] = []
+        self._holder = leases.holder_name()
+
+    def start(self) -> None:
+        """Begin to work."""
+        if self._database.sqlite:
+            with self._database.writing() as session:
+                queue.void_leases(session)
+        for handler in self._handlers:
+            for number in range(handler.threads):
+                bell = threading.Event()
+                self._bells.append(bell)
+                self._spawn(f"{handler.kinds[0]}-{number}", lambda h=handler, b=bell: self._work(h, b))  # type: ignore[misc]
+        self._database.on_commit.append(self.ring)
+        self._spawn("leader", self._leading)
+
+    def ring(self) -> None:
+        """There may be new jobs."""
+        for bell in self._bells:
+            bell.set()
+
+    def stop(self, seconds: float = 4.0) -> bool:
+        """Stop claiming, wait for what is under way; True if all ended in time."""
+        self._stopping.set()
+        self.ring()
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def drain(self, kinds: Sequence[str]) -> int:
+        """Work in this thread until no job of these kinds is due (commands without a server); returns how many ran."""
+        done = 0
+        chosen = [handler for handler in self._handlers if handler.kinds[0] in kinds]
+        while any(ran := [self._once(handler) for handler in chosen]):
+            done += sum(ran)
+        return done
+
+    def _spawn(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self, handler: Handler, bell: threading.Event) -> None:
+        while not self._stopping.is_set():
+            bell.clear()
+            try:
+                busy = self._once(handler)
+            except Exception:
+                log.exception("worker_failed", kinds=handler.kinds)
+                busy = 0
+                self._stopping.wait(1.0)
+            if not busy:
+                bell.wait(POLL_SECONDS)
+
+    def _once(self, handler: Handler) -> int:
+        with self._database.reading() as session:
+            if not queue.due(session, handler.kinds):
+                return 0
+        with self._database.writing() as session:
+            jobs = queue.claim(session, handler.kinds, handler.limit)
+        if jobs:
+            handler.run(jobs)
+        return len(jobs)
+
+    def _leading(self) -> None:
+        leading = False
+        while True:
+            stopping = self._stopping.is_set()
+            try:
+                with self._database.writing() as session:
+                    if stopping:
+                        leases.give_up(session, leases.LEADER, self._holder)
+                        now_leading = False
+                    else:
+                        now_leading = leases.hold(session, leases.LEADER, self._holder)
+            except Exception:
+                log.exception("leader_failed")
+                now_leading = False
+            if now_leading != leading or now_leading:
+                leading = now_leading
+                self._lead(leading)
+            if stopping:
+                return
+            self._stopping.wait(LEADER_SECONDS)

@@ -1,0 +1,1 @@
+"""Who is told, by which way and in what words."""

@@ -1,0 +1,66 @@
+"""The words of a notification, in the colleague's language; the customer's own words stay as they came."""
+
+from dataclasses import dataclass
+
+from config.i18n import translator
+from inbox.models import Conversation, Message
+from inbox.models import Decision as DecisionRow
+from routing import explain
+
+MAX_WORDS_CHARS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notification's parts: `text` for mail, `short` for a chat."""
+
+    subject: str
+    text: str
+    short: str
+    link: str
+    button: str
+
+
+def notice(
+    conversation: Conversation, message: Message, decision: DecisionRow | None, language: str, public_url: str
+) -> Notice:
+    """What a colleague is told about a customer's message."""
+    _ = translator(language)
+    who = _who(conversation, message)
+    target = holder(conversation, language)
+    why = explain.sentence(decision.rule_name, decision.reasons, target, language).replace("*", "") if decision else ""
+    first = (
+        _("New question for %(target)s")
+        if conversation.messages_count == 1
+        else _("The customer wrote again (%(target)s)")
+    )
+    words = (message.reply or message.text).strip()
+    shown = words[:MAX_WORDS_CHARS] + (
+        f"\n… {_('(cut here: the rest is on the page)')}" if len(words) > MAX_WORDS_CHARS else ""
+    )
+    files = ", ".join(attachment.filename or _("unnamed file") for attachment in message.attachments)
+    link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
+    head = first % {"target": target}
+    lines = [head, f"{_('From')}: {who}", f"{_('Subject')}: {conversation.subject}"]
+    lines += [f"{_('Files')}: {files}"] if files else []
+    body = ["", shown, ""] + ([why] if why else []) + [f"{_('Read and answer')}: {link}"]
+    return Notice(
+        subject=f"{head}: {conversation.subject}".strip(": "),
+        text="\n".join(lines + body) + "\n",
+        short="\n".join(lines + body),
+        link=link,
+        button=_("Read and answer"),
+    )
+
+
+def holder(conversation: Conversation, language: str) -> str:
+    """The team or person who has the conversation, in words."""
+    if conversation.user is not None:
+        return conversation.user.name
+    return conversation.team.name if conversation.team is not None else translator(language)("nobody yet")
+
+
+def _who(conversation: Conversation, message: Message) -> str:
+    company = conversation.contact.company
+    name = message.from_name or conversation.contact.name
+    return " · ".join(part for part in (name, message.from_address, company.name if company else "") if part)

@@ -1,0 +1,158 @@
+"""The rules as data: validated, read from and written to TOML and the database, each change a version."""
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox.models import Rule as RuleRow
+from inbox.models import RuleVersion, Team, User
+from inbox.models.conversation import KINDS, PRIORITIES
+from routing.conditions import Condition, parse
+
+ACTIONS = ("team", "person", "priority", "kind", "tags")
+
+
+class RuleError(ValueError):
+    """What is wrong with a rule set, naming the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What a rule does; "" leaves a thing as it is. `team` is a slug, `person` a mail address."""
+
+    team: str = ""
+    person: str = ""
+    priority: str = ""
+    kind: str = ""
+    tags: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Only what is set."""
+        values = {"team": self.team, "person": self.person, "priority": self.priority, "kind": self.kind}
+        return {key: value for key, value in values.items() if value} | ({"tags": list(self.tags)} if self.tags else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """All of `when` must hold; a rule without conditions holds always (the catch-all)."""
+
+    slug: str
+    name: str
+    then: Actions
+    when: tuple[Condition, ...] = ()
+    enabled: bool = True
+
+    def as_data(self) -> dict[str, Any]:
+        """The form kept in TOML."""
+        data: dict[str, Any] = {"slug": self.slug, "name": self.name}
+        if not self.enabled:
+            data["enabled"] = False
+        if self.when:
+            data["when"] = [condition.as_data() for condition in self.when]
+        return data | {"then": self.then.as_data()}
+
+
+def from_data(data: Iterable[Any]) -> list[Rule]:
+    """A rule set from its data; raises RuleError. The last rule must be an enabled catch-all, and only the last."""
+    rules = [_rule(one, number) for number, one in enumerate(data, 1)]
+    slugs = [rule.slug for rule in rules]
+    for slug in slugs:
+        if slugs.count(slug) > 1:
+            raise RuleError(f"rule {slug}: this name is used twice")
+    if not rules or rules[-1].when or not rules[-1].enabled:
+        raise RuleError("the last rule must be one without conditions that takes whatever is left")
+    for rule in rules[:-1]:
+        if not rule.when and rule.enabled:
+            raise RuleError(f"rule {rule.slug}: without conditions it would take everything; only the last may")
+    if not rules[-1].then.team and not rules[-1].then.person:
+        raise RuleError(f"rule {rules[-1].slug}: the last rule must name a team or a person")
+    return rules
+
+
+def from_toml(text: str) -> list[Rule]:
+    """A rule set from TOML ([[rules]] tables); raises RuleError."""
+    try:
+        return from_data(tomllib.loads(text).get("rules", []))
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"not TOML: {error}") from None
+
+
+def to_toml(rules: Sequence[Rule]) -> str:
+    """The rule set as TOML; reading it again gives the same rules."""
+    import tomli_w
+
+    return tomli_w.dumps({"rules": [rule.as_data() for rule in rules]}, multiline_strings=True)
+
+
+def load(session: Session) -> list[Rule]:
+    """The rules as they stand now, in order."""
+    rows = session.scalars(select(RuleRow).order_by(RuleRow.position, RuleRow.id))
+    return [_rule({"slug": row.slug, "name": row.name, "enabled": row.enabled, **row.definition}, 0) for row in rows]
+
+
+def save(session: Session, rules: Sequence[Rule], user_id: int | None = None) -> RuleVersion:
+    """Replace the rule set; unknown teams and people are refused by name. Raises RuleError."""
+    check_names(rules, set(session.scalars(select(Team.slug))), set(session.scalars(select(User.email))))
+    from_data([rule.as_data() for rule in rules])
+    kept = {row.slug: row for row in session.scalars(select(RuleRow))}
+    for position, rule in enumerate(rules):
+        data = rule.as_data()
+        row = kept.pop(rule.slug, None) or RuleRow(slug=rule.slug)
+        row.position, row.name, row.enabled = position, rule.name, rule.enabled
+        row.definition = {"when": data.get("when", []), "then": data["then"]}
+        session.add(row)
+    for row in kept.values():
+        session.delete(row)
+    version = RuleVersion(rules=[rule.as_data() for rule in rules], user_id=user_id)
+    session.add(version)
+    session.flush()
+    return version
+
+
+def version_id(session: Session) -> int | None:
+    """The id of the newest version of the rule set."""
+    return session.scalar(select(RuleVersion.id).order_by(RuleVersion.id.desc()).limit(1))
+
+
+def check_names(rules: Sequence[Rule], teams: set[str], people: set[str]) -> None:
+    """Raise RuleError where a rule names a team or person that is not there."""
+    for rule in rules:
+        if rule.then.team and rule.then.team not in teams:
+            raise RuleError(f"rule {rule.slug}: there is no team {rule.then.team!r} ({', '.join(sorted(teams))})")
+        if rule.then.person and rule.then.person not in people:
+            raise RuleError(f"rule {rule.slug}: nobody here has the address {rule.then.person!r}")
+
+
+def _rule(data: Any, number: int) -> Rule:
+    if not isinstance(data, dict) or not data.get("slug"):
+        raise RuleError(f"rule {number}: needs a slug and a name")
+    slug = str(data["slug"])
+    unknown = set(data) - {"slug", "name", "enabled", "when", "then"}
+    if unknown:
+        raise RuleError(f"rule {slug}: unknown {', '.join(sorted(unknown))}")
+    try:
+        when = tuple(parse(one) for one in data.get("when", []))
+        then = _actions(data.get("then", {}))
+    except ValueError as error:
+        raise RuleError(f"rule {slug}: {error}") from None
+    return Rule(slug, str(data.get("name") or slug), then, when, bool(data.get("enabled", True)))
+
+
+def _actions(data: Any) -> Actions:
+    if not isinstance(data, dict) or set(data) - set(ACTIONS):
+        raise ValueError(f"then: may hold {', '.join(ACTIONS)} (got {data!r})")
+    if data.get("priority", "normal") not in PRIORITIES:
+        raise ValueError(f"priority: must be one of {', '.join(PRIORITIES)} (got {data['priority']!r})")
+    if data.get("kind", "enquiry") not in KINDS:
+        raise ValueError(f"kind: must be one of {', '.join(KINDS)} (got {data['kind']!r})")
+    tags = data.get("tags", [])
+    if not isinstance(tags, list):
+        raise ValueError(f"tags: must be a list of texts (got {tags!r})")
+    return Actions(
+        team=str(data.get("team", "")), person=str(data.get("person", "")).lower(),
+        priority=str(data.get("priority", "")), kind=str(data.get("kind", "")), tags=tuple(str(tag) for tag in tags),
+    )  # fmt: skip
