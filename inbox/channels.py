@@ -38,7 +38,7 @@ def set_settings(channel: Channel, vault: Vault, settings: dict[str, Any]) -> No
     secrets = vault.open(channel.secrets) | {key: settings[key] for key in SECRET_FIELDS if settings.get(key)}
     channel.secrets = vault.seal(secrets) if secrets else None
     channel.settings = {
-        key: value for key, value in settings.items() if key not in SECRET_FIELDS and value not in ("", None)
+        key: value for key, value in settings.items() if key not in SECRET_FIELDS and value is not None
     }
 
 

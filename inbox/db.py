@@ -47,7 +47,7 @@ class Database:
                 session.execute(text("SET TRANSACTION READ ONLY"))
             yield session
         finally:
-            session.rollback()
+            # close, not rollback: what was read stays readable afterwards.
             session.close()
 
     @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config.failpoints import point
 from inbox import contacts, conversations, queue
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
@@ -98,6 +99,7 @@ def _send(
     )  # fmt: skip
     queue_delivery(session, delivery)
     record(session, "answered", person(user.id), conversation_id=conversation.id, message_id=message.id, at=at)
+    point("reply.before_commit")
     return message
 
 

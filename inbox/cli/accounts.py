@@ -21,6 +21,7 @@ def user() -> None:
 @click.option("--role", type=click.Choice(ROLES), default=COLLEAGUE)
 @click.option("--team", "teams", multiple=True, help="Team slug; may be given several times.")
 @click.option("--language", type=click.Choice(["it", "en"]), default=None)
+@click.option("--no-mail", is_flag=True, help="Do not tell by mail when a question arrives.")
 @click.option(
     "--password-file",
     type=click.File("r"),
@@ -36,6 +37,7 @@ def add(
     teams: tuple[str, ...],
     language: str | None,
     password_file: click.File | None,
+    no_mail: bool,
 ) -> None:
     """Add a colleague; prints the invitation link unless a password is given."""
     password = password_file.read().strip() if password_file else ""  # type: ignore[attr-defined]
@@ -43,6 +45,7 @@ def add(
     try:
         with app.database.writing() as session:
             made = users.create(session, email, name, role, language or app.settings.language, teams, password)
+            made.notify_by_mail = not no_mail
             link = (
                 ""
                 if password

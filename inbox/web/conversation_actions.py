@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from config.failpoints import point
 from inbox import access, conversations, deliveries, replies
 from inbox.blobs import put_in
 from inbox.models import Attachment, Conversation, Delivery, Team, User
@@ -29,6 +30,7 @@ def answer(conversation_id: int) -> Response | tuple[str, int]:
         with context.writing() as session:
             found = context.conversation(session, conversation_id, access.CHANGE)
             replies.reply(session, found, _me(session), text, files=_files(session))
+        point("reply.after_commit")
     except replies.CannotReply as error:
         with context.reading() as session:
             found = context.conversation(session, conversation_id, access.CHANGE)

@@ -1,0 +1,64 @@
+"""Fixtures shared by all tests; the parts themselves are in tests/parts."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from inbox.app import App
+from tests.parts import dovecot as dovecot_part
+from tests.parts import smtp as smtp_part
+from tests.parts.dovecot import Dovecot
+from tests.parts.postgres import fresh_database
+from tests.parts.server import Server
+from tests.parts.smtp import Peer
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("CENTRALINO_") and name != "CENTRALINO_TEST_POSTGRES":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Both databases in turn: "" is SQLite in the data folder."""
+    if request.param == "sqlite":
+        yield ""
+    else:
+        with fresh_database() as url:
+            yield url
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str) -> Iterator[App]:
+    """An opened data folder with the starter company, on both databases."""
+    opened = App(Settings(data=tmp_path / "var", database_url=database_url, language="en"))
+    opened.prepare()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+    """A real IMAP server."""
+    with dovecot_part.running(tmp_path_factory.mktemp("dovecot")) as running:
+        yield running
+
+
+@pytest.fixture
+def smtp_peer() -> Iterator[Peer]:
+    """A real SMTP peer."""
+    with smtp_part.running() as peer:
+        yield peer
+
+
+@pytest.fixture
+def server(tmp_path: Path, database_url: str) -> Iterator[Server]:
+    """The product as a process, not started yet, on both databases."""
+    one = Server(tmp_path / "var", database_url)
+    yield one
+    one.stop()

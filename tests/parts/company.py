@@ -1,0 +1,42 @@
+"""A small firm to test with: a manager, a colleague in R&D, one mailbox, customers' mails."""
+
+import uuid
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+
+from inbox.models import now
+from tests.parts.dovecot import Dovecot
+from tests.parts.server import PASSWORD, Server
+from tests.parts.smtp import Peer
+
+MANAGER, ENGINEER, CUSTOMER = "giulia@firm.test", "marco@firm.test", "anna.bianchi@cliente.test"
+
+
+def set_up(server: Server, dovecot: Dovecot, peer: Peer, *, notified: bool = True) -> str:
+    """Accounts and the mailbox, made by commands; returns the mailbox's login name."""
+    user = f"box{uuid.uuid4().hex[:10]}"
+    quiet = [] if notified else ["--no-mail"]
+    server.run("user", "add", MANAGER, "--role", "manager", "--name", "Giulia Verdi", "--password-file", "-", *quiet, stdin=PASSWORD)
+    server.run("user", "add", ENGINEER, "--team", "rd", "--name", "Marco Neri", "--password-file", "-", *quiet, stdin=PASSWORD)
+    server.run(
+        "channel", "add", "mail", "--name", "info", "--address", "info@firm.test", "--user", user, "--smtp-user", "",
+        "--imap-host", "127.0.0.1", "--imap-port", str(dovecot.port), "--imap-security", "none",
+        "--smtp-host", "127.0.0.1", "--smtp-port", str(peer.port), "--smtp-security", "none", "--password-file", "-", stdin="secret",
+    )  # fmt: skip
+    return user
+
+
+def mail(subject: str, text: str, *, sender: str = CUSTOMER, name: str = "Anna Bianchi", **headers: str) -> bytes:
+    """A customer's mail as bytes; header names with _ for -."""
+    message = EmailMessage()
+    message["From"] = f"{name} <{sender}>"
+    message["To"] = "info@firm.test"
+    message["Subject"] = subject
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    for field, value in headers.items():
+        field = field.replace("_", "-")
+        del message[field]
+        message[field] = value
+    message.set_content(text)
+    return message.as_bytes()

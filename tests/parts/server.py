@@ -1,0 +1,120 @@
+"""The product as its own process, used as people use it: commands, a browser's requests, signals."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "correct horse battery"
+T = TypeVar("T")
+
+
+class Server:
+    """One data folder; started, killed and started again."""
+
+    def __init__(self, folder: Path, database_url: str = "", **settings: str) -> None:
+        self.folder = folder
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("CENTRALINO_")},
+            "CENTRALINO_POLL_SECONDS": "1",
+            "PYTHONUNBUFFERED": "1",
+            **{f"CENTRALINO_{key.upper()}": value for key, value in settings.items()},
+        }
+        if database_url:
+            self.environment["CENTRALINO_DATABASE_URL"] = database_url
+        self.process: subprocess.Popen[str] | None = None
+        self.log = folder.parent / f"{folder.name}.log"
+        self.url = ""
+        self.welcome = ""
+
+    def run(self, *arguments: str, stdin: str = "", check: bool = True) -> Any:
+        """Run a command with --json; its rows."""
+        command = [sys.executable, "-m", "inbox.cli", "-d", str(self.folder), "--json", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+    def start(self, fail_at: str = "", role: str = "serve", *arguments: str) -> None:
+        """Start a role and wait until it is ready."""
+        port = ["--port", "0"] if role in ("serve", "web") else []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "inbox.cli", "-d", str(self.folder), role, *port, *arguments],
+            cwd=ROOT, env={**self.environment, "FAIL_AT": fail_at}, stdout=subprocess.PIPE, stderr=self.log.open("a"), text=True,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if found := re.search(r"ready: (http://\S+)", line):
+                self.url = found[1]
+                if self.process.poll() is None and not self._has_accounts():
+                    self.welcome = (re.search(r"(/welcome/\S+)", self.process.stdout.readline()) or [""])[0]
+                return
+            if "at work" in line:
+                return
+        raise AssertionError(f"the server did not start: {self.log.read_text()[-2000:]}")
+
+    def wait_for_death(self, seconds: float = 20) -> None:
+        """Wait until a fail-point has ended the process."""
+        assert self.process is not None
+        self.process.wait(seconds)
+        assert self.process.returncode == -signal.SIGKILL, f"ended with {self.process.returncode}"
+
+    def stop(self) -> float:
+        """SIGTERM; how long it took to end (seconds)."""
+        process, self.process = self.process, None
+        if process is None or process.poll() is not None:
+            return 0.0
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return time.monotonic() - began
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> "Browser":
+        """A signed-in browser."""
+        browser = Browser(self.url)
+        answer = browser.post("/login", email=email, password=password)
+        assert answer.status_code == 302, answer.text
+        return browser
+
+    def _has_accounts(self) -> bool:
+        return bool(self.run("user", "list"))
+
+
+class Browser:
+    """A person's requests: cookies kept, forms sent with their token."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.Client(base_url=url, timeout=10)
+
+    def get(self, path: str) -> httpx.Response:
+        return self.client.get(path)
+
+    def post(self, path: str, form_page: str = "", files: Any = None, **data: Any) -> httpx.Response:
+        """Send a form of `form_page` (default: the path itself)."""
+        page = self.client.get(form_page or path).text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert token, page[:500]
+        return self.client.post(path, data={"csrf_token": token[1], **data}, files=files)
+
+
+def eventually(look: Callable[[], T], seconds: float = 10) -> T:
+    """Look again and again until it gives something true."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found or time.monotonic() > deadline:
+            assert found, "did not come about in time"
+            return found
+        time.sleep(0.05)
