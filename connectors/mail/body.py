@@ -122,17 +122,17 @@ def _text(part: Part, problems: list[str]) -> _Block | None:
 
 def _unflowed(text: str, delete_space: bool) -> str:
     """Lines of format=flowed joined to paragraphs (RFC 3676); quoted lines stay as they are."""
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     open_line = False
     for line in text.split("\n"):
         if line.startswith(" "):
             line = line[1:]
-        quoted = line.startswith(">")
-        if open_line and not quoted and line != "-- ":
-            out[-1] += line
+        plain = not line.startswith(">") and line != "-- "
+        soft = plain and line.endswith(" ")
+        piece = line[:-1] if soft and delete_space else line
+        if open_line and plain:
+            paragraphs[-1].append(piece)
         else:
-            out.append(line)
-        open_line = line.endswith(" ") and line != "-- " and not quoted
-        if open_line and delete_space:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
+            paragraphs.append([piece])
+        open_line = soft
+    return "\n".join("".join(pieces) for pieces in paragraphs)

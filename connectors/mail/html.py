@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 LONGEST = 1_000_000  # characters of HTML that are laid out; the rest is only stripped of its tags
-_HIDDEN = re.compile(r"<(script|style|head|title)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(r"<(script|style|head|title)\b", re.IGNORECASE)
 # Signs of private use mark in the laid out text what only the HTML knows.
 _OPEN, _CLOSE, _SIGNED = "\ue000", "\ue001", "\ue002"
 _FOREIGN = re.compile(f"[{_OPEN}{_CLOSE}{_SIGNED}]")
@@ -31,9 +31,21 @@ def _laid_out(html: str) -> str:
 
 def stripped(html: str) -> str:
     """HTML without its tags."""
-    html = _HIDDEN.sub(" ", html)
+    html = _without_hidden(html)
     html = re.sub(r"<(?:br|/p|/div|/tr|/li)\b[^>]{0,1000}>", "\n", html, flags=re.IGNORECASE)
     return unescape(re.sub(r"<[^<>]{0,5000}>", " ", html))
+
+
+def _without_hidden(html: str) -> str:
+    """HTML without scripts, styles and the head, in linear time."""
+    lower, kept, at = html.lower(), [], 0
+    while found := _HIDDEN.search(html, at):
+        kept.append(html[at : found.start()])
+        end = lower.find(f"</{found[1].lower()}", found.end())
+        if end < 0:
+            return " ".join(kept)
+        at = end
+    return " ".join([*kept, html[at:]])
 
 
 def tidy(text: str) -> str:

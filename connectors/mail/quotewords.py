@@ -59,13 +59,13 @@ ORNAMENT = " \t\r\xa0-_=*~+—ᐧ"
 # Header lines of the quoted mail, by what they hold.
 _KEYS = {
     "from": r"from|da|mittente|von|absender|de|expéditeur|remitente|van|fra|från|od|от|lähettäjä|发件人|差出人",
-    "sent": r"sent|inviato(?: il)?|gesendet(?: am)?|envoyé(?: le)?|enviado(?: (?:el|em))?|verzonden|sendt|skickat|wysłano"
-    r"|отправлено|发送时间|送信日時",
+    "sent": r"sent|inviato(?: il)?|gesendet(?: am)?|envoyé(?: le)?|enviado(?: (?:el|em))?|verzonden|sendt|skickat"
+    r"|wysłano|отправлено|发送时间|送信日時",
     "date": r"date|message du|data|datum|fecha|dato|дата|日期",
     "to": r"to|a|an|à|para|aan|till|til|do|кому|收件人|宛先|destinatario|empfänger|destinataire",
     "subject": r"subject|oggetto|betreff|objet|sujet|asunto|assunto|onderwerp|emne|ämne|temat|тема|主题|件名",
-    "else": r"cc|ccn|bcc|kopie|copia|copie(?: à)?|reply-to|rispondi a|risposta|antwort an|répondre à|responder a|importance"
-    r"|priorit\w+|attachments?|allegat[io]|anlagen?|organization",
+    "else": r"cc|ccn|bcc|kopie|copia|copie(?: à)?|reply-to|rispondi a|risposta|antwort an|répondre à|responder a"
+    r"|importance|priorit\w+|attachments?|allegat[io]|anlagen?|organization",
 }
 _ANY_KEY = "|".join(f"(?P<{kind}>{keys})" for kind, keys in _KEYS.items())
 HEADER = re.compile(rf"[\s>*_|]{{0,12}}(?:{_ANY_KEY})[*_\s]{{0,4}}[:：](?!//)", re.IGNORECASE)
