@@ -86,7 +86,7 @@ def _person(entry: _Entry) -> Address:
     if entry.angle and "@" not in entry.angle and "@" in phrase and " " not in phrase:
         return Address(_address(phrase), "")
     if entry.angle:
-        return Address(_address(entry.angle), _name(phrase or comment))
+        return Address(_address(entry.angle), _name(phrase.strip("<> ") or comment))
     if "@" not in phrase:
         inner = comment if "@" in comment and " " not in comment else ""
         return Address(_address(inner), _name(phrase or ("" if inner else comment)))

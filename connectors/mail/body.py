@@ -68,6 +68,8 @@ def _is_stub(block: _Block) -> bool:
 
 
 def _walk(part: Part, body: Body, depth: int, shown_elsewhere: bool = False) -> list[_Block]:
+    if part.kind == "multipart/encrypted" or part.parameters.get("smime-type", "").lower() == "enveloped-data":
+        body.problems.append("encrypted")
     if part.children:
         if depth > _DEEPEST or len(body.files) > MOST:
             body.problems.append("too_many_parts")

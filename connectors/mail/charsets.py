@@ -31,7 +31,17 @@ _SUPERSETS = {
     "x-mac-roman": "mac_roman",
 }
 # Codecs of Python that are no charset of mail; punycode and idna also take quadratic time.
-_NO_CHARSETS = {"unicode-escape", "raw-unicode-escape", "punycode", "idna", "undefined", "mbcs", "oem"}
+_NO_CHARSETS = {
+    "unicode_escape",
+    "raw_unicode_escape",
+    "unicode-escape",
+    "raw-unicode-escape",
+    "punycode",
+    "idna",
+    "undefined",
+    "mbcs",
+    "oem",
+}
 _UNWANTED = dict.fromkeys([*range(0, 9), 11, 12, *range(14, 32), 127, 0xFEFF])
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 

@@ -57,6 +57,12 @@ _SAYS = re.compile(
     r"|session follows",
     re.IGNORECASE,
 )
+# A customer's "Delivery problem: 450 pieces not delivered" has none of these.
+_TRACE = re.compile(
+    r"\b[45][0-5]\d[ -]{1,3}#?[45]\.\d\.\d|^(?:Received: from|Final-Recipient:|>>> RCPT)"
+    r"|requested action (?:not taken|aborted)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _PEC_FAILED = ("non-accettazione", "errore-consegna", "preavviso-errore-consegna", "rilevazione-virus")
 
 
@@ -69,6 +75,13 @@ def machine(root: Part, body: Body, sender: str) -> Machine | None:
 def leaves(root: Part) -> list[Part]:
     """The parts of a mail itself that are no multiparts; nested mails stay closed."""
     return [part for part in root.walk() if isinstance(part, Part) and not part.children]
+
+
+def certified(root: Part) -> bytes:
+    """The mail inside an Italian certified mail's envelope (PEC, DPCM 2 November 2005); b"" where it is none."""
+    if root.headers.first("x-trasporto").lower() != "posta-certificata":
+        return b""
+    return next((part.content for part in leaves(root) if part.kind == "message/rfc822"), b"")
 
 
 def _report(root: Part) -> Machine | None:
@@ -120,8 +133,7 @@ def says_failed(text: str) -> bool:
 
 def _traced(body: Body) -> bool:
     """Whether an answer of a mail server, or the headers of the failed mail, are in the text."""
-    text = body.text[:20_000]
-    return bool(re.search(r"\b[45][0-5]\d[ -](?:#?[45]\.\d\.\d|\S+ )|^Received: ", text, re.MULTILINE))
+    return bool(_TRACE.search(body.text[:20_000]))
 
 
 def _automatic(head: Headers) -> Machine | None:

@@ -16,7 +16,9 @@ BEGINS = re.compile(
     re.IGNORECASE,
 )
 HAS_TIME = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
-DATED = re.compile(r"\b(?:19|20)\d\d\b(?=.{0,60}\b\d{1,2}[:.]\d\d\b)|\b\d{1,2}[:.]\d\d\b(?=.{0,60}\b(?:19|20)\d\d\b)")
+DATED = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?!\d)(?=.{0,60}\b\d{1,2}[:.]\d\d\b)|\b\d{1,2}[:.]\d\d\b(?=.{0,60}(?<!\d)(?:19|20)\d\d(?!\d))"
+)
 SIGNED = re.compile(r"<[^\s@<>]{1,64}@[^\s@<>]{1,200}>\s?[:：]\s{0,5}$")
 HAS_ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>]{1,200}")
 ENDS = re.compile(

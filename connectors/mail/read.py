@@ -1,10 +1,11 @@
 """Raw bytes of a mail to a Message. Pure, and it never raises: what cannot be read is named in `problems`.
 
 Problems are short codes, with a value after a colon where it helps: from_missing, date_missing, date_unreadable,
-charset_unknown, tnef, too_many_parts, unreadable (a stage that failed, and how).
+charset_unknown, encrypted, tnef, too_many_parts, unreadable (a stage that failed, and how).
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,21 +16,42 @@ from connectors.mail.body import Body, read_body
 from connectors.mail.bounce import bounce
 from connectors.mail.charsets import clean, decode
 from connectors.mail.headers import Headers
-from connectors.mail.machine import machine
+from connectors.mail.machine import certified, machine
 from connectors.mail.parts import Part, parse
 from connectors.mail.quotes import own_words
 
 _T = TypeVar("_T")
 _LONGEST_SUBJECT = 2_000
+_LONGEST_RAW = 100_000  # bytes shown of a mail that could not be read
 
 
 def read(body: bytes, folder_role: str = "inbox") -> Message:
-    """What a mail says (RFC 5322, MIME). `folder_role` (inbox, sent, junk) goes into `facts` where it is no inbox."""
+    """What a mail says (RFC 5322, MIME).
+
+    Facts: `folder` (the role, where it is no inbox), `auto_submitted`, `list_id`, and `certified` for Italian PEC,
+    whose envelope is opened: the message is the one inside.
+    """
+    try:
+        return _read(body, folder_role)
+    except Exception as error:  # nothing above may stop over one stranger's mail
+        text = clean(decode(body[:_LONGEST_RAW]))
+        return Message("", Address(""), text, text, problems=(f"unreadable:mail:{type(error).__name__}",))
+
+
+def _read(body: bytes, folder_role: str) -> Message:
     problems: list[str] = []
     root = _safely(problems, "parts", lambda: parse(body), Part())
     if not root.headers.names() and not body.strip():
         problems.append("empty")
-    found = _safely(problems, "body", lambda: read_body(root), None) or Body(text=clean(decode(body[:100_000])))
+    inner = _safely(problems, "certified", lambda: certified(root), b"")
+    if inner:
+        message = _message(parse(inner), inner, folder_role, problems)
+        return replace(message, facts={**message.facts, "certified": "pec"})
+    return _message(root, body, folder_role, problems)
+
+
+def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> Message:
+    found = _safely(problems, "body", lambda: read_body(root), None) or Body(text=clean(decode(body[:_LONGEST_RAW])))
     problems += dict.fromkeys(found.problems)
     head = root.headers
     head.charset = next((part.parameters["charset"] for part in root.walk() if "charset" in part.parameters), "")
@@ -53,7 +75,7 @@ def read(body: bytes, folder_role: str = "inbox") -> Message:
         machine=kind,
         bounce=verdict,
         problems=tuple(problems),
-        facts={} if folder_role == "inbox" else {"folder": folder_role},
+        facts=_safely(problems, "facts", lambda: _facts(head, folder_role), {}),
     )
 
 
@@ -81,6 +103,15 @@ def _sender(head: Headers, problems: list[str]) -> Address:
         name = name or next((person.name for person in people), "")
     problems.append("from_missing")
     return Address("", name)
+
+
+def _facts(head: Headers, folder_role: str) -> dict[str, str]:
+    told = {
+        "folder": "" if folder_role == "inbox" else folder_role,
+        "auto_submitted": head.text("auto-submitted").lower()[:100],
+        "list_id": head.text("list-id")[:300],
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _sent_at(head: Headers, problems: list[str]) -> datetime | None:

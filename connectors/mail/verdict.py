@@ -19,7 +19,7 @@ _SOFT = re.compile(
     re.IGNORECASE,
 )
 _HARD = re.compile(
-    r"(?:user|recipient|address|mail ?box|account|addressee|destinatario|email) (?:\S+ ){0,3}"
+    r"(?:user|recipient|address|mail ?box|account|addressee|destinatario|email) (?:\S+ ){0,6}"
     r"(?:unknown|not (?:be )?(?:found|known|listed|exist)|does(?: not|n.t) exist|doesn.t have|invalid|inesistente)"
     r"|(?:unknown|invalid|no such|non ?existent|nonexistent|bad|no) (?:\S+ ){0,1}"
     r"(?:user\w*|recipient|address\w*|mailbox|account|person|local ?part|destinat\w+)"
