@@ -29,6 +29,7 @@ def _trimmed(lines: list[str]) -> list[str]:
 def _without_quotes(lines: list[str]) -> list[str]:
     """Quotes before and after the own words go; those between stay, for the words answer them."""
     kept: list[str] = []
+    ends = [line.rstrip(words.INVISIBLE).lower().endswith(words.ENDINGS) for line in lines]
     index, written = 0, False
     while index < len(lines):
         line = lines[index]
@@ -36,7 +37,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
             kept.append(line)
             index += 1
             continue
-        end = _introduction(lines, index)
+        end = _introduction(lines, index) if True in ends[index : index + _WINDOW] else 0
         if _mail_begins(lines, index):
             if written:
                 break
@@ -81,7 +82,7 @@ def _introduction(lines: list[str], index: int) -> int:
         joined += " " + lines[end].strip()
         if len(joined) > 500:
             return 0
-        if lines[end].rstrip(words.INVISIBLE)[-1:] in words.LAST_SIGNS and words.ENDS.search(lines[end][-80:]):
+        if words.ENDS.search(lines[end][-80:]):
             return end + 1 if _introduces(joined, begins, _quote_follows(lines, end + 1)) else 0
         if not begins and not words.HAS_ADDRESS.search(joined):
             return 0

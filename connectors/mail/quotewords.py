@@ -54,7 +54,7 @@ DASHED = re.compile(r"[\s>*]{0,9}-{3,40}\s{0,3}\S[^-\n]{2,50}\S\s{0,3}-{3,40}\s{
 RULE = re.compile(r"\s{0,9}(?:[-_=*]\s?){5,200}$")
 
 INVISIBLE = " \t\r\xa0*_\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
-LAST_SIGNS = (":", "：", "-", "e", "o", "b", "t", "ó")
+ENDINGS = (":", "：", "-", "wrote", "scritto", "schrieb", "écrit", "escribió")
 SIGNS = (":", "：", "--", "__", "==", "**", "- -", "_ _")
 ORNAMENT = " \t\r\xa0-_=*~+—ᐧ"
 

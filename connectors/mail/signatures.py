@@ -74,7 +74,11 @@ def without_signature(lines: list[str]) -> list[str]:
         short = len(lines) - index <= _LONGEST
         if short and (_DELIMITER.match(line) or _is_phones(line)):
             return lines[:index]
-        if _DISCLAIMER.match(line[:300]) and not any(text.rstrip().endswith("?") for text in lines[index:]):
+        if (
+            len(line) > 20
+            and _DISCLAIMER.match(line[:300])
+            and not any(text.rstrip().endswith("?") for text in lines[index:])
+        ):
             return lines[:index]
         if short and len(line) < 80 and (_CLOSING.match(line) or _RULE.match(line)):
             end = _contact_data(lines, index)
