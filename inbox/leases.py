@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from inbox.models import Lease, now
 
 LEADER = "leader"
-LEASE_SECONDS = 15
+LEASE_SECONDS = 10.0
 
 
 def holder_name() -> str:

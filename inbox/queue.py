@@ -6,7 +6,7 @@ order without a lock per row.
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,8 @@ from inbox.models import Job, now
 from inbox.models.job import CLAIMED, GIVEN_UP, LIVE, READY
 from inbox.secrets import new_token
 
-LEASE_SECONDS = 120
+# Short, because the worker renews them while it lives: what a dead one held is free again soon.
+LEASE_SECONDS = 10.0
 MAX_ATTEMPTS = 12
 BACK_OFF_CAP_SECONDS = 3600
 CLAIM_LOCK = 0x43454E54
@@ -112,22 +113,11 @@ def put_back(session: Session, job: Claim, error: str, *, after_seconds: float |
     return going_on
 
 
-def release(session: Session, jobs: Sequence[Claim]) -> None:
-    """Give claimed but unstarted jobs back at once (stopping)."""
-    for job in jobs:
-        session.execute(
-            update(Job)
-            .where(Job.id == job.id, Job.token == job.token)
-            .values(state=READY, token="", lease_until=None, attempts=Job.attempts - 1)
-        )
-
-
-def extend(session: Session, job: Claim, lease_seconds: float = LEASE_SECONDS) -> None:
-    """Keep a claimed job for longer. Raises LostLease."""
+def renew(session: Session, tokens: Iterable[str], lease_seconds: float = LEASE_SECONDS) -> None:
+    """Keep the jobs of these claims for longer."""
     until = now() + timedelta(seconds=lease_seconds)
-    _must_change_one(
-        session.execute(update(Job).where(Job.id == job.id, Job.token == job.token).values(lease_until=until))
-    )
+    held = update(Job).where(Job.token.in_(list(tokens)), Job.state == CLAIMED)
+    session.execute(held.values(lease_until=until))
 
 
 def void_leases(session: Session) -> int:

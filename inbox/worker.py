@@ -13,7 +13,7 @@ from inbox import leases, queue
 from inbox.db import Database
 
 POLL_SECONDS = 0.5
-LEADER_SECONDS = 5.0
+BEAT_SECONDS = 3.0
 log = get("worker")
 
 
@@ -38,6 +38,7 @@ class Worker:
         self._bells: list[threading.Event] = []
         self._threads: list[threading.Thread] = []
         self._holder = leases.holder_name()
+        self._claims: set[str] = set()
 
     def start(self) -> None:
         """Begin to work."""
@@ -50,7 +51,7 @@ class Worker:
                 self._bells.append(bell)
                 self._spawn(f"{handler.kinds[0]}-{number}", lambda h=handler, b=bell: self._work(h, b))  # type: ignore[misc]
         self._database.on_commit.append(self.ring)
-        self._spawn("leader", self._leading)
+        self._spawn("heartbeat", self._beating)
 
     def ring(self) -> None:
         """There may be new jobs."""
@@ -98,26 +99,30 @@ class Worker:
         with self._database.writing() as session:
             jobs = queue.claim(session, handler.kinds, handler.limit)
         if jobs:
-            handler.run(jobs)
+            token = jobs[0].token
+            self._claims.add(token)
+            try:
+                handler.run(jobs)
+            finally:
+                self._claims.discard(token)
         return len(jobs)
 
-    def _leading(self) -> None:
+    def _beating(self) -> None:
+        """Renew the leases of this process's claims, and hold or seek the lead."""
         leading = False
-        while True:
-            stopping = self._stopping.is_set()
+        while not self._stopping.is_set():
+            leading_now = False
             try:
                 with self._database.writing() as session:
-                    if stopping:
-                        leases.give_up(session, leases.LEADER, self._holder)
-                        now_leading = False
-                    else:
-                        now_leading = leases.hold(session, leases.LEADER, self._holder)
+                    if claims := list(self._claims):
+                        queue.renew(session, claims)
+                    leading_now = leases.hold(session, leases.LEADER, self._holder)
             except Exception:
-                log.exception("leader_failed")
-                now_leading = False
-            if now_leading != leading or now_leading:
-                leading = now_leading
-                self._lead(leading)
-            if stopping:
-                return
-            self._stopping.wait(LEADER_SECONDS)
+                log.exception("heartbeat_failed")
+            if leading_now or leading:
+                self._lead(leading_now)
+            leading = leading_now
+            self._stopping.wait(BEAT_SECONDS)
+        self._lead(False)
+        with self._database.writing() as session:
+            leases.give_up(session, leases.LEADER, self._holder)

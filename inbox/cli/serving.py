@@ -82,13 +82,13 @@ def _run(context: Context, *, worker: bool, pages: bool, **given: object) -> Non
 
 def _ready(app: App, port: int) -> None:
     host = app.settings.host if ":" not in app.settings.host else f"[{app.settings.host}]"
-    click.echo(f"Centralino is ready: http://{host}:{port}")
     with app.database.reading() as session:
         anybody = users.anybody(session)
     if not anybody:
         with app.database.writing() as session:
             token = users.issue_ticket(session, users.FIRST_RUN)
         click.echo(f"First run: create the first account at http://{host}:{port}/welcome/{token}")
+    click.echo(f"Centralino is ready: http://{host}:{port}")
     sys.stdout.flush()
 
 

@@ -52,13 +52,15 @@ class Server:
         )  # fmt: skip
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            if found := re.search(r"/welcome/\S+", line):
+                self.welcome = found[0]
             if found := re.search(r"ready: (http://\S+)", line):
                 self.url = found[1]
-                if self.process.poll() is None and not self._has_accounts():
-                    self.welcome = (re.search(r"(/welcome/\S+)", self.process.stdout.readline()) or [""])[0]
                 return
             if "at work" in line:
                 return
+        if fail_at:
+            return  # it reached the fail-point before it was ready
         raise AssertionError(f"the server did not start: {self.log.read_text()[-2000:]}")
 
     def wait_for_death(self, seconds: float = 20) -> None:
@@ -88,10 +90,6 @@ class Server:
         assert answer.status_code == 302, answer.text
         return browser
 
-    def _has_accounts(self) -> bool:
-        return bool(self.run("user", "list"))
-
-
 class Browser:
     """A person's requests: cookies kept, forms sent with their token."""
 
@@ -109,7 +107,7 @@ class Browser:
         return self.client.post(path, data={"csrf_token": token[1], **data}, files=files)
 
 
-def eventually(look: Callable[[], T], seconds: float = 10) -> T:
+def eventually(look: Callable[[], T], seconds: float = 30) -> T:
     """Look again and again until it gives something true."""
     deadline = time.monotonic() + seconds
     while True:
