@@ -1,6 +1,7 @@
 """Response times on a page, and the same figures as JSON."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, jsonify, render_template, request
 from werkzeug.wrappers import Response
@@ -35,7 +36,8 @@ def _report(begins: date, ends: date) -> reports.Report:
 
 
 def _period() -> tuple[date, date, str]:
-    ends = now().date()
+    # The company's day, which may already be tomorrow's in UTC.
+    ends = now().astimezone(ZoneInfo(context.app().settings.timezone)).date()
     begins = ends - timedelta(days=29)
     try:
         given = [date.fromisoformat(request.args[name]) for name in ("from", "to") if request.args.get(name)]
