@@ -17,15 +17,25 @@ class ChannelError(ValueError):
 
 
 def create(
-    session: Session, vault: Vault, kind: str, name: str, settings: dict[str, Any], actor: Actor = SYSTEM
+    session: Session,
+    vault: Vault,
+    kind: str,
+    name: str,
+    settings: dict[str, Any],
+    *,
+    address: str = "",
+    actor: Actor = SYSTEM,
 ) -> Channel:
-    """A new channel; secret settings are sealed. Raises ChannelError."""
+    """A new channel; secret settings are sealed. Raises ChannelError.
+
+    `address` is how the outside knows it where the settings do not say so (a bot's @name).
+    """
     name = name.strip()
     if not name:
         raise ChannelError("name: a channel needs a name")
     if session.scalar(select(Channel.id).where(Channel.name == name)) is not None:
         raise ChannelError(f"name: there is already a channel {name!r}")
-    channel = Channel(kind=kind, name=name, address=str(settings.get("address", "")))
+    channel = Channel(kind=kind, name=name, address=address or str(settings.get("address", "")))
     set_settings(channel, vault, settings)
     session.add(channel)
     session.flush()
@@ -37,9 +47,7 @@ def set_settings(channel: Channel, vault: Vault, settings: dict[str, Any]) -> No
     """Replace the settings; secrets that are not given stay as they were."""
     secrets = vault.open(channel.secrets) | {key: settings[key] for key in SECRET_FIELDS if settings.get(key)}
     channel.secrets = vault.seal(secrets) if secrets else None
-    channel.settings = {
-        key: value for key, value in settings.items() if key not in SECRET_FIELDS and value is not None
-    }
+    channel.settings = {key: value for key, value in settings.items() if key not in SECRET_FIELDS and value is not None}
 
 
 def all_settings(channel: Channel, vault: Vault) -> dict[str, Any]:

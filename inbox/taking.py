@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import contacts, conversations, deliveries, exchanges, queue, threads
+from inbox import contacts, conversations, deliveries, exchanges, linking, queue, threads
 from inbox.blobs import Blobs, put_in
 from inbox.events import CUSTOMER, SYSTEM, record
 from inbox.language import detect
@@ -39,7 +39,10 @@ class NotYet(Exception):
 
 
 def message(session: Session, blobs: Blobs, intake: Intake, read: base.Message) -> Taken:
-    """A message from outside joins its conversation, or begins one."""
+    """A message from outside joins its conversation, or begins one; a colleague's goes to the linking."""
+    channel = session.get_one(Channel, intake.channel_id)
+    if channel.kind in linking.COLLEAGUE_KINDS:
+        return Taken("status", reason=linking.take(session, channel, read))
     mark = fingerprint(read)
     repeat = session.scalar(select(Message.id).where(Message.fingerprint == mark).limit(1))
     if repeat is not None:
@@ -50,7 +53,6 @@ def message(session: Session, blobs: Blobs, intake: Intake, read: base.Message) 
         return Taken("echo", reason="our own message came back")
     else:
         conversation = None
-    channel = session.get_one(Channel, intake.channel_id)
     contact = contacts.for_address(session, channel.kind, read.sender.address, read.sender.name)
     if conversation is None:
         found = threads.find(session, read, contact, channel.id, intake.received_at)

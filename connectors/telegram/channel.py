@@ -142,8 +142,12 @@ class TelegramChannel:
 
     def check(self) -> Sequence[str]:
         """Ask the bot for its name."""
+        return [f"Telegram bot {self.address()} answers"]
+
+    def address(self) -> str:
+        """The bot's own name with its @, as deep links need it."""
         me = self._open().call(lambda bot: bot.get_me())
-        return [f"Telegram bot @{me.username} answers"]
+        return f"@{me.username}"
 
     def _open(self) -> "Api":
         from connectors.telegram.api import Api

@@ -165,8 +165,10 @@ def _add(context: Context, kind: str, name: str, settings: dict[str, Any], check
     try:
         connector = app.connector_from(kind, settings)
         works = connector.check() if check else []
+        name_of = getattr(connector, "address", None)
+        address = name_of() if name_of is not None and check else ""
         with app.database.writing() as session:
-            made = channels.create(session, app.vault, kind, name, settings)
+            made = channels.create(session, app.vault, kind, name, settings, address=address)
             row = {"id": made.id, "name": made.name, "kind": kind, "works": list(works)}
     except (channels.ChannelError, ConnectorError, ValueError) as error:
         raise click.ClickException(str(error)) from None

@@ -19,10 +19,16 @@ def test_a_mail_is_routed_told_answered_and_measured(server: Server, dovecot: Do
     eventually(lambda: server.run("channel", "list")[0]["heard_at"])
     time.sleep(0.5)
 
-    question = mail("Giunto GX-40", "Buongiorno,\n\nqual è la tolleranza del foro? Servirebbe la scheda tecnica.\n\nAnna Bianchi\n")
+    question = mail(
+        "Giunto GX-40", "Buongiorno,\n\nqual è la tolleranza del foro? Servirebbe la scheda tecnica.\n\nAnna Bianchi\n"
+    )
     dovecot.append(user, question)
     arrived = time.monotonic()
-    link = eventually(lambda: re.search(r'href="(/conversations/\d+)[^"]*"[^>]*>(?:(?!</a>).)*Giunto GX-40', browser.get("/").text, re.S))
+    link = eventually(
+        lambda: re.search(
+            r'href="(/conversations/\d+)[^"]*"[^>]*>(?:(?!</a>).)*Giunto GX-40', browser.get("/").text, re.S
+        )
+    )
     print(f"on the page after {time.monotonic() - arrived:.2f} s")
     assert time.monotonic() - arrived < ON_THE_PAGE_SECONDS
 
@@ -55,7 +61,12 @@ def test_a_mail_is_routed_told_answered_and_measured(server: Server, dovecot: Do
     assert line["name"] == "R&S"
     assert 0 <= line["median_wall"] < 60
 
-    reply = mail("R: Giunto GX-40", "Grazie! E la coppia di serraggio?", In_Reply_To=sent["Message-ID"], References=sent["Message-ID"])
+    reply = mail(
+        "R: Giunto GX-40",
+        "Grazie! E la coppia di serraggio?",
+        In_Reply_To=sent["Message-ID"],
+        References=sent["Message-ID"],
+    )
     dovecot.append(user, reply)
     eventually(lambda: "coppia di serraggio" in browser.get(link[1]).text)
     queue = server.run("queue", "--state", "waiting")
@@ -72,7 +83,9 @@ def test_it_stops_quickly_with_clients_connected(server: Server, dovecot: Doveco
         assert server.stop() < 5
 
 
-def test_an_answer_from_the_mail_program_joins_and_stops_the_clock(server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
+def test_an_answer_from_the_mail_program_joins_and_stops_the_clock(
+    server: Server, dovecot: Dovecot, smtp_peer: Peer
+) -> None:
     user = set_up(server, dovecot, smtp_peer)
     server.start()
     eventually(lambda: server.run("channel", "list")[0]["heard_at"])
@@ -81,8 +94,22 @@ def test_an_answer_from_the_mail_program_joins_and_stops_the_clock(server: Serve
     eventually(lambda: server.run("queue", "--state", "waiting"))
     original = re.search(rb"Message-ID: (<[^>]+>)", question)
     assert original
-    written = mail("R: Preventivo", "Ecco il preventivo.", sender="info@firm.test", name="Ufficio", To=CUSTOMER, In_Reply_To=original[1].decode())
-    forwarded = mail("I: Preventivo", "Guardate voi?", sender="info@firm.test", name="Ufficio", To=ENGINEER, In_Reply_To=original[1].decode())
+    written = mail(
+        "R: Preventivo",
+        "Ecco il preventivo.",
+        sender="info@firm.test",
+        name="Ufficio",
+        To=CUSTOMER,
+        In_Reply_To=original[1].decode(),
+    )
+    forwarded = mail(
+        "I: Preventivo",
+        "Guardate voi?",
+        sender="info@firm.test",
+        name="Ufficio",
+        To=ENGINEER,
+        In_Reply_To=original[1].decode(),
+    )
     dovecot.append(user, forwarded, "Sent")
     time.sleep(2.5)
     assert server.run("queue", "--state", "waiting"), "a forward to a colleague is no answer"

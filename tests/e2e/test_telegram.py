@@ -1,0 +1,84 @@
+"""A colleague links Telegram by a one-time deep link and is told there; what came while we were down is not lost."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.emulators.telegram import TelegramEmulator
+from tests.parts.company import ENGINEER, MANAGER, mail, set_up
+from tests.parts.dovecot import Dovecot
+from tests.parts.server import Browser, Server, eventually
+from tests.parts.smtp import Peer
+
+CHAT, STRANGER = 4242, 777
+
+
+@pytest.fixture
+def bot_api() -> Iterator[TelegramEmulator]:
+    with TelegramEmulator() as emulator:
+        yield emulator
+        assert emulator.violations == []
+
+
+@pytest.fixture
+def linked(server: Server, dovecot: Dovecot, smtp_peer: Peer, bot_api: TelegramEmulator) -> Iterator[str]:
+    """A running server whose engineer has linked Telegram; gives the mailbox's login name."""
+    server.environment["CENTRALINO_TELEGRAM_API"] = bot_api.url
+    user = set_up(server, dovecot, smtp_peer)
+    server.run("channel", "add", "telegram", "--name", "bot", "--token-file", "-", stdin=bot_api.token)
+    server.start()
+    token = deep_link(server.sign_in(ENGINEER))
+    bot_api.user_says(STRANGER, "/start wrong-token")
+    bot_api.user_says(CHAT, f"/start {token}")
+    eventually(lambda: texts(bot_api, CHAT))
+    yield user
+
+
+def test_a_linked_colleague_is_told_on_telegram(
+    linked: str, server: Server, dovecot: Dovecot, bot_api: TelegramEmulator
+) -> None:
+    eventually(lambda: all(one["heard_at"] for one in server.run("channel", "list")))
+    dovecot.append(linked, mail("Giunto GX-40", "Qual è la tolleranza del foro?"))
+    notice = eventually(lambda: texts(bot_api, CHAT)[1:])[0]
+    assert "Qual è la tolleranza del foro?" in notice
+    assert "Domande tecniche" in notice
+    assert not texts(bot_api, STRANGER)
+
+
+def test_a_link_works_once(linked: str, server: Server, bot_api: TelegramEmulator) -> None:
+    browser = server.sign_in(MANAGER)
+    token = deep_link(browser)
+    bot_api.user_says(CHAT + 1, f"/start {token}")
+    eventually(lambda: texts(bot_api, CHAT + 1))
+    bot_api.user_says(STRANGER, f"/start {token}")
+    bot_api.user_says(CHAT, "grazie")
+    eventually(lambda: len(texts(bot_api, CHAT)) == 2)
+    assert not texts(bot_api, STRANGER)
+
+
+def test_an_unlinked_chat_hears_nothing_more(
+    linked: str, server: Server, dovecot: Dovecot, smtp_peer: Peer, bot_api: TelegramEmulator
+) -> None:
+    browser = server.sign_in(ENGINEER)
+    removal = re.search(r'action="(/me/links/\d+/removal)"', browser.get("/me").text)
+    assert removal
+    browser.post(removal[1], form_page="/me")
+    dovecot.append(linked, mail("Giunto GX-40", "Qual è la tolleranza del foro?"))
+    smtp_peer.wait_for(ENGINEER, seconds=30)
+    assert len(texts(bot_api, CHAT)) == 1
+
+
+def deep_link(browser: Browser) -> str:
+    page = browser.post("/me/telegram", form_page="/me").text
+    found = re.search(r"https://t\.me/\w+\?start=([\w-]+)", page)
+    assert found, page
+    return found[1]
+
+
+def texts(bot_api: TelegramEmulator, chat: int) -> list[str]:
+    return [
+        str(call["text"])
+        for method, call in bot_api.sent
+        if method == "sendMessage" and str(call["chat_id"]) == str(chat)
+    ]
