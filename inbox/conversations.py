@@ -51,11 +51,12 @@ def assign(
     user_id: int | None = None,
     note: str = "",
     decision_id: int | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Give the conversation to a team, or to a person of it."""
     if (conversation.team_id, conversation.user_id) == (team_id, user_id):
         return
-    at = now()
+    at = at or now()
     before = {"from_team_id": conversation.team_id, "from_user_id": conversation.user_id}
     conversation.team_id, conversation.user_id, conversation.claimed_at = team_id, user_id, None
     session.add(
@@ -83,21 +84,22 @@ def assign(
     )
 
 
-def claim(session: Session, conversation: Conversation, user: User) -> bool:
+def claim(session: Session, conversation: Conversation, user: User, at: datetime | None = None) -> bool:
     """Take the conversation; False if a colleague has already taken it."""
     if conversation.claimed_at is not None and conversation.user_id not in (None, user.id):
         return False
+    at = at or now()
     if conversation.user_id != user.id:
-        assign(session, conversation, person(user.id), team_id=conversation.team_id, user_id=user.id)
+        assign(session, conversation, person(user.id), team_id=conversation.team_id, user_id=user.id, at=at)
     if conversation.claimed_at is None:
-        conversation.claimed_at = now()
-        record(session, "claimed", person(user.id), conversation_id=conversation.id)
+        conversation.claimed_at = at
+        record(session, "claimed", person(user.id), conversation_id=conversation.id, at=at)
     return True
 
 
-def close(session: Session, conversation: Conversation, actor: Actor) -> None:
+def close(session: Session, conversation: Conversation, actor: Actor, at: datetime | None = None) -> None:
     """Close it; a customer still waiting counts as unanswered."""
-    at = now()
+    at = at or now()
     exchanges.close(session, conversation, at, UNANSWERED)
     conversation.status, conversation.closed_at = CLOSED, at
     record(session, "closed", actor, conversation_id=conversation.id, at=at)
@@ -109,51 +111,58 @@ def reopen(session: Session, conversation: Conversation, actor: Actor) -> None:
     record(session, "reopened", actor, conversation_id=conversation.id)
 
 
-def mark_spam(session: Session, conversation: Conversation, actor: Actor) -> None:
+def mark_spam(session: Session, conversation: Conversation, actor: Actor, at: datetime | None = None) -> None:
     """Not a customer at all: its clock is void."""
-    exchanges.close(session, conversation, now(), VOID)
-    conversation.status, conversation.closed_at = SPAM, now()
-    record(session, "marked_spam", actor, conversation_id=conversation.id)
+    at = at or now()
+    exchanges.close(session, conversation, at, VOID)
+    conversation.status, conversation.closed_at = SPAM, at
+    record(session, "marked_spam", actor, conversation_id=conversation.id, at=at)
 
 
-def answered_by_phone(session: Session, conversation: Conversation, user: User, note: str = "") -> None:
+def answered_by_phone(
+    session: Session, conversation: Conversation, user: User, note: str = "", at: datetime | None = None
+) -> None:
     """The answer was given by phone or in person; closes the clock as an answer does."""
-    at = now()
+    at = at or now()
     exchanges.close(session, conversation, at, BY_PHONE)
     if conversation.status == OPEN:
         conversation.status = "pending"
     record(session, "answered_by_phone", person(user.id), conversation_id=conversation.id, at=at, note=note)
 
 
-def no_answer_needed(session: Session, conversation: Conversation, user: User) -> None:
+def no_answer_needed(session: Session, conversation: Conversation, user: User, at: datetime | None = None) -> None:
     """A short "Grazie!": ends the exchange outside both counts and closes the conversation."""
-    at = now()
+    at = at or now()
     exchanges.close(session, conversation, at, NOT_NEEDED)
     conversation.status, conversation.closed_at = CLOSED, at
     record(session, "no_answer_needed", person(user.id), conversation_id=conversation.id, at=at)
 
 
-def add_note(session: Session, conversation: Conversation, user: User, text: str) -> Message:
+def add_note(
+    session: Session, conversation: Conversation, user: User, text: str, at: datetime | None = None
+) -> Message:
     """An internal note; never goes to the customer, never touches a clock."""
     note = Message(
         channel_id=conversation.channel_id, direction=OUTBOUND, kind=NOTE, text=text, reply=text, user_id=user.id,
-        from_name=user.name, from_address=user.email, at=now(),
+        from_name=user.name, from_address=user.email, at=at or now(),
     )  # fmt: skip
     add_message(session, conversation, note)
-    record(session, "noted", person(user.id), conversation_id=conversation.id, message_id=note.id)
+    record(session, "noted", person(user.id), conversation_id=conversation.id, message_id=note.id, at=note.at)
     return note
 
 
-def set_priority(session: Session, conversation: Conversation, actor: Actor, priority: str) -> None:
+def set_priority(
+    session: Session, conversation: Conversation, actor: Actor, priority: str, at: datetime | None = None
+) -> None:
     """Raises ValueError for an unknown priority."""
     if priority not in PRIORITIES:
         raise ValueError(f"priority must be one of {', '.join(PRIORITIES)} (got {priority!r})")
     if conversation.priority != priority:
         conversation.priority = priority
-        record(session, "priority_set", actor, conversation_id=conversation.id, priority=priority)
+        record(session, "priority_set", actor, conversation_id=conversation.id, at=at, priority=priority)
 
 
-def set_kind(session: Session, conversation: Conversation, actor: Actor, kind: str) -> None:
+def set_kind(session: Session, conversation: Conversation, actor: Actor, kind: str, at: datetime | None = None) -> None:
     """What kind of conversation this is; only enquiries and customers count in reports. Raises ValueError."""
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)} (got {kind!r})")
@@ -162,14 +171,16 @@ def set_kind(session: Session, conversation: Conversation, actor: Actor, kind: s
         running = exchanges.current(session, conversation.id)
         if running is not None:
             running.kind = kind
-        record(session, "kind_set", actor, conversation_id=conversation.id, kind=kind)
+        record(session, "kind_set", actor, conversation_id=conversation.id, at=at, kind=kind)
 
 
-def add_tags(session: Session, conversation: Conversation, actor: Actor, names: list[str]) -> None:
+def add_tags(
+    session: Session, conversation: Conversation, actor: Actor, names: list[str], at: datetime | None = None
+) -> None:
     """Tag the conversation; unknown tags are made."""
     wanted = [name for name in dict.fromkeys(names) if name not in {tag.name for tag in conversation.tags}]
     for name in wanted:
         tag = session.scalar(select(Tag).where(Tag.name == name)) or Tag(name=name)
         conversation.tags.append(tag)
     if wanted:
-        record(session, "tagged", actor, conversation_id=conversation.id, tags=wanted)
+        record(session, "tagged", actor, conversation_id=conversation.id, at=at, tags=wanted)

@@ -5,6 +5,7 @@ that died after it is uncertain: settled by evidence or by a person, never sent 
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -57,25 +58,27 @@ def deliver(database: Database, blobs: Blobs, connector_for: ConnectorFor, job: 
     point("deliver.after_settle")
 
 
-def settle_sent(session: Session, delivery: Delivery, evidence: str = "") -> None:
+def settle_sent(session: Session, delivery: Delivery, evidence: str = "", at: datetime | None = None) -> None:
     """The delivery has gone out (told by the provider, by evidence, or by a person): an answer closes its exchange."""
-    delivery.state, delivery.error, delivery.sent_at = SENT, "", now()
-    _record(session, delivery, "sent", evidence=evidence)
+    delivery.state, delivery.error, delivery.sent_at = SENT, "", at or now()
+    _record(session, delivery, "sent", delivery.sent_at, evidence=evidence)
     _close_exchange(session, delivery, flagged=False)
 
 
-def settle_failed(session: Session, delivery: Delivery, reason: str, *, hard: bool = True) -> None:
+def settle_failed(
+    session: Session, delivery: Delivery, reason: str, *, hard: bool = True, at: datetime | None = None
+) -> None:
     """The delivery did not reach anybody: visible on the conversation, whose exchange runs again."""
     delivery.state, delivery.error = FAILED, reason[:500]
-    _record(session, delivery, "failed", reason=reason[:500], hard=hard)
+    _record(session, delivery, "failed", at, reason=reason[:500], hard=hard)
     if delivery.purpose == ANSWER and delivery.message_id and delivery.conversation_id:
         exchanges.reopen(session, session.get_one(Conversation, delivery.conversation_id), delivery.message_id)
 
 
-def settle_uncertain(session: Session, delivery: Delivery, reason: str) -> None:
+def settle_uncertain(session: Session, delivery: Delivery, reason: str, at: datetime | None = None) -> None:
     """Nobody knows whether it went out: it counts as answered, flagged, until evidence or a person decides."""
     delivery.state, delivery.error = UNCERTAIN, reason[:500]
-    _record(session, delivery, "uncertain", reason=reason[:500])
+    _record(session, delivery, "uncertain", at, reason=reason[:500])
     _close_exchange(session, delivery, flagged=True)
 
 
@@ -150,9 +153,9 @@ def _close_exchange(session: Session, delivery: Delivery, *, flagged: bool) -> N
     exchanges.close(session, conversation, message.at, message_id=message.id, flagged=flagged)
 
 
-def _record(session: Session, delivery: Delivery, what: str, **data: Any) -> None:
+def _record(session: Session, delivery: Delivery, what: str, at: datetime | None = None, **data: Any) -> None:
     action = f"{delivery.purpose}_{what}"
     record(
-        session, action, SYSTEM, conversation_id=delivery.conversation_id, message_id=delivery.message_id,
+        session, action, SYSTEM, conversation_id=delivery.conversation_id, message_id=delivery.message_id, at=at,
         delivery_id=delivery.id, recipient_user_id=delivery.user_id, **data,
     )  # fmt: skip

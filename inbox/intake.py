@@ -5,7 +5,7 @@ then stores up to 50 outcomes in one transaction with a savepoint each.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,10 +38,12 @@ def receive(
     *,
     quiet: bool = False,
     keep_cursor: bool = False,
+    fetched_at: datetime | None = None,
 ) -> int:
     """Store a batch with its cursor; only then may the caller acknowledge. Returns how many items were new.
 
-    `quiet` items are taken in without telling anybody; `keep_cursor` leaves the folder's cursor alone (back-fill).
+    `quiet` items are taken in without telling anybody; `keep_cursor` leaves the folder's cursor alone (back-fill);
+    `fetched_at` is when they reached us, where that is not this moment.
     """
     names = [digest(item.body) for item in batch.items]
     # Files are synced before the transaction that names them; rows go into it.
@@ -53,7 +55,7 @@ def receive(
         known = _known(session, channel_id, folder, [item.key for item in batch.items])
         fresh = [(item, name) for item, name in zip(batch.items, names, strict=True) if item.key not in known]
         for item, name in fresh:
-            _store(session, channel_id, folder, item, name, quiet)
+            _store(session, channel_id, folder, item, name, quiet, fetched_at or now())
         if not keep_cursor:
             cursor = session.get(FolderCursor, (channel_id, folder)) or FolderCursor(
                 channel_id=channel_id, folder=folder
@@ -170,11 +172,13 @@ def _known(session: Session, channel_id: int, folder: str, keys: list[str]) -> s
     return set(session.scalars(query))
 
 
-def _store(session: Session, channel_id: int, folder: str, item: RawItem, sha256: str, quiet: bool) -> None:
+def _store(
+    session: Session, channel_id: int, folder: str, item: RawItem, sha256: str, quiet: bool, fetched_at: datetime
+) -> None:
     received_at = min(item.received_at, now() + timedelta(seconds=1))
     intake = Intake(
         channel_id=channel_id, folder=folder, key=item.key, received_at=received_at, sha256=sha256,
-        size=len(item.body), meta=dict(item.meta), quiet=quiet,
+        size=len(item.body), meta=dict(item.meta), quiet=quiet, fetched_at=fetched_at,
     )  # fmt: skip
     session.add(intake)
     session.flush()

@@ -47,7 +47,7 @@ def message(session: Session, blobs: Blobs, intake: Intake, read: base.Message) 
     repeat = session.scalar(select(Message.id).where(Message.fingerprint == mark).limit(1))
     if repeat is not None:
         return Taken("repeat", repeat)
-    if read.bounce and (bounced := _bounced(session, read.bounce)) is not None:
+    if read.bounce and (bounced := _bounced(session, read.bounce, intake.received_at)) is not None:
         conversation: Conversation | None = bounced
     elif threads.by_delivery(session, read.external_id) is not None:
         return Taken("echo", reason="our own message came back")
@@ -155,13 +155,13 @@ def _is_old(received_at: datetime) -> bool:
     return now() - received_at > timedelta(hours=1)
 
 
-def _bounced(session: Session, bounce: base.Bounce) -> Conversation | None:
+def _bounced(session: Session, bounce: base.Bounce, at: datetime) -> Conversation | None:
     """The conversation whose answer bounced; a hard bounce fails the delivery and its clock runs again."""
     delivery = threads.by_delivery(session, bounce.original_id)
     if delivery is None or delivery.conversation_id is None:
         return None
     if bounce.hard:
-        deliveries.settle_failed(session, delivery, bounce.reason or bounce.status)
+        deliveries.settle_failed(session, delivery, bounce.reason or bounce.status, at=at)
     return session.get(Conversation, delivery.conversation_id)
 
 

@@ -1,6 +1,7 @@
 """Hops ④ to ⑥ in one transaction: decide, act, tell. The handler of `route` jobs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,14 +20,14 @@ from routing.notify import fan_out
 log = get("routing")
 
 
-def route(database: Database, jobs: Sequence[queue.Claim], public_url: str) -> None:
-    """Route messages, all in one transaction, each in its own savepoint."""
+def route(database: Database, jobs: Sequence[queue.Claim], public_url: str, at: datetime | None = None) -> None:
+    """Route messages, all in one transaction, each in its own savepoint; `at` where that is not this moment."""
     with database.writing() as session:
         rule_set = rules.load(session)
         for job in jobs:
             try:
                 with session.begin_nested():
-                    _route_one(session, job, rule_set, public_url)
+                    _route_one(session, job, rule_set, public_url, at)
                     queue.acknowledge(session, job)
             except queue.LostLease:
                 log.warning("lease_lost", job=job.id)
@@ -37,7 +38,9 @@ def route(database: Database, jobs: Sequence[queue.Claim], public_url: str) -> N
     point("route.after_commit")
 
 
-def _route_one(session: Session, job: queue.Claim, rule_set: Sequence[rules.Rule], public_url: str) -> None:
+def _route_one(
+    session: Session, job: queue.Claim, rule_set: Sequence[rules.Rule], public_url: str, at: datetime | None
+) -> None:
     message = session.get_one(Message, job.subject_id)
     conversation = session.get_one(Conversation, message.conversation_id)
     if conversation.status == SPAM or _decided(session, message):
@@ -46,9 +49,9 @@ def _route_one(session: Session, job: queue.Claim, rule_set: Sequence[rules.Rule
     if conversation.team_id is None and conversation.user_id is None:
         channel = session.get_one(Channel, message.channel_id)
         decision = engine.decide(facts_of(message, channel.name), rule_set)
-        decision_row = actions.apply(session, conversation, message, decision)
+        decision_row = actions.apply(session, conversation, message, decision, at)
     if not job.payload.get("quiet") and not message.machine:
-        fan_out.tell(session, conversation, message, decision_row, public_url)
+        fan_out.tell(session, conversation, message, decision_row, public_url, at)
 
 
 def _decided(session: Session, message: Message) -> bool:

@@ -1,6 +1,7 @@
 """Hop ⑥: a notification for each colleague concerned, as a delivery with retries like any other."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -15,7 +16,12 @@ from routing.notify import texts
 
 
 def tell(
-    session: Session, conversation: Conversation, message: Message, decision: DecisionRow | None, public_url: str
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    decision: DecisionRow | None,
+    public_url: str,
+    at: datetime | None = None,
 ) -> None:
     """Tell the holder of the conversation (or the team, or the managers) about a customer's message."""
     told = []
@@ -24,7 +30,7 @@ def tell(
             notice = texts.notice(conversation, message, decision, user.language, public_url)
             _queue(session, conversation, user, channel, address, notice)
             told.append({"user_id": user.id, "by": channel.kind})
-    record(session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, told=told)
+    record(session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at, told=told)
 
 
 def recipients(session: Session, conversation: Conversation) -> list[User]:
