@@ -5,13 +5,15 @@ The catalogues are compiled in memory at first use, so no binary file needs to b
 
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("it", "en")
+# A company in Europe writes the day first and counts to 24 hours, in English too.
+LOCALES = {"en": "en_GB"}
 FOLDER = Path(__file__).parent / "locale"
 Translate = Callable[[str], str]
 
@@ -38,8 +40,30 @@ def translator(language: str) -> Translate:
     return translations(language).gettext
 
 
-def moment(value: datetime, language: str, zone: str, form: str = "short") -> str:
-    """A UTC moment as people of that language and zone write it."""
-    from babel.dates import format_datetime
+def moment(value: datetime, language: str, zone: str, today: date | None = None) -> str:
+    """A UTC moment as people of that language and zone write it; with `today`, no longer than needed from there."""
+    from babel.dates import format_date, format_datetime, format_skeleton, format_time
 
-    return format_datetime(value.astimezone(ZoneInfo(zone)), form, locale=language)
+    locale, local = LOCALES.get(language, language), value.astimezone(ZoneInfo(zone))
+    if today is None:
+        return format_datetime(local, "medium", locale=locale)
+    if local.date() == today:
+        return format_time(local, "HH:mm", locale=locale)
+    if local.year == today.year:
+        return f"{format_skeleton('MMMd', local, locale=locale)}, {local:%H:%M}"
+    return format_date(local, "medium", locale=locale)
+
+
+def day(value: date, language: str) -> str:
+    """A day as people of that language write it."""
+    from babel.dates import format_date
+
+    return format_date(value, "long", locale=LOCALES.get(language, language))
+
+
+def number(value: float, language: str, digits: int = 0) -> str:
+    """A number with the separators of that language."""
+    from babel.numbers import format_decimal
+
+    places = "." + "0" * digits if digits else ""
+    return format_decimal(value, f"#,##0{places}", locale=LOCALES.get(language, language))

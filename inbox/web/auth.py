@@ -1,7 +1,6 @@
 """Signing in and out, the first account, and invitations."""
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -14,6 +13,7 @@ from inbox import sessions, users
 from inbox.models import User, now
 from inbox.models.user import MANAGER
 from inbox.web import context
+from inbox.web.forms import Form, refuse
 from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("auth", __name__)
@@ -21,12 +21,12 @@ ATTEMPTS = parse("10 per 5 minutes")
 _limiter = MovingWindowRateLimiter(MemoryStorage())
 
 
-class LoginForm(FlaskForm):  # type: ignore[misc]
+class LoginForm(Form):
     email = StringField(validators=[InputRequired()])
     password = PasswordField(validators=[InputRequired()])
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]
+class AccountForm(Form):
     name = StringField(validators=[InputRequired()])
     email = StringField()
     password = PasswordField(validators=[InputRequired()])
@@ -83,7 +83,7 @@ def _take_up(purpose: str, token: str) -> Response | str | tuple[str, int]:
     try:
         return _signed_in(_make_account(purpose, token, form), url_for("queue.index"))
     except users.AccountError as error:
-        getattr(form, error.field).errors = [_(error.reason)]
+        refuse(form, error)
         return render_template("account.html", form=form, invited=invited, first=purpose == users.FIRST_RUN), 422
 
 

@@ -1,7 +1,6 @@
 """Writing to a customer first."""
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField, TextAreaField
@@ -10,17 +9,17 @@ from wtforms.validators import InputRequired
 from inbox import access, replies, users
 from inbox.models import Channel, User
 from inbox.web import context
-from inbox.web.wording import gettext as _
+from inbox.web.forms import Form, refuse
 
 blueprint = Blueprint("begin", __name__)
 
 
-class BeginForm(FlaskForm):  # type: ignore[misc]
+class BeginForm(Form):
     channel = SelectField(coerce=int)
     to = StringField(validators=[InputRequired()])
     name = StringField()
     subject = StringField(validators=[InputRequired()])
-    text = TextAreaField(validators=[InputRequired()])
+    text = TextAreaField(validators=[InputRequired()], render_kw={"rows": 12})
 
 
 @blueprint.route("/conversations/new", methods=["GET", "POST"])
@@ -35,12 +34,12 @@ def new() -> Response | str | tuple[str, int]:
         return render_template("begin.html", form=form)
     try:
         to = users.check_email(form.to.data)
-    except users.AccountError:
-        form.to.errors = [_("This is not a mail address.")]
+    except users.AccountError as error:
+        refuse(form, error, "to")
         return render_template("begin.html", form=form), 422
     with context.writing() as session:
         channel, user = session.get_one(Channel, form.channel.data), session.get_one(User, g.user.id)
         begun = replies.begin(
             session, channel, user, to, form.name.data.strip(), form.subject.data.strip(), form.text.data
         )
-    return redirect(url_for("conversation.show", conversation_id=begun.id))
+    return redirect(url_for("conversation.show", conversation_id=begun.id, state="pending", _anchor="latest"))

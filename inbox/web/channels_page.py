@@ -1,6 +1,6 @@
 """The channels and how they are: last heard, last error, what is held."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
@@ -32,7 +32,7 @@ def retry(intake_id: int) -> Response:
     """Take a held item in once more."""
     context.user(access.CHANNELS)
     with context.writing() as session:
-        found = session.get_one(Intake, intake_id)
+        found = session.get(Intake, intake_id) or abort(404)
         if found.state == HELD:
             intake.retry_held(session, found)
     return redirect(url_for("channels.index"))

@@ -47,13 +47,19 @@ def load_user() -> None:
         g.language = g.user.language
 
 
-def user(action: str) -> User:
-    """The signed-in user, who may do `action`; else the sign-in page or 403."""
+def signed_in() -> User:
+    """The signed-in user; else the sign-in page."""
     if g.user is None:
         raise SignInFirst
-    if not access.may(g.user, action):
-        abort(403)
     return cast(User, g.user)
+
+
+def user(action: str) -> User:
+    """The signed-in user, who may do `action`; else the sign-in page or 403."""
+    found = signed_in()
+    if not access.may(found, action):
+        abort(403)
+    return found
 
 
 def actor() -> Actor:

@@ -14,7 +14,9 @@ from inbox.models import Attachment, Conversation, Delivery, Team, User
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ANSWER, FAILED, UNCERTAIN
 from inbox.web import context
-from inbox.web.conversation_page import page_data
+from inbox.web.conversation_page import desk
+from inbox.web.queue_page import wanted_filter
+from inbox.web.wording import filter_args
 from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("actions", __name__, url_prefix="/conversations/<int:conversation_id>")
@@ -34,8 +36,8 @@ def answer(conversation_id: int) -> Response | tuple[str, int]:
     except replies.CannotReply as error:
         with context.reading() as session:
             found = context.conversation(session, conversation_id, access.CHANGE)
-            data = page_data(session, found, draft=text, error=_(str(error)))
-            return render_template("conversation.html", page=[], wanted=None, counts={}, next_key="", **data), 422
+            data = desk(session, found, draft=text, error=_(str(error)))
+            return render_template("conversation.html", **data), 422
     return _back(conversation_id)
 
 
@@ -86,7 +88,7 @@ def assignment(conversation_id: int) -> Response:
 def closure(conversation_id: int) -> Response:
     """Close it."""
     _do(conversation_id, lambda session, found: conversations.close(session, found, context.actor()))
-    return redirect(url_for("queue.index"))
+    return _to_queue()
 
 
 @blueprint.post("/reopening")
@@ -100,7 +102,7 @@ def reopening(conversation_id: int) -> Response:
 def spam(conversation_id: int) -> Response:
     """Not a customer at all."""
     _do(conversation_id, lambda session, found: conversations.mark_spam(session, found, context.actor()))
-    return redirect(url_for("queue.index"))
+    return _to_queue()
 
 
 @blueprint.post("/phone-answer")
@@ -115,7 +117,7 @@ def phone_answer(conversation_id: int) -> Response:
 def no_answer_needed(conversation_id: int) -> Response:
     """A short thank-you needs none."""
     _do(conversation_id, lambda session, found: conversations.no_answer_needed(session, found, _me(session)))
-    return redirect(url_for("queue.index"))
+    return _to_queue()
 
 
 @blueprint.post("/properties")
@@ -164,7 +166,12 @@ def _me(session: Session) -> User:
 
 
 def _back(conversation_id: int) -> Response:
-    return redirect(url_for("conversation.show", conversation_id=conversation_id))
+    kept = filter_args(wanted_filter())
+    return redirect(url_for("conversation.show", conversation_id=conversation_id, _anchor="latest", **kept))
+
+
+def _to_queue() -> Response:
+    return redirect(url_for("queue.index", **filter_args(wanted_filter())))
 
 
 def _files(session: Session) -> list[Attachment]:

@@ -8,20 +8,22 @@ from flask import Blueprint, g, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from inbox import access, exchanges, listing
+from inbox import access, exchanges
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User
 from inbox.models import Decision as DecisionRow
+from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ANSWER
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
-from inbox.web import context
-from inbox.web.queue_page import wanted_filter
+from inbox.web import clocks, context
+from inbox.web.labels import LABELS
+from inbox.web.queue_page import queue_data, wanted_filter
 from inbox.web.wording import gettext as _
 from routing import explain
 from routing.notify.texts import holder
 
 blueprint = Blueprint("conversation", __name__)
-# Shown by the message itself, or of no use to a reader.
-SILENT = frozenset({"received", "answered", "noted", "told", "answer_sent", "routed"})
+# The rest is shown by the message itself, or of no use to a reader.
+TOLD = frozenset(LABELS["event"]) - {"received", "answered", "noted", "told", "answer_sent", "routed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,14 @@ def show(conversation_id: int) -> str:
     context.user(access.SEE)
     with context.reading() as session:
         found = context.conversation(session, conversation_id, access.SEE)
-        data = page_data(session, found)
         if request.args.get("part") == "timeline":
-            return render_template("timeline.html", **data)
-        wanted = wanted_filter()
-        page = listing.conversations(session, g.user, wanted)
-        data |= {
-            "page": page[: listing.PAGE],
-            "wanted": wanted,
-            "counts": listing.counts(session, g.user),
-            "next_key": "",
-        }
-        return render_template("conversation.html", **data)
+            return render_template("timeline.html", **page_data(session, found))
+        return render_template("conversation.html", **desk(session, found))
+
+
+def desk(session: Session, found: Conversation, **more: Any) -> dict[str, Any]:
+    """The conversation and the queue it stands beside."""
+    return queue_data(session, wanted_filter(), found.id) | page_data(session, found, **more)
 
 
 def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, Any]:
@@ -61,16 +59,18 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
     language = found.language if found.language in ("it", "en", "de") else context.app().settings.language
     data = {
         "conversation": found,
-        "open_id": found.id,
         "entries": timeline(session, found),
         "why": why(session, found),
         "exchange": exchanges.current(session, found.id),
-        "related": session.get(Conversation, found.related_id) if found.related_id else None,
+        "is_late": bool(clocks.late(session, [found])),
+        "related": _related(session, found),
         "teams": list(session.scalars(select(Team).order_by(Team.position))),
         "people": list(session.scalars(active.order_by(User.name))),
         "saved": list(
             session.scalars(select(SavedReply).where(SavedReply.language == language).order_by(SavedReply.position))
         ),
+        "kinds": KINDS,
+        "priorities": PRIORITIES,
         "draft": "",
         "error": "",
     }
@@ -100,9 +100,7 @@ def timeline(session: Session, found: Conversation) -> list[Entry]:
         )
     }
     events = session.scalars(
-        select(Event)
-        .where(Event.conversation_id == found.id, Event.action.not_in(SILENT))
-        .options(selectinload(Event.user))
+        select(Event).where(Event.conversation_id == found.id, Event.action.in_(TOLD)).options(selectinload(Event.user))
     ).all()
     entries = [Entry(one.at, message=one, delivery=deliveries.get(one.id)) for one in messages]
     entries += [Entry(one.at, event=one, target=_target(session, one)) for one in events]
@@ -121,10 +119,15 @@ def why(session: Session, found: Conversation) -> str:
     return explain.sentence(decision.rule_name, decision.reasons, target, g.language)
 
 
+def _related(session: Session, found: Conversation) -> Conversation | None:
+    other = session.get(Conversation, found.related_id) if found.related_id else None
+    return other if other is not None and access.may(g.user, access.SEE, other) else None
+
+
 def _target(session: Session, event: Event) -> str:
-    user_id, team_id = event.data.get("user_id"), event.data.get("team_id")
-    if event.action != "assigned":
-        return ""
+    """The colleague or team that an event names."""
+    user_id = event.data.get("user_id") or event.data.get("recipient_user_id")
+    team_id = event.data.get("team_id")
     found: Team | User | None = (
         session.get(User, user_id) if user_id else session.get(Team, team_id) if team_id else None
     )

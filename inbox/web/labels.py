@@ -1,4 +1,4 @@
-"""The words for codes: states, kinds, roles. English here; the catalogue has the others."""
+"""The words for codes: states, kinds, roles, reasons. English here; the catalogue has the others."""
 
 
 def _(text: str) -> str:
@@ -6,6 +6,7 @@ def _(text: str) -> str:
     return text
 
 
+LANGUAGES = [("it", "Italiano"), ("en", "English")]
 LABELS: dict[str, dict[str, str]] = {
     "status": {"open": _("Open"), "pending": _("Customer's turn"), "closed": _("Closed"), "spam": _("Spam")},
     "kind": {
@@ -77,5 +78,22 @@ LABELS: dict[str, dict[str, str]] = {
         "priority_set": _("priority changed"),
         "tagged": _("tagged"),
         "told": _("colleagues told"),
+        "notification_failed": _("%s could not be told"),
+    },
+    "related": {
+        "other_sender": _("The sender takes no part in that conversation."),
+        "closed_long_ago": _("That conversation was closed more than 14 days before."),
     },
 }
+
+# Refusals that the core words in English and the pages show in the reader's language.
+REASONS = frozenset(
+    {
+        _("this link has been used"),
+        _("somebody here already has this address"),
+        _("must have at least 10 characters"),
+        _("the last manager cannot be switched off"),
+        _("the sender gave no address to answer to"),
+        _("an address is needed"),
+    }
+)

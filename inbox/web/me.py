@@ -1,51 +1,71 @@
 """A colleague's own page: language, how to be told, Telegram, password."""
 
+from typing import Any
+
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
+from wtforms import BooleanField, PasswordField, SelectField
+from wtforms.validators import InputRequired
 
-from config.i18n import LANGUAGES
-from inbox import linking, users
-from inbox.models import Channel, User
+from inbox import linking, sessions, users
+from inbox.models import Channel, User, UserSession
+from inbox.secrets import token_hash
 from inbox.web import context
+from inbox.web.forms import Form, refuse
+from inbox.web.labels import LANGUAGES
 from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
 
 
+class SettingsForm(Form):
+    language = SelectField(choices=LANGUAGES)
+    notify_by_mail = BooleanField()
+
+
+class PasswordForm(Form):
+    old = PasswordField(validators=[InputRequired()])
+    password = PasswordField(validators=[InputRequired()])
+
+
 @blueprint.get("")
 def index() -> str:
     """How this colleague is told, and the links of their chats."""
-    return _page("")
+    context.signed_in()
+    return _page()
 
 
 @blueprint.post("")
-def save() -> Response:
+def save() -> Response | tuple[str, int]:
     """Language and whether to be told by mail."""
-    _signed_in()
+    context.signed_in()
+    form = SettingsForm()
+    if not form.validate():
+        return _page(settings=form), 422
     with context.writing() as session:
         user = session.get_one(User, g.user.id)
-        user.notify_by_mail = bool(request.form.get("notify_by_mail"))
-        if request.form.get("language") in LANGUAGES:
-            user.language = request.form["language"]
+        user.language, user.notify_by_mail = form.language.data, form.notify_by_mail.data
+    g.language = form.language.data
+    flash(_("Saved."))
     return redirect(url_for("me.index"))
 
 
 @blueprint.post("/telegram")
 def telegram() -> str:
     """A deep link that ties this colleague's Telegram to the account, once, for ten minutes."""
-    _signed_in()
+    context.signed_in()
     with context.writing() as session:
         channel = session.scalar(select(Channel).where(Channel.kind == "telegram", Channel.enabled).limit(1))
         link = linking.deep_link(session, channel, session.get_one(User, g.user.id)) if channel else ""
-    return _page(link)
+    return _page(link=link)
 
 
 @blueprint.post("/links/<int:link_id>/removal")
 def unlink(link_id: int) -> Response:
     """Forget a chat; nothing more goes there."""
-    _signed_in()
+    context.signed_in()
     with context.writing() as session:
         linking.unlink(session, session.get_one(User, g.user.id), link_id)
     return redirect(url_for("me.index"))
@@ -53,29 +73,30 @@ def unlink(link_id: int) -> Response:
 
 @blueprint.post("/password")
 def password() -> Response | tuple[str, int]:
-    """A new password, given the old one."""
-    _signed_in()
-    if not users.verify(g.user, request.form.get("old", "")):
-        return _page("", error=_("The present password is not right.")), 422
+    """A new password, given the old one; whoever is signed in with the old one elsewhere is signed out."""
+    context.signed_in()
+    form = PasswordForm()
+    if not form.validate():
+        return _page(password=form), 422
+    if not users.verify(g.user, form.old.data):
+        form.old.errors = [_("The present password is not right.")]
+        return _page(password=form), 422
     try:
         with context.writing() as session:
-            users.set_password(session.get_one(User, g.user.id), request.form.get("new", ""))
+            user = session.get_one(User, g.user.id)
+            users.set_password(user, form.password.data)
+            here = token_hash(request.cookies.get(sessions.COOKIE, ""))
+            session.execute(delete(UserSession).where(UserSession.user_id == user.id, UserSession.token_hash != here))
     except users.AccountError as error:
-        return _page("", error=_(error.reason)), 422
+        refuse(form, error)
+        return _page(password=form), 422
     flash(_("The password is changed."))
     return redirect(url_for("me.index"))
 
 
-def _signed_in() -> None:
-    if g.user is None:
-        raise context.SignInFirst
-
-
-def _page(link: str, error: str = "") -> str:
-    _signed_in()
+def _page(**given: Any) -> str:
     with context.reading() as session:
         me = session.get_one(User, g.user.id, options=[selectinload(User.links)])
-        has_bot = (
-            session.scalar(select(Channel.id).where(Channel.kind == "telegram", Channel.enabled).limit(1)) is not None
-        )
-    return render_template("me.html", me=me, has_bot=has_bot, link=link, error=error)
+        bot = session.scalar(select(Channel.id).where(Channel.kind == "telegram", Channel.enabled).limit(1))
+    forms = {"settings": SettingsForm(formdata=None, obj=me), "password": PasswordForm(formdata=None)}
+    return render_template("me.html", **({"me": me, "has_bot": bot is not None, "link": ""} | forms | given))

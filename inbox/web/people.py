@@ -1,29 +1,29 @@
 """People and teams: invite by link, roles, memberships, switching off."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from inbox import access, users
 from inbox.models import Team, User
 from inbox.models.user import COLLEAGUE, ROLES
 from inbox.web import context
-from inbox.web.labels import LABELS
+from inbox.web.forms import Form, TickField, reason_of, refuse
+from inbox.web.labels import LABELS, LANGUAGES
 from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
 
-class UserForm(FlaskForm):  # type: ignore[misc]
+class UserForm(Form):
     name = StringField(validators=[InputRequired()])
     email = StringField(validators=[InputRequired()])
     role = SelectField(default=COLLEAGUE)
-    language = SelectField(choices=[("it", "Italiano"), ("en", "English")])
-    teams = SelectMultipleField()
+    language = SelectField(choices=LANGUAGES)
+    teams = TickField()
     notify_by_mail = BooleanField(default=True)
 
 
@@ -42,7 +42,7 @@ def index() -> Response | str | tuple[str, int]:
                 token = users.issue_ticket(session, users.INVITATION, user.id)
             return _page(_form(blank=True), link=(user, _link(token)))
         except users.AccountError as error:
-            getattr(form, error.field).errors = [_(error.reason)]
+            refuse(form, error)
             return _page(form), 422
     return _page(form)
 
@@ -52,7 +52,9 @@ def edit(user_id: int) -> Response | str | tuple[str, int]:
     """One person's name, role, teams and how they are told."""
     context.user(access.PEOPLE)
     with context.reading() as session:
-        user = session.get_one(User, user_id, options=[selectinload(User.teams), selectinload(User.links)])
+        user = session.get(User, user_id, options=[selectinload(User.teams), selectinload(User.links)])
+    if user is None:
+        abort(404)
     form = _form(user)
     if request.method == "GET" or not form.validate():
         return render_template("person.html", form=form, person=user)
@@ -63,7 +65,7 @@ def edit(user_id: int) -> Response | str | tuple[str, int]:
             found.email, found.notify_by_mail = users.check_email(form.email.data), form.notify_by_mail.data
             users.set_teams(session, found, form.teams.data)
     except users.AccountError as error:
-        getattr(form, error.field).errors = [_(error.reason)]
+        refuse(form, error)
         return render_template("person.html", form=form, person=user), 422
     return redirect(url_for("people.index"))
 
@@ -74,7 +76,7 @@ def change(user_id: int, verb: str) -> Response | str:
     context.user(access.PEOPLE)
     try:
         with context.writing() as session:
-            user = session.get_one(User, user_id)
+            user = session.get(User, user_id) or abort(404)
             if verb == "invitation":
                 token = users.issue_ticket(session, users.INVITATION, user.id)
             elif verb == "disabling":
@@ -82,7 +84,7 @@ def change(user_id: int, verb: str) -> Response | str:
             else:
                 users.enable(session, user, context.actor())
     except users.AccountError as error:
-        flash(_(error.reason))
+        flash(reason_of(error))
         return redirect(url_for("people.index"))
     return (
         _page(_form(blank=True), link=(user, _link(token)))

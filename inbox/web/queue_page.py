@@ -1,12 +1,16 @@
 """The triage page: who waits longest comes first."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from inbox import access, listing
-from inbox.models import Channel, Team
-from inbox.web import context
+from inbox.models import Channel, Conversation, Identity, Team
+from inbox.web import clocks, context
 
 blueprint = Blueprint("queue", __name__)
 
@@ -17,18 +21,28 @@ def index() -> Response | str:
     user = g.user
     if user is not None and not access.may(user, access.SEE_QUEUE):
         return redirect(url_for("report.index"))
-    user = context.user(access.SEE_QUEUE)
-    wanted = wanted_filter()
+    context.user(access.SEE_QUEUE)
+    open_id = request.args.get("open", "")
     with context.reading() as session:
-        page = listing.conversations(session, user, wanted)
-        counts = listing.counts(session, user)
-        teams = list(session.scalars(select(Team).order_by(Team.position)))
-        channels = list(session.scalars(select(Channel).order_by(Channel.name)))
-    template = "queue_list.html" if request.args.get("part") == "list" else "queue.html"
-    return render_template(
-        template, page=page[: listing.PAGE], counts=counts, wanted=wanted, teams=teams, channels=channels,
-        next_key=listing.next_key(wanted, page), open_id=None,
-    )  # fmt: skip
+        data = queue_data(session, wanted_filter(), int(open_id) if open_id.isdigit() else None)
+    return render_template("queue_list.html" if request.args.get("part") == "list" else "queue.html", **data)
+
+
+def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = None) -> dict[str, Any]:
+    """The list, its filters and counts; `open_id` is the conversation that is read beside it."""
+    rows = listing.conversations(session, g.user, wanted)
+    page = rows[: listing.PAGE]
+    return {
+        "page": page,
+        "wanted": wanted,
+        "open_id": open_id,
+        "late": clocks.late(session, page),
+        "addresses": _addresses(session, page),
+        "counts": listing.counts(session, g.user),
+        "teams": list(session.scalars(select(Team).order_by(Team.position))),
+        "channels": list(session.scalars(select(Channel).order_by(Channel.name))),
+        "next_key": listing.next_key(wanted, rows),
+    }
 
 
 def wanted_filter() -> listing.Filter:
@@ -41,3 +55,14 @@ def wanted_filter() -> listing.Filter:
         mine=request.args.get("mine") == "1",
         after=request.args.get("after", ""),
     )
+
+
+def _addresses(session: Session, page: Sequence[Conversation]) -> dict[int, str]:
+    """For contacts without a name: the address to call them by."""
+    nameless = [one.contact_id for one in page if not one.contact.name]
+    rows = session.execute(
+        select(Identity.contact_id, Identity.address).where(
+            Identity.contact_id.in_(nameless), Identity.address != "unknown"
+        )
+    )
+    return dict(rows.tuples().all())

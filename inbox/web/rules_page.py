@@ -11,10 +11,12 @@ from inbox.models import Decision as DecisionRow
 from inbox.models import Team
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.web import context
+from inbox.web.wording import gettext as _
+from inbox.web.wording import label
 from routing import facts, rules
 
 blueprint = Blueprint("rules", __name__, url_prefix="/rules")
-ROWS = 4
+ROWS = 3
 
 
 @blueprint.get("")
@@ -40,15 +42,16 @@ def edit(slug: str) -> Response | str | tuple[str, int]:
     if known is None and slug != "new":
         abort(404)
     data = known or {"slug": "", "name": "", "when": [], "then": {}}
-    error = ""
+    error, last = "", known is not None and rule_set[-1].slug == slug
     if request.method == "POST":
         data = _from_form(known, {rule.slug for rule in rule_set})
+        error = _problem(data, last)
         try:
-            _save(rule_set, data, known is None)
-            return redirect(url_for("rules.index"))
+            if not error:
+                _save(rule_set, data, known is None)
+                return redirect(url_for("rules.index"))
         except rules.RuleError as refused:
             error = str(refused)
-    last = known is not None and rule_set[-1].slug == slug
     return render_template(
         "rule.html", data=data, rows=_rows(data), error=error, is_new=known is None, last=last, teams=teams,
         facts=facts.ALL, kinds=KINDS, priorities=PRIORITIES,
@@ -82,14 +85,11 @@ def _from_form(known: dict[str, Any] | None, taken: set[str]) -> dict[str, Any]:
     name = request.form.get("name", "").strip()
     slug = known["slug"] if known else _slug(name, taken)
     when = []
-    for number in range(len(request.form.getlist("fact"))):
-        fact = request.form.getlist("fact")[number]
-        values = [
-            one.strip() for one in request.form.getlist("values")[number].replace("\n", ",").split(",") if one.strip()
-        ]
+    for fact, text in zip(request.form.getlist("fact"), request.form.getlist("values"), strict=False):
+        values = [one.strip() for one in text.replace("\n", ",").split(",") if one.strip()]
         if fact == "machine" and not values:
             when.append({"fact": fact, "exists": True})
-        elif fact:
+        elif fact or values:
             when.append({"fact": fact, ("has_any" if fact in facts.TEXTS else "is_any"): values})
     then = {key: request.form.get(key, "") for key in ("team", "priority", "kind") if request.form.get(key)}
     tags = [one.strip() for one in request.form.get("tags", "").split(",") if one.strip()]
@@ -100,12 +100,28 @@ def _from_form(known: dict[str, Any] | None, taken: set[str]) -> dict[str, Any]:
     return data if request.form.get("enabled") else data | {"enabled": False}
 
 
+def _problem(data: dict[str, Any], last: bool) -> str:
+    """What is missing, in the reader's words; the rules themselves check the rest."""
+    for condition in data["when"]:
+        values: Any = next(value for key, value in condition.items() if key != "fact")
+        if not condition["fact"]:
+            return _("Please choose what is looked at for: %s.") % ", ".join(values)
+        if not values:
+            return _("Please write at least one word or value for: %s.") % label("fact", condition["fact"])
+    if not data["when"] and not last:
+        return _("Please say when the rule fits; only the last rule takes whatever is left.")
+    then = data["then"]
+    if last and not then.get("team") and not then.get("person"):
+        return _("The last rule must give questions to a team, so that none is left lying.")
+    return "" if then else _("Please say what is to be done.")
+
+
 def _rows(data: dict[str, Any]) -> list[dict[str, str]]:
     rows = []
     for condition in data.get("when", []):
         values: Any = next((value for key, value in condition.items() if key != "fact"), [])
         rows.append({"fact": condition["fact"], "values": ", ".join(values) if isinstance(values, list) else ""})
-    return rows + [{"fact": "", "values": ""}] * max(1, ROWS - len(rows))
+    return rows + [{"fact": "", "values": ""}] * max(2, ROWS - len(rows))
 
 
 def _slug(name: str, taken: set[str]) -> str:

@@ -1,13 +1,17 @@
 """Texts, times and names as templates write them, in the reader's language and the company's zone."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, g
+from markupsafe import Markup, escape
 
 from config import i18n
 from inbox.access import may
-from inbox.models import now
+from inbox.listing import Filter
+from inbox.models import Event, now
 from inbox.web import context, labels
 
 
@@ -16,9 +20,25 @@ def gettext(text: str) -> str:
     return i18n.translator(g.get("language", "en"))(text)
 
 
-def moment(value: datetime | None, form: str = "short") -> str:
-    """A moment as people write it."""
-    return i18n.moment(value, g.language, context.app().settings.timezone, form) if value else ""
+def label(group: str, code: str) -> str:
+    """The reader's word for a code."""
+    known = labels.LABELS[group].get(code)
+    return gettext(known) if known else str(code)
+
+
+def moment(value: datetime | None) -> str:
+    """A moment as short as it can be told today: 14:32, 20 Nov, 14:32, 20 Nov 2025."""
+    return i18n.moment(value, g.language, context.app().settings.timezone, today()) if value else ""
+
+
+def full_moment(value: datetime) -> str:
+    """A moment with everything, for whoever points at the short one."""
+    return i18n.moment(value, g.language, context.app().settings.timezone)
+
+
+def today() -> date:
+    """This day where the company is."""
+    return now().astimezone(ZoneInfo(context.app().settings.timezone)).date()
 
 
 def duration(seconds: float | None) -> str:
@@ -43,14 +63,47 @@ def waited(since: datetime | None) -> str:
 
 def size(count: int) -> str:
     """A file size."""
-    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, count // 1000)} kB"
+    if count >= 1_000_000:
+        return f"{i18n.number(count / 1_000_000, g.language, 1)} MB"
+    return f"{max(1, count // 1000)} kB"
+
+
+def emphasised(text: str) -> Markup:
+    """A sentence whose *words between stars* stand out."""
+    return Markup(re.sub(r"\*([^*]+)\*", r"<em>\1</em>", str(escape(text))))  # noqa: S704 - escaped just before
+
+
+def happened(event: Event, target: str) -> str:
+    """What an event was, with whom or what it names."""
+    text, data = label("event", event.action), event.data
+    details = {
+        "kind_set": lambda: label("kind", data.get("kind", "")),
+        "priority_set": lambda: label("priority", data.get("priority", "")),
+        "tagged": lambda: ", ".join(data.get("tags", ())),
+    }
+    more = details[event.action]() if event.action in details else data.get("note") or data.get("reason") or ""
+    said = text.replace("%s", target)
+    return f"{said}: {more}" if more else said
+
+
+def filter_args(wanted: Filter | None, **changed: str | None) -> dict[str, Any]:
+    """The filter as arguments of an address, some of them changed."""
+    if wanted is None:
+        return changed
+    kept = {"state": wanted.state, "team": wanted.team, "channel": wanted.channel, "mine": "1" if wanted.mine else ""}
+    return {name: value or None for name, value in (kept | changed).items()}
 
 
 def install(flask: Flask) -> None:
     """Give templates their words."""
+    flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
     flask.jinja_env.add_extension("jinja2.ext.i18n")
     flask.jinja_env.install_gettext_callables(gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    flask.jinja_env.filters.update(moment=moment, duration=duration, waited=waited, size=size)
+    flask.jinja_env.filters.update(
+        moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, emphasised=emphasised,
+        day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),
+    )  # fmt: skip
+    flask.jinja_env.globals.update(label=label, happened=happened, filter_args=filter_args)
     flask.context_processor(_common)
 
 
@@ -63,6 +116,4 @@ def _common() -> dict[str, Any]:
         "user": g.get("user"),
         "language": g.get("language", "en"),
         "may": lambda action, conversation=None: g.user is not None and may(g.user, action, conversation),
-        "label": lambda group, code: gettext(labels.LABELS[group].get(code) or str(code)),
-        "now": now(),
     }

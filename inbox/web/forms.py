@@ -1,0 +1,41 @@
+"""What all forms share: messages in the reader's language, choices as boxes to tick."""
+
+from typing import Any
+
+from flask import g
+from flask_wtf import FlaskForm
+from wtforms import SelectMultipleField
+from wtforms.i18n import get_translations
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from inbox.users import AccountError
+from inbox.web.labels import REASONS
+from inbox.web.wording import gettext as _
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form whose refusals are in the reader's language."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, form: Any) -> Any:
+            return get_translations([g.language])
+
+
+class TickField(SelectMultipleField):  # type: ignore[misc]
+    """Several of a few choices, each with its box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def refuse(form: Form, error: AccountError, field: str = "") -> None:
+    """Put the reason of a refusal beside its field."""
+    getattr(form, field or error.field).errors = [reason_of(error)]
+
+
+def reason_of(error: AccountError) -> str:
+    """A refusal as a sentence."""
+    if error.reason in REASONS:
+        reason = _(error.reason)
+        return f"{reason[:1].upper()}{reason[1:]}."
+    return _("This is not a mail address.") if error.field == "email" else error.reason
