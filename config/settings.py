@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     log_form: Literal["auto", "text", "json"] = "auto"
     max_message_bytes: int = Field(50_000_000, ge=10_000)
     poll_seconds: float = Field(30.0, ge=0.1, le=3600)
+    lease_seconds: float = Field(10.0, ge=1, le=600)
     telegram_api: str = "https://api.telegram.org"
     key_file: Path | None = None
 

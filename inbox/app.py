@@ -85,7 +85,7 @@ class App:
                 scheduler.stop()
                 fetchers.stop()
 
-        return Worker(self.database, self.handlers(), lead)
+        return Worker(self.database, self.handlers(), lead, self.settings.lease_seconds)
 
     def handlers(self) -> Sequence[Handler]:
         """The explicit table: job kinds and what carries them out."""

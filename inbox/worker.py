@@ -13,7 +13,7 @@ from inbox import leases, queue
 from inbox.db import Database
 
 POLL_SECONDS = 0.5
-BEAT_SECONDS = 3.0
+BEATS_PER_LEASE = 3
 log = get("worker")
 
 
@@ -30,7 +30,14 @@ class Handler:
 class Worker:
     """Runs handlers until it is stopped; `lead` is called with True or False as leadership comes and goes."""
 
-    def __init__(self, database: Database, handlers: Sequence[Handler], lead: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        handlers: Sequence[Handler],
+        lead: Callable[[bool], None],
+        lease_seconds: float = queue.LEASE_SECONDS,
+    ) -> None:
+        self._lease_seconds = lease_seconds
         self._database = database
         self._handlers = handlers
         self._lead = lead
@@ -97,7 +104,7 @@ class Worker:
             if not queue.due(session, handler.kinds):
                 return 0
         with self._database.writing() as session:
-            jobs = queue.claim(session, handler.kinds, handler.limit)
+            jobs = queue.claim(session, handler.kinds, handler.limit, self._lease_seconds)
         if jobs:
             token = jobs[0].token
             self._claims.add(token)
@@ -115,14 +122,14 @@ class Worker:
             try:
                 with self._database.writing() as session:
                     if claims := list(self._claims):
-                        queue.renew(session, claims)
-                    leading_now = leases.hold(session, leases.LEADER, self._holder)
+                        queue.renew(session, claims, self._lease_seconds)
+                    leading_now = leases.hold(session, leases.LEADER, self._holder, self._lease_seconds)
             except Exception:
                 log.exception("heartbeat_failed")
             if leading_now or leading:
                 self._lead(leading_now)
             leading = leading_now
-            self._stopping.wait(BEAT_SECONDS)
+            self._stopping.wait(self._lease_seconds / BEATS_PER_LEASE)
         self._lead(False)
         with self._database.writing() as session:
             leases.give_up(session, leases.LEADER, self._holder)

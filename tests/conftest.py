@@ -1,6 +1,7 @@
 """Fixtures shared by all tests; the parts themselves are in tests/parts."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,10 +44,11 @@ def app(tmp_path: Path, database_url: str) -> Iterator[App]:
 
 
 @pytest.fixture(scope="session")
-def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    """A real IMAP server."""
-    with dovecot_part.running(tmp_path_factory.mktemp("dovecot")) as running:
-        yield running
+def dovecot() -> Iterator[Dovecot]:
+    """A real IMAP server, in a folder that its own user may enter (pytest's folders are closed to others)."""
+    with tempfile.TemporaryDirectory(prefix="dovecot-", ignore_cleanup_errors=True) as folder:
+        with dovecot_part.running(Path(folder)) as running:
+            yield running
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def queue(context: Context, /, state: str, team: str) -> None:
     """The triage list, longest wait first."""
     app = context.open()
     with app.database.reading() as session:
-        rows = [_row(one) for one in listing.conversations(session, None, listing.Filter(state=state, team=team))]
+        rows = [as_row(one) for one in listing.conversations(session, None, listing.Filter(state=state, team=team))]
     app.close()
     context.print(rows, lambda row: f"{row['id']:>6}  {row['team'] or '-':<12} {row['from']}: {row['subject']}")
 
@@ -82,7 +82,8 @@ def held_retry(context: Context, /, ids: tuple[int, ...]) -> None:
 COMMANDS = (queue, report, held)
 
 
-def _row(one: Conversation) -> dict[str, Any]:
+def as_row(one: Conversation) -> dict[str, Any]:
+    """One line of the triage list (fields: docs/cli.md)."""
     waiting = int((now() - one.waiting_since).total_seconds()) if one.waiting_since else None
     return {
         "id": one.id, "subject": one.subject, "from": one.contact.name or "?", "status": one.status, "kind": one.kind,

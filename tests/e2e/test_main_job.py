@@ -16,7 +16,7 @@ def test_a_mail_is_routed_told_answered_and_measured(server: Server, dovecot: Do
     user = set_up(server, dovecot, smtp_peer)
     server.start()
     browser = server.sign_in(MANAGER)
-    eventually(lambda: server.run("channel", "list")[0]["heard_at"])
+    eventually(lambda: server.heard())
     time.sleep(0.5)
 
     question = mail(
@@ -69,7 +69,7 @@ def test_a_mail_is_routed_told_answered_and_measured(server: Server, dovecot: Do
     )
     dovecot.append(user, reply)
     eventually(lambda: "coppia di serraggio" in browser.get(link[1]).text)
-    queue = server.run("queue", "--state", "waiting")
+    queue = server.queue("waiting")
     assert [row["subject"] for row in queue] == ["Giunto GX-40"]
     assert queue[0]["messages"] == 3
 
@@ -88,10 +88,10 @@ def test_an_answer_from_the_mail_program_joins_and_stops_the_clock(
 ) -> None:
     user = set_up(server, dovecot, smtp_peer)
     server.start()
-    eventually(lambda: server.run("channel", "list")[0]["heard_at"])
+    eventually(lambda: server.heard())
     question = mail("Preventivo", "Vorrei un preventivo per 20 giunti.")
     dovecot.append(user, question)
-    eventually(lambda: server.run("queue", "--state", "waiting"))
+    eventually(lambda: server.queue("waiting"))
     original = re.search(rb"Message-ID: (<[^>]+>)", question)
     assert original
     written = mail(
@@ -112,8 +112,8 @@ def test_an_answer_from_the_mail_program_joins_and_stops_the_clock(
     )
     dovecot.append(user, forwarded, "Sent")
     time.sleep(2.5)
-    assert server.run("queue", "--state", "waiting"), "a forward to a colleague is no answer"
+    assert server.queue("waiting"), "a forward to a colleague is no answer"
     dovecot.append(user, written, "Sent")
-    eventually(lambda: not server.run("queue", "--state", "waiting"))
-    row = server.run("queue", "--state", "pending")[0]
+    eventually(lambda: not server.queue("waiting"))
+    row = server.queue("pending")[0]
     assert row["messages"] == 2

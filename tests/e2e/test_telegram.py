@@ -38,7 +38,7 @@ def linked(server: Server, dovecot: Dovecot, smtp_peer: Peer, bot_api: TelegramE
 def test_a_linked_colleague_is_told_on_telegram(
     linked: str, server: Server, dovecot: Dovecot, bot_api: TelegramEmulator
 ) -> None:
-    eventually(lambda: all(one["heard_at"] for one in server.run("channel", "list")))
+    eventually(lambda: server.heard())
     dovecot.append(linked, mail("Giunto GX-40", "Qual è la tolleranza del foro?"))
     notice = eventually(lambda: texts(bot_api, CHAT)[1:])[0]
     assert "Qual è la tolleranza del foro?" in notice

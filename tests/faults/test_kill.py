@@ -19,7 +19,13 @@ ON_THE_WAY_OUT = ("reply.before_commit", "reply.after_commit", "deliver.committe
                   "deliver.before_settle", "deliver.after_settle")  # fmt: skip
 # Once the row says "sending" a dead process cannot know what the other side has.
 CANNOT_KNOW = ("deliver.committed", "smtp.before_dot", "smtp.after_dot", "deliver.before_settle")
-REACHED_THE_PEER = ("smtp.after_dot", "deliver.before_settle", "deliver.after_settle", "reply.after_commit", "reply.before_commit")
+REACHED_THE_PEER = (
+    "smtp.after_dot",
+    "deliver.before_settle",
+    "deliver.after_settle",
+    "reply.after_commit",
+    "reply.before_commit",
+)
 QUESTION, ANSWER = "Coppia di serraggio", "La coppia è 12 Nm."
 
 
@@ -27,7 +33,7 @@ QUESTION, ANSWER = "Coppia di serraggio", "La coppia è 12 Nm."
 def test_a_mail_survives_a_kill_on_its_way_in(point: str, server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
     user = set_up(server, dovecot, smtp_peer, notified=False)
     server.start()
-    eventually(lambda: server.run("channel", "list")[0]["heard_at"])
+    eventually(lambda: server.heard())
     server.stop()
     dovecot.append(user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     dovecot.append(user, mail("Listino", "Vorrei il listino prezzi."))
@@ -35,15 +41,20 @@ def test_a_mail_survives_a_kill_on_its_way_in(point: str, server: Server, doveco
     server.wait_for_death()
     server.start()
     rows = eventually(lambda: _routed(server, 2))
-    assert sorted((row["subject"], row["team"], row["messages"]) for row in rows) == [(QUESTION, "rd", 1), ("Listino", "sales", 1)]
+    assert sorted((row["subject"], row["team"], row["messages"]) for row in rows) == [
+        (QUESTION, "rd", 1),
+        ("Listino", "sales", 1),
+    ]
     assert not server.run("held", "list")
 
 
 @pytest.mark.parametrize("point", ON_THE_WAY_OUT)
-def test_an_answer_survives_a_kill_on_its_way_out(point: str, server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
+def test_an_answer_survives_a_kill_on_its_way_out(
+    point: str, server: Server, dovecot: Dovecot, smtp_peer: Peer
+) -> None:
     user = set_up(server, dovecot, smtp_peer, notified=False)
     server.start(fail_at=point)
-    eventually(lambda: server.run("channel", "list")[0]["heard_at"])
+    eventually(lambda: server.heard())
     dovecot.append(user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     row = eventually(lambda: _routed(server, 1))[0]
     page = f"/conversations/{row['id']}"
@@ -57,18 +68,20 @@ def test_an_answer_survives_a_kill_on_its_way_out(point: str, server: Server, do
     if point in CANNOT_KNOW:
         eventually(lambda: "/resending" in browser.get(page).text)
     else:
-        eventually(lambda: server.run("queue", "--state", "pending"))
+        eventually(lambda: server.queue("pending"))
     assert len(smtp_peer.to(CUSTOMER)) == (point in REACHED_THE_PEER)
-    assert [one["messages"] for state in ("open", "pending") for one in server.run("queue", "--state", state)] == [2]
+    assert [one["messages"] for state in ("open", "pending") for one in server.queue(state)] == [2]
     report = browser.get("/report.json").json()
     assert report["every"]["answered"] == 1
     assert report["every"]["uncertain"] == (point in CANNOT_KNOW)
 
 
-def test_an_uncertain_answer_is_sent_once_more_only_by_a_person(server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
+def test_an_uncertain_answer_is_sent_once_more_only_by_a_person(
+    server: Server, dovecot: Dovecot, smtp_peer: Peer
+) -> None:
     user = set_up(server, dovecot, smtp_peer, notified=False)
     server.start(fail_at="smtp.before_dot")
-    eventually(lambda: server.run("channel", "list")[0]["heard_at"])
+    eventually(lambda: server.heard())
     dovecot.append(user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     page = f"/conversations/{eventually(lambda: _routed(server, 1))[0]['id']}"
     _answer(server.sign_in(MANAGER), page)
@@ -79,11 +92,11 @@ def test_an_uncertain_answer_is_sent_once_more_only_by_a_person(server: Server, 
     assert not smtp_peer.to(CUSTOMER)
     browser.post(found[1], form_page=page)
     smtp_peer.wait_for(CUSTOMER)
-    eventually(lambda: server.run("queue", "--state", "pending"))
+    eventually(lambda: server.queue("pending"))
 
 
 def _routed(server: Server, count: int) -> Any:
-    rows = server.run("queue", "--state", "waiting")
+    rows = server.queue("waiting")
     return rows if len(rows) == count and all(row["team"] for row in rows) else None
 
 

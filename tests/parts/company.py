@@ -16,8 +16,22 @@ def set_up(server: Server, dovecot: Dovecot, peer: Peer, *, notified: bool = Tru
     """Accounts and the mailbox, made by commands; returns the mailbox's login name."""
     user = f"box{uuid.uuid4().hex[:10]}"
     quiet = [] if notified else ["--no-mail"]
-    server.run("user", "add", MANAGER, "--role", "manager", "--name", "Giulia Verdi", "--password-file", "-", *quiet, stdin=PASSWORD)
-    server.run("user", "add", ENGINEER, "--team", "rd", "--name", "Marco Neri", "--password-file", "-", *quiet, stdin=PASSWORD)
+    server.run(
+        "user",
+        "add",
+        MANAGER,
+        "--role",
+        "manager",
+        "--name",
+        "Giulia Verdi",
+        "--password-file",
+        "-",
+        *quiet,
+        stdin=PASSWORD,
+    )
+    server.run(
+        "user", "add", ENGINEER, "--team", "rd", "--name", "Marco Neri", "--password-file", "-", *quiet, stdin=PASSWORD
+    )
     server.run(
         "channel", "add", "mail", "--name", "info", "--address", "info@firm.test", "--user", user, "--smtp-user", "",
         "--imap-host", "127.0.0.1", "--imap-port", str(dovecot.port), "--imap-security", "none",

@@ -97,9 +97,7 @@ def running(folder: Path) -> Iterator[Dovecot]:
     for name in ("run", "mail", "state"):
         (folder / name).mkdir(parents=True)
     shutil.chown(folder / "mail", "mail", "mail")
-    for parent in (folder, *folder.parents):
-        if parent != parent.parent and parent.stat().st_uid == os.getuid():
-            parent.chmod(parent.stat().st_mode | 0o055)
+    folder.chmod(0o755)
     certificate = folder / "cert.pem"
     has_tls = _certificate(folder)
     dovecot = Dovecot(folder, free_port(), free_port(), certificate)
@@ -121,8 +119,18 @@ def running(folder: Path) -> Iterator[Dovecot]:
 
 def _certificate(folder: Path) -> bool:
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem"]
-    return shutil.which("openssl") is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    command += [
+        "-addext",
+        "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        "-keyout",
+        f"{folder}/key.pem",
+        "-out",
+        f"{folder}/cert.pem",
+    ]
+    return (
+        shutil.which("openssl") is not None
+        and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    )
 
 
 def _wait_for(port: int, log: Path) -> None:

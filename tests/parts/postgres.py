@@ -21,7 +21,7 @@ def fresh_database() -> Iterator[str]:
     except psycopg.OperationalError:
         missing("PostgreSQL on 127.0.0.1:5432")
     with connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING \'UTF8\'')
+        connection.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
         try:
             yield f"{SERVER}/{name}"
         finally:

@@ -12,6 +12,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from sqlalchemy import select
+
+from config.settings import Settings
+from inbox import listing
+from inbox.db import Database
+from inbox.models import Channel
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
@@ -23,9 +29,11 @@ class Server:
 
     def __init__(self, folder: Path, database_url: str = "", **settings: str) -> None:
         self.folder = folder
+        self.database_url = database_url
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CENTRALINO_")},
             "CENTRALINO_POLL_SECONDS": "1",
+            "CENTRALINO_LEASE_SECONDS": "2",
             "PYTHONUNBUFFERED": "1",
             **{f"CENTRALINO_{key.upper()}": value for key, value in settings.items()},
         }
@@ -39,9 +47,31 @@ class Server:
     def run(self, *arguments: str, stdin: str = "", check: bool = True) -> Any:
         """Run a command with --json; its rows."""
         command = [sys.executable, "-m", "inbox.cli", "-d", str(self.folder), "--json", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=False
+        )
         assert not check or done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+    def queue(self, state: str) -> list[dict[str, Any]]:
+        """The triage list, read from beside: a command of its own would take a second each time."""
+        from inbox.cli.views import as_row
+
+        database = Database(Settings(data=self.folder, database_url=self.database_url).database)
+        try:
+            with database.reading() as session:
+                return [as_row(one) for one in listing.conversations(session, None, listing.Filter(state=state))]
+        finally:
+            database.close()
+
+    def heard(self) -> bool:
+        """Whether every channel has been heard."""
+        database = Database(Settings(data=self.folder, database_url=self.database_url).database)
+        try:
+            with database.reading() as session:
+                return all(session.scalars(select(Channel.heard_at)))
+        finally:
+            database.close()
 
     def start(self, fail_at: str = "", role: str = "serve", *arguments: str) -> None:
         """Start a role and wait until it is ready."""
@@ -89,6 +119,7 @@ class Server:
         answer = browser.post("/login", email=email, password=password)
         assert answer.status_code == 302, answer.text
         return browser
+
 
 class Browser:
     """A person's requests: cookies kept, forms sent with their token."""
