@@ -25,8 +25,6 @@ def main() -> None:
     install("requirements-dev.lock" if testing else "requirements.lock")
     if testing:
         become([str(PYTHON), "-m", "pytest", *(arguments[1:] or ["tests"])], at_home=True)
-    if arguments[:1] == ["service"]:
-        become([str(PYTHON), "-m", "inbox.cli.service", *arguments[1:]])
     become([str(PYTHON), "-m", "inbox.cli", *arguments])
 
 

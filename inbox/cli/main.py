@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from inbox.cli import accounts, backups, checks, configured, mails, rule_files, serving, views
+from inbox.cli import accounts, backups, checks, configured, mails, rule_files, service, serving, views
 from inbox.cli.common import Context
 
 
@@ -18,7 +18,7 @@ def cli(context: click.Context) -> None:
     """
 
 
-for module in (serving, checks, mails, views, accounts, configured, rule_files, backups):
+for module in (serving, checks, mails, views, accounts, configured, rule_files, backups, service):
     for command in module.COMMANDS:
         cli.add_command(command)
 
