@@ -1,8 +1,10 @@
 """Start Centralino: makes .venv from requirements.lock the first time, then becomes the program itself.
 
 `python3 run.py` serves, `python3 run.py test` runs the tests, `python3 run.py --help` lists the commands.
-Only the standard library is used here.
+Only the standard library is used here, and nothing that stops an old Python before it can be told so.
 """
+
+from __future__ import annotations
 
 import hashlib
 import os
@@ -45,7 +47,7 @@ def install(lock_name: str) -> None:
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted and PYTHON.exists():
         return
-    if not PYTHON.exists():
+    if not has_pip():
         make_venv()
     print(f"Installing what Centralino needs into {VENV} (once) …", file=sys.stderr, flush=True)
     command = [
@@ -62,6 +64,13 @@ def install(lock_name: str) -> None:
     if subprocess.run(command, check=False).returncode:
         sys.exit("The installation did not succeed: see the lines above. Nothing else was changed; please try again.")
     stamp.write_text(wanted)
+
+
+def has_pip() -> bool:
+    """Whether the virtual environment is there, and not left half-made by an interruption."""
+    if not PYTHON.exists():
+        return False
+    return subprocess.run([str(PYTHON), "-c", "import pip"], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def make_venv() -> None:

@@ -14,6 +14,8 @@ from inbox.cli.common import Context
 def cli(context: click.Context) -> None:
     """Centralino: every question in one place, answered in time.
 
+    Without a command it serves; `run.py test` runs the tests.
+
     Everywhere: -d DIR (data folder, default var), --json (one JSON object a line), --demo (the demo's data folder).
     """
 
