@@ -22,6 +22,8 @@ MAX_BYTES = 8_000_000
 # After a UIDVALIDITY reset the folder is read again from this far back; known messages are recognised as repeats.
 RESTART_DAYS = 30
 IDLE_SLICE_SECONDS = 0.5
+# RFC 2177: servers may log out a client that idles for half an hour.
+IDLE_SECONDS = 25 * 60
 INBOX, SENT = "inbox", "sent"
 _ADDRESS = re.compile(rb"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}")
 
@@ -60,25 +62,24 @@ class Mailbox:
         return str(name or "")
 
     def fetch(self, role: str, cursor: str) -> Batch:
-        """The next messages after `cursor` (uidvalidity:uid)."""
+        """The next messages after `cursor` (uidvalidity:uid:day of the first connection)."""
         name = self.folder_name(role)
         if not name:
             return Batch([], cursor)
         with self._talking() as client:
             state = client.select_folder(name, readonly=True)
-            validity, next_uid = int(state[b"UIDVALIDITY"]), int(state.get(b"UIDNEXT", 1))
+            validity, next_uid = int(state[b"UIDVALIDITY"]), _next_uid(client, state)
             if not cursor:
-                return Batch([], f"{validity}:{next_uid - 1}")
-            known_validity, _, last = cursor.partition(":")
+                return Batch([], f"{validity}:{next_uid - 1}:{datetime.now(UTC).date()}")
+            known_validity, last, begun = (*cursor.split(":"), "")[:3]
             if int(known_validity) != validity:
-                since = datetime.now(UTC).date() - timedelta(days=RESTART_DAYS)
-                uids = sorted(client.search(["SINCE", since]))
+                uids = sorted(client.search(["SINCE", _restart_day(begun)]))
                 last = "0"
             elif next_uid <= int(last) + 1:
                 return Batch([], cursor)
             else:
                 uids = sorted(uid for uid in client.search(["UID", f"{int(last) + 1}:*"]) if uid > int(last))
-            return self._batch(client, role, validity, uids, int(last))
+            return self._batch(client, role, f"{validity}:{{}}:{begun}", uids, int(last))
 
     def history(self, role: str, days: int, cursor: str) -> Batch:
         """Back-fill: messages of the last `days` days, page by page by its own cursor."""
@@ -90,11 +91,11 @@ class Mailbox:
             since: date = datetime.now(UTC).date() - timedelta(days=days)
             after = int(cursor.partition(":")[2] or 0)
             uids = sorted(uid for uid in client.search(["SINCE", since]) if uid > after)
-            return self._batch(client, role, validity, uids, after)
+            return self._batch(client, role, f"{validity}:{{}}", uids, after)
 
     def wait(self, seconds: float) -> None:
         """IDLE on the folder selected last, or sleep where the server has no IDLE."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + min(seconds, IDLE_SECONDS)
         if not self._can_idle():
             self._awake.wait(seconds)
             self._awake.clear()
@@ -134,10 +135,11 @@ class Mailbox:
         with self._talking() as client:
             return bool(client.has_capability("IDLE"))
 
-    def _batch(self, client: IMAPClient, role: str, validity: int, uids: Sequence[int], last: int) -> Batch:
+    def _batch(self, client: IMAPClient, role: str, cursor: str, uids: Sequence[int], last: int) -> Batch:
+        """The first of `uids`, within both limits; `cursor` is the next cursor with {} for the uid."""
         if not uids:
-            return Batch([], f"{validity}:{last}")
-        sizes = client.fetch(uids[: MAX_ITEMS * 2], ["RFC822.SIZE"])
+            return Batch([], cursor.format(last))
+        sizes = client.fetch(uids[:MAX_ITEMS], ["RFC822.SIZE"])
         chosen: list[int] = []
         total = 0
         for uid in uids[:MAX_ITEMS]:
@@ -146,10 +148,10 @@ class Mailbox:
                 break
             chosen.append(uid)
             total += size
-        items = self._items(client, role, validity, chosen, sizes)
-        return Batch(items, f"{validity}:{chosen[-1]}", more=len(uids) > len(chosen))
+        items = self._items(client, role, cursor.partition(":")[0], chosen, sizes)
+        return Batch(items, cursor.format(chosen[-1]), more=len(uids) > len(chosen))
 
-    def _items(self, client: IMAPClient, role: str, validity: int, uids: Sequence[int], sizes: Any) -> list[RawItem]:
+    def _items(self, client: IMAPClient, role: str, validity: str, uids: Sequence[int], sizes: Any) -> list[RawItem]:
         large = [uid for uid in uids if int(sizes.get(uid, {}).get(b"RFC822.SIZE", 0)) > self._max_bytes]
         whole = [uid for uid in uids if uid not in set(large)]
         got: dict[int, Any] = {}
@@ -176,7 +178,7 @@ class Mailbox:
             if self._client is None:
                 self._client = self._connect()
             yield self._client
-        except (OSError, IMAPClientError, imaplib.IMAP4.error, SocketTimeout) as error:
+        except (OSError, IMAPClientError, imaplib.IMAP4.error) as error:
             self._drop()
             raise as_connector_error(error, self._login) from error
 
@@ -189,9 +191,13 @@ class Mailbox:
         # imaplib formats every body into a debug line that nobody reads at its default level.
         client._imap.debug = 0
         client.normalise_times = False
-        if login.security == "starttls":
-            client.starttls(context)
-        client.login(login.user, login.password)
+        try:
+            if login.security == "starttls":
+                client.starttls(context)
+            client.login(login.user, login.password)
+        except BaseException:
+            client.shutdown()
+            raise
         return client
 
     def _drop(self) -> None:
@@ -203,9 +209,23 @@ class Mailbox:
                 pass
 
 
+def _next_uid(client: IMAPClient, state: Any) -> int:
+    """The uid the next message will get; from the highest one where the server does not say (RFC 3501 wants it to)."""
+    return int(state.get(b"UIDNEXT") or max(client.search(["UID", "*"]), default=0) + 1)
+
+
+def _restart_day(begun: str) -> date:
+    """How far back to read after a reset: never into the time before the first connection, which took nothing old."""
+    earliest = datetime.now(UTC).date() - timedelta(days=RESTART_DAYS)
+    # A day's grace: the server's calendar need not be ours.
+    return max(earliest, date.fromisoformat(begun) - timedelta(days=1)) if begun else earliest
+
+
 def sender_of(body: bytes, field: bytes = b"from") -> str:
     """The first address of a header field, roughly: only to keep one sender's mails in order."""
     head = body[:65536].split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0]
+    # A long header is folded: its next line begins with a blank.
+    head = re.sub(rb"\r?\n(?=[ \t])", b"", head)
     for line in head.split(b"\n"):
         if line[: len(field) + 1].lower() == field + b":":
             found = _ADDRESS.search(line[:2000])
@@ -228,6 +248,8 @@ def as_connector_error(error: Exception, login: Login) -> ConnectorError:
         )
     if isinstance(error, ssl.SSLError):
         return ConnectorError(f"{where} does not speak TLS as expected: check port and security")
+    if isinstance(error, FileNotFoundError):
+        return ConnectorError(f"the certificate file {login.ca_file} is not there", permanent=True)
     if isinstance(error, TimeoutError):
         return ConnectorError(f"{where} did not answer in time")
     return ConnectorError(f"{where}: {error}")

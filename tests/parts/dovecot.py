@@ -27,6 +27,12 @@ first_valid_uid = 1
 first_valid_gid = 1
 mail_location = maildir:{dir}/mail/%n/Maildir
 mail_max_userip_connections = 1000
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 passdb {{
   driver = static
   args = password=secret
