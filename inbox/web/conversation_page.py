@@ -103,7 +103,7 @@ def timeline(session: Session, found: Conversation) -> list[Entry]:
         select(Event).where(Event.conversation_id == found.id, Event.action.in_(TOLD)).options(selectinload(Event.user))
     ).all()
     entries = [Entry(one.at, message=one, delivery=deliveries.get(one.id)) for one in messages]
-    entries += [Entry(one.at, event=one, target=_target(session, one)) for one in events]
+    entries += [Entry(one.at, event=one, target=_target(session, one)) for one in events if not _is_taking(one)]
     return sorted(entries, key=lambda entry: entry.at)
 
 
@@ -117,6 +117,11 @@ def why(session: Session, found: Conversation) -> str:
     team = session.scalar(select(Team.name).where(Team.slug == slug)) if slug else None
     target = team or decision.outcome.get("person") or holder(found, g.language)
     return explain.sentence(decision.rule_name, decision.reasons, target, g.language)
+
+
+def _is_taking(event: Event) -> bool:
+    """Taking it hands it to oneself first; one line of the two is enough."""
+    return event.action == "assigned" and event.user_id is not None and event.user_id == event.data.get("user_id")
 
 
 def _related(session: Session, found: Conversation) -> Conversation | None:

@@ -12,8 +12,8 @@ from inbox.models import Team, User
 from inbox.models.user import COLLEAGUE, ROLES
 from inbox.web import context
 from inbox.web.forms import Form, TickField, reason_of, refuse
-from inbox.web.labels import LABELS, LANGUAGES
-from inbox.web.wording import gettext as _
+from inbox.web.labels import LANGUAGES
+from inbox.web.wording import label
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
@@ -97,7 +97,7 @@ def _form(user: User | None = None, blank: bool = False) -> UserForm:
     form = UserForm(formdata=None) if blank else UserForm(obj=user)
     with context.reading() as session:
         form.teams.choices = [(team.slug, team.name) for team in session.scalars(select(Team).order_by(Team.position))]
-    form.role.choices = [(role, _(LABELS["role"][role])) for role in ROLES]
+    form.role.choices = [(role, label("role", role)) for role in ROLES]
     if user is not None and request.method == "GET":
         form.teams.data = [team.slug for team in user.teams]
     return form

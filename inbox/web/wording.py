@@ -81,7 +81,7 @@ def happened(event: Event, target: str) -> str:
         "priority_set": lambda: label("priority", data.get("priority", "")),
         "tagged": lambda: ", ".join(data.get("tags", ())),
     }
-    more = details[event.action]() if event.action in details else data.get("note") or data.get("reason") or ""
+    more = details[event.action]() if event.action in details else data.get("note", "")
     said = text.replace("%s", target)
     return f"{said}: {more}" if more else said
 
@@ -98,7 +98,7 @@ def install(flask: Flask) -> None:
     """Give templates their words."""
     flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
     flask.jinja_env.add_extension("jinja2.ext.i18n")
-    flask.jinja_env.install_gettext_callables(gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    flask.jinja_env.install_gettext_callables(gettext, _ngettext, newstyle=True, pgettext=_pgettext)  # type: ignore[attr-defined]
     flask.jinja_env.filters.update(
         moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, emphasised=emphasised,
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),
@@ -109,6 +109,10 @@ def install(flask: Flask) -> None:
 
 def _ngettext(one: str, many: str, count: int) -> str:
     return i18n.translations(g.get("language", "en")).ngettext(one, many, count)
+
+
+def _pgettext(context: str, text: str) -> str:
+    return i18n.translations(g.get("language", "en")).pgettext(context, text)
 
 
 def _common() -> dict[str, Any]:
