@@ -3,7 +3,7 @@
 import re
 import time
 
-from tests.parts.company import CUSTOMER, ENGINEER, MANAGER, mail, set_up
+from tests.parts.company import CUSTOMER, ENGINEER, MANAGER, mail, set_up, set_up_by_commands
 from tests.parts.dovecot import Dovecot
 from tests.parts.server import Server, eventually
 from tests.parts.smtp import Peer
@@ -13,7 +13,7 @@ ON_THE_PAGE_SECONDS = 6
 
 
 def test_a_mail_is_routed_told_answered_and_measured(server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
-    user = set_up(server, dovecot, smtp_peer)
+    user = set_up_by_commands(server, dovecot, smtp_peer)
     server.start()
     browser = server.sign_in(MANAGER)
     eventually(lambda: server.heard())

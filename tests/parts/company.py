@@ -4,6 +4,9 @@ import uuid
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
+from config.settings import Settings
+from inbox import channels, users
+from inbox.app import App
 from inbox.models import now
 from tests.parts.dovecot import Dovecot
 from tests.parts.server import PASSWORD, Server
@@ -13,25 +16,29 @@ MANAGER, ENGINEER, CUSTOMER = "giulia@firm.test", "marco@firm.test", "anna.bianc
 
 
 def set_up(server: Server, dovecot: Dovecot, peer: Peer, *, notified: bool = True) -> str:
-    """Accounts and the mailbox, made by commands; returns the mailbox's login name."""
+    """Accounts and the mailbox; returns the mailbox's login name. In this process: each command would cost a second."""
     user = f"box{uuid.uuid4().hex[:10]}"
-    quiet = [] if notified else ["--no-mail"]
-    server.run(
-        "user",
-        "add",
-        MANAGER,
-        "--role",
-        "manager",
-        "--name",
-        "Giulia Verdi",
-        "--password-file",
-        "-",
-        *quiet,
-        stdin=PASSWORD,
-    )
-    server.run(
-        "user", "add", ENGINEER, "--team", "rd", "--name", "Marco Neri", "--password-file", "-", *quiet, stdin=PASSWORD
-    )
+    settings = {
+        "address": "info@firm.test", "user": user, "password": "secret", "smtp_user": "", "imap_host": "127.0.0.1",
+        "imap_port": dovecot.port, "imap_security": "none", "smtp_host": "127.0.0.1", "smtp_port": peer.port,
+        "smtp_security": "none",
+    }  # fmt: skip
+    app = App(Settings(data=server.folder, database_url=server.database_url))
+    app.prepare()
+    with app.database.writing() as session:
+        manager = users.create(session, MANAGER, "Giulia Verdi", "manager", "it", [], PASSWORD)
+        engineer = users.create(session, ENGINEER, "Marco Neri", "colleague", "it", ["rd"], PASSWORD)
+        manager.notify_by_mail = engineer.notify_by_mail = notified
+        channels.create(session, app.vault, "mail", "info", settings)
+    app.close()
+    return user
+
+
+def set_up_by_commands(server: Server, dovecot: Dovecot, peer: Peer) -> str:
+    """The same by the commands that an operator types."""
+    user = f"box{uuid.uuid4().hex[:10]}"
+    server.run("user", "add", MANAGER, "--role", "manager", "--name", "Giulia Verdi", "--password-file", "-", stdin=PASSWORD)
+    server.run("user", "add", ENGINEER, "--team", "rd", "--name", "Marco Neri", "--password-file", "-", stdin=PASSWORD)
     server.run(
         "channel", "add", "mail", "--name", "info", "--address", "info@firm.test", "--user", user, "--smtp-user", "",
         "--imap-host", "127.0.0.1", "--imap-port", str(dovecot.port), "--imap-security", "none",
