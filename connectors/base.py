@@ -198,7 +198,7 @@ class Pull(Protocol):
         ...
 
     def fetch(self, folder: str, cursor: str) -> Batch:
-        """What came after `cursor`; "" is the first time and takes nothing old. The same cursor gives the same again."""
+        """What came after `cursor`; "" is the first time and takes nothing old. The same one gives the same again."""
         ...
 
     def wait(self, seconds: float) -> None:

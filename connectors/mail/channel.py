@@ -92,11 +92,11 @@ class MailChannel:
     def send(self, message: base.Outbound, committing: Callable[[], None]) -> str:
         """See `Connector`. The provider's id is the Message-ID, fixed when the message was queued."""
         from connectors.mail import smtp
-        from connectors.mail.compose import compose
+        from connectors.mail.compose import compose, envelope
 
         content = compose(message, self._sender)
-        recipients = [one.address for one in (*message.to, *message.cc)]
-        smtp.send(self._smtp, self._sender.address, recipients, content, committing)
+        recipients = [envelope(one.address) for one in (*message.to, *message.cc)]
+        smtp.send(self._smtp, envelope(self._sender.address), recipients, content, committing)
         return message.external_id
 
 

@@ -1,19 +1,24 @@
 """An outgoing mail as bytes (RFC 5322), ready for SMTP or a Sent folder."""
 
+import re
 from collections.abc import Sequence
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import localtime
 
-from connectors.base import Address, ConnectorError, Outbound
+from connectors.base import Address, Attachment, ConnectorError, Outbound
 
 MAX_HEADER_CHARS = 900
+# 7bit: not every server on the way takes 8-bit bodies.
+POLICY = SMTP.clone(cte_type="7bit")
+_ID = re.compile(r"<[!-;=?-~]{1,900}>")
+_MEDIA_TYPE = re.compile(r"(?!multipart/|message/)[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
 def compose(message: Outbound, sender: Address) -> bytes:
     """The whole mail with CRLF line ends. Raises ConnectorError(permanent) for an address that cannot be written."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=POLICY)
     mail["From"] = _address(sender)
     mail["To"] = [_address(one) for one in message.to]
     if message.cc:
@@ -21,33 +26,49 @@ def compose(message: Outbound, sender: Address) -> bytes:
     mail["Subject"] = _line(message.subject)
     mail["Date"] = localtime()
     mail["Message-ID"] = _line(message.external_id)
-    if message.in_reply_to:
-        mail["In-Reply-To"] = _line(message.in_reply_to)
-    if message.references:
-        mail["References"] = _references(message.references)
     for name, value in message.headers.items():
         mail[name] = _line(value)
     mail.set_content(message.text.replace("\r\n", "\n"))
     for attachment in message.attachments:
-        main, _, sub = attachment.content_type.partition("/")
-        mail.add_attachment(
-            attachment.content,
-            maintype=main or "application",
-            subtype=sub or "octet-stream",
-            filename=_line(attachment.filename),
-        )
-    return mail.as_bytes()
+        _attach(mail, attachment)
+    return _thread(message) + mail.as_bytes()
+
+
+def envelope(address: str) -> str:
+    """The address as SMTP takes it, its domain in ASCII. Raises ConnectorError(permanent)."""
+    local, _, domain = address.strip().rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}" if domain else local
+    except UnicodeError as error:
+        raise _unwritable(address) from error
+
+
+def _thread(message: Outbound) -> bytes:
+    """In-Reply-To and References, written here: the email package turns ids longer than a line into encoded words,
+    which no reader takes for ids."""
+    lines = [("In-Reply-To", _ids([message.in_reply_to])), ("References", _ids(message.references))]
+    return b"".join(f"{name}: ".encode() + "\r\n ".join(ids).encode() + b"\r\n" for name, ids in lines if ids)
+
+
+def _ids(values: Sequence[str]) -> list[str]:
+    return [value for value in values if _ID.fullmatch(value)]
+
+
+def _attach(mail: EmailMessage, attachment: Attachment) -> None:
+    kind = attachment.content_type if _MEDIA_TYPE.fullmatch(attachment.content_type) else "application/octet-stream"
+    main, _, sub = kind.partition("/")
+    mail.add_attachment(attachment.content, maintype=main, subtype=sub, filename=_line(attachment.filename))
 
 
 def _address(one: Address) -> HeaderAddress:
     try:
-        return HeaderAddress(_line(one.name), addr_spec=one.address.strip())
+        return HeaderAddress(_line(one.name), addr_spec=envelope(one.address))
     except Exception as error:
-        raise ConnectorError(f"{one.address!r} is not a mail address that can be written to", permanent=True) from error
+        raise _unwritable(one.address) from error
 
 
-def _references(ids: Sequence[str]) -> str:
-    return " ".join(_line(one) for one in ids)
+def _unwritable(address: str) -> ConnectorError:
+    return ConnectorError(f"{address!r} is not a mail address that can be written to", permanent=True)
 
 
 def _line(text: str) -> str:

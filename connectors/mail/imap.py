@@ -185,8 +185,9 @@ class Mailbox:
     def _connect(self) -> IMAPClient:
         login = self._login
         context = ssl.create_default_context(cafile=login.ca_file or None)
+        timeout = SocketTimeout(login.timeout, login.timeout)
         client = IMAPClient(
-            login.host, login.port, ssl=login.security == "tls", ssl_context=context, timeout=SocketTimeout(login.timeout, login.timeout)
+            login.host, login.port, ssl=login.security == "tls", ssl_context=context, timeout=timeout
         )  # fmt: skip
         # imaplib formats every body into a debug line that nobody reads at its default level.
         client._imap.debug = 0

@@ -13,41 +13,43 @@ from connectors.base import ConnectorError
 from connectors.mail.imap import Login, as_connector_error
 
 
-def send(
-    login: Login, sender: str, recipients: Sequence[str], content: bytes, committing: Callable[[], None]
-) -> list[str]:
-    """Send to all recipients; returns those refused. Raises ConnectorError.
+def send(login: Login, sender: str, recipients: Sequence[str], content: bytes, committing: Callable[[], None]) -> None:
+    """Send to all recipients, or to none of them. Raises ConnectorError.
 
-    `committing` is called after the recipients were accepted and before DATA.
+    `committing` is called after all recipients were accepted and before DATA.
     """
+    server = _connected(login)
     try:
-        server = _connect(login)
-    except smtplib.SMTPAuthenticationError as error:
-        raise ConnectorError(
-            f"{login.host}:{login.port} refused user name or password for {login.user}: check both", permanent=True
-        ) from error
-    except (OSError, smtplib.SMTPException) as error:
-        raise as_connector_error(error, login) from error
-    try:
-        refused = _envelope(server, sender, recipients)
+        _envelope(server, sender, recipients)
         committing()
         _data(server, content)
-        return refused
     finally:
         _quit(server)
 
 
 def check(login: Login) -> str:
     """Connect and log in; one sentence."""
-    try:
-        _quit(_connect(login))
-    except smtplib.SMTPAuthenticationError as error:
-        raise ConnectorError(
-            f"{login.host}:{login.port} refused user name or password: check both", permanent=True
-        ) from error
-    except (OSError, smtplib.SMTPException) as error:
-        raise as_connector_error(error, login) from error
+    _quit(_connected(login))
     return f"{login.host} lets us send"
+
+
+def _connected(login: Login) -> smtplib.SMTP:
+    where = f"{login.host}:{login.port}"
+    try:
+        return _connect(login)
+    except smtplib.SMTPAuthenticationError as error:
+        # 454 is the server's own trouble (RFC 4954 section 6), not a wrong password.
+        if error.smtp_code < 500:
+            raise ConnectorError(f"{where} cannot check passwords right now: {_words(error.smtp_error)}") from error
+        raise ConnectorError(
+            f"{where} refused user name or password for {login.user}: check both", permanent=True
+        ) from error
+    except smtplib.SMTPResponseException as error:
+        raise ConnectorError(f"{where} refused: {error.smtp_code} {_words(error.smtp_error)}") from error
+    except (OSError, smtplib.SMTPException) as error:
+        # smtplib wraps what the network said, a time-out for example.
+        cause = error.__context__ if isinstance(error.__context__, OSError) else error
+        raise as_connector_error(cause, login) from error
 
 
 def _connect(login: Login) -> smtplib.SMTP:
@@ -70,17 +72,14 @@ def _connect(login: Login) -> smtplib.SMTP:
     return server
 
 
-def _envelope(server: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> list[str]:
-    options = ["SMTPUTF8"] if not all(one.isascii() for one in (sender, *recipients)) else []
+def _envelope(server: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> None:
+    """Name sender and recipients; one refused recipient stops it, since a mail sent to some is a mail lost for one."""
     try:
-        _accepted(*server.mail(sender, options))
-        answers = {one: server.rcpt(one) for one in recipients}
+        _accepted(*server.mail(sender))
+        for one in recipients:
+            _accepted(*server.rcpt(one), about=one)
     except (OSError, smtplib.SMTPException) as error:
         raise ConnectorError(f"the mail server broke off: {error}") from error
-    refused = [one for one, (code, _) in answers.items() if code >= 400]
-    if len(refused) == len(recipients):
-        _accepted(*answers[recipients[0]])
-    return refused
 
 
 def _data(server: smtplib.SMTP, content: bytes) -> None:
@@ -103,11 +102,16 @@ def _data(server: smtplib.SMTP, content: bytes) -> None:
     _accepted(code, text)
 
 
-def _accepted(code: int, text: bytes) -> None:
+def _accepted(code: int, text: bytes, about: str = "") -> None:
     """Raise for a refusal: 5xx is for good, 4xx passes."""
     if code >= 400 or code < 200:
-        words = text.decode("utf-8", "replace").replace("\n", " ")
-        raise ConnectorError(f"the mail server refused: {code} {words}", permanent=code >= 500)
+        what = f"refused {about}" if about else "refused"
+        raise ConnectorError(f"the mail server {what}: {code} {_words(text)}", permanent=code >= 500)
+
+
+def _words(text: bytes | str) -> str:
+    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return " ".join(decoded.split())
 
 
 def _quit(server: smtplib.SMTP) -> None:

@@ -101,7 +101,7 @@ def test_the_same_cursor_gives_the_same_again(account: Account) -> None:
 def test_nothing_new_leaves_the_cursor_as_it_was(account: Account) -> None:
     cursor = account.fetch("")[1].cursor
     account.arrive("one")
-    subjects, batch = account.fetch(cursor)
+    batch = account.fetch(cursor)[1]
     assert account.fetch(batch.cursor) == ([], Batch([], batch.cursor))
 
 
