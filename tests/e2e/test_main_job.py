@@ -17,7 +17,6 @@ def test_a_mail_is_routed_told_answered_and_measured(server: Server, dovecot: Do
     server.start()
     browser = server.sign_in(MANAGER)
     eventually(lambda: server.heard())
-    time.sleep(0.5)
 
     question = mail(
         "Giunto GX-40", "Buongiorno,\n\nqual è la tolleranza del foro? Servirebbe la scheda tecnica.\n\nAnna Bianchi\n"

@@ -64,6 +64,7 @@ def test_an_unlinked_chat_hears_nothing_more(
     removal = re.search(r'action="(/me/links/\d+/removal)"', browser.get("/me").text)
     assert removal
     browser.post(removal[1], form_page="/me")
+    eventually(server.heard)
     dovecot.append(linked, mail("Giunto GX-40", "Qual è la tolleranza del foro?"))
     smtp_peer.wait_for(ENGINEER, seconds=30)
     assert len(texts(bot_api, CHAT)) == 1
