@@ -84,9 +84,15 @@ class _Server(uvicorn.Server):
     def __init__(self, asgi: Any, host: str, port: int) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         super().__init__(
-            uvicorn.Config(asgi, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS, lifespan="off",
-                           server_header=False)
-        )  # fmt: skip
+            uvicorn.Config(
+                asgi,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

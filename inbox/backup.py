@@ -136,11 +136,9 @@ def _put_right(session: Session, *, sqlite: bool) -> None:
         return
     for table in _tables():
         if "id" in table.c:
-            session.execute(
-                text(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM {table.name}), false)"
-                )
-            )
+            following = (session.scalar(select(func.max(table.c.id))) or 0) + 1
+            sequence = func.pg_get_serial_sequence(table.name, "id")
+            session.execute(select(func.setval(sequence, following, False)))
 
 
 def _tables() -> list[Table]:

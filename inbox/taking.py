@@ -118,7 +118,8 @@ def unreadable(session: Session, blobs: Blobs, intake: Intake, reason: str) -> T
     sender = intake.meta.get("lane", "")
     content = blobs.get(intake.sha256)
     read = base.Message(
-        external_id="", sender=base.Address(sender), text="", reply="", problems=[f"could not be read in full: {reason}"],
+        external_id="", sender=base.Address(sender), text="", reply="",
+        problems=[f"could not be read in full: {reason}"],
         attachments=[base.Attachment("message.eml", "message/rfc822", content)],
     )  # fmt: skip
     return message(session, blobs, intake, read)
@@ -173,11 +174,17 @@ def _customers(session: Session, conversation: Conversation) -> set[str]:
 
 
 def _stored(session: Session, blobs: Blobs, intake: Intake, read: base.Message, direction: str, mark: str) -> Message:
+    names = put_in(session, blobs, (one.content for one in read.attachments))
     files = [
-        Attachment(filename=_clean(one.filename), content_type=_clean(one.content_type), content_id=_clean(one.content_id),
-                   size=len(one.content), sha256=name)
-        for one, name in zip(read.attachments, put_in(session, blobs, (one.content for one in read.attachments)), strict=True)
-    ]  # fmt: skip
+        Attachment(
+            filename=_clean(one.filename),
+            content_type=_clean(one.content_type),
+            content_id=_clean(one.content_id),
+            size=len(one.content),
+            sha256=name,
+        )
+        for one, name in zip(read.attachments, names, strict=True)
+    ]
     return Message(
         channel_id=intake.channel_id, direction=direction, external_id=_clean(read.external_id), fingerprint=mark,
         from_name=_clean(read.sender.name), from_address=_clean(read.sender.address), recipients=_recipients(read),

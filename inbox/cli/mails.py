@@ -1,6 +1,5 @@
 """parse, import, route-test: files instead of a mailbox."""
 
-import hashlib
 import mailbox
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from sqlalchemy import select
 from connectors.base import Address, Batch, Message, RawItem
 from inbox import channels, intake
 from inbox.app import App
+from inbox.blobs import digest
 from inbox.cli.common import Context, pass_context
 from inbox.language import detect
 from inbox.models import Team, now
@@ -110,7 +110,10 @@ def as_row(file: str, message: Message) -> dict[str, Any]:
         "text": message.text,
         "reply": message.reply,
         "attachments": [
-            {"filename": one.filename, "content_type": one.content_type, "size": len(one.content), "sha256": hashlib.sha256(one.content).hexdigest()}
+            {
+                "filename": one.filename, "content_type": one.content_type, "size": len(one.content),
+                "sha256": digest(one.content),
+            }
             for one in message.attachments
         ],
         "machine": message.machine,
@@ -143,7 +146,8 @@ def _person(one: Address) -> dict[str, str]:
 
 def _text(row: Any) -> str:
     marks = [row["machine"] or "", *row["problems"]]
-    return f"{row['file']}: {row['from']['address']}: {row['subject']} {' '.join(f'[{mark}]' for mark in marks if mark)}".rstrip()
+    shown = " ".join(f"[{mark}]" for mark in marks if mark)
+    return f"{row['file']}: {row['from']['address']}: {row['subject']} {shown}".rstrip()
 
 
 def _rules(context: Context, language: str) -> tuple[list[rules.Rule], dict[str, str]]:
@@ -192,7 +196,7 @@ def _batches(path: Path, as_new: bool) -> Iterator[list[RawItem]]:
     batch: list[RawItem] = []
     for body in _bodies(path):
         received = now() if as_new else _own_date(body)
-        batch.append(RawItem(hashlib.sha256(body).hexdigest(), received, body, {"folder": "inbox"}))
+        batch.append(RawItem(digest(body), received, body, {"folder": "inbox"}))
         if len(batch) >= intake.BATCH:
             yield batch
             batch = []

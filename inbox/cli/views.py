@@ -89,8 +89,8 @@ def as_row(one: Conversation) -> dict[str, Any]:
         "id": one.id, "subject": one.subject, "from": one.contact.name or "?", "status": one.status, "kind": one.kind,
         "team": one.team.slug if one.team else None, "person": one.user.email if one.user else None,
         "priority": one.priority, "tags": [tag.name for tag in one.tags], "channel": one.channel.name,
-        "language": one.language, "waiting_since": one.waiting_since, "waiting_seconds": waiting, "last_at": one.last_at,
-        "messages": one.messages_count, "snippet": one.snippet,
+        "language": one.language, "waiting_since": one.waiting_since, "waiting_seconds": waiting,
+        "last_at": one.last_at, "messages": one.messages_count, "snippet": one.snippet,
     }  # fmt: skip
 
 
@@ -98,7 +98,6 @@ def _text(found: reports.Report, begins: date, ends: date) -> str:
     lines = [f"{begins} - {ends}"]
     for line in (*found.first_by_team, found.first):
         median = "-" if line.median_working is None else f"{line.median_working / 3600:.1f} h"
-        lines.append(
-            f"{line.name or 'All':<16} {line.exchanges:>5} questions, {line.answered:>5} answered, median {median} (working time)"
-        )
+        counts = f"{line.exchanges:>5} questions, {line.answered:>5} answered"
+        lines.append(f"{line.name or 'All':<16} {counts}, median {median} (working time)")
     return "\n".join(lines)

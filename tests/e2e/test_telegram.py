@@ -22,7 +22,7 @@ def bot_api() -> Iterator[TelegramEmulator]:
 
 
 @pytest.fixture
-def linked(server: Server, dovecot: Dovecot, smtp_peer: Peer, bot_api: TelegramEmulator) -> Iterator[str]:
+def linked(server: Server, dovecot: Dovecot, smtp_peer: Peer, bot_api: TelegramEmulator) -> str:
     """A running server whose engineer has linked Telegram; gives the mailbox's login name."""
     server.environment["CENTRALINO_TELEGRAM_API"] = bot_api.url
     user = set_up(server, dovecot, smtp_peer)
@@ -32,7 +32,7 @@ def linked(server: Server, dovecot: Dovecot, smtp_peer: Peer, bot_api: TelegramE
     bot_api.user_says(STRANGER, "/start wrong-token")
     bot_api.user_says(CHAT, f"/start {token}")
     eventually(lambda: texts(bot_api, CHAT))
-    yield user
+    return user
 
 
 def test_a_linked_colleague_is_told_on_telegram(

@@ -37,7 +37,9 @@ def set_up(server: Server, dovecot: Dovecot, peer: Peer, *, notified: bool = Tru
 def set_up_by_commands(server: Server, dovecot: Dovecot, peer: Peer) -> str:
     """The same by the commands that an operator types."""
     user = f"box{uuid.uuid4().hex[:10]}"
-    server.run("user", "add", MANAGER, "--role", "manager", "--name", "Giulia Verdi", "--password-file", "-", stdin=PASSWORD)
+    server.run(
+        "user", "add", MANAGER, "--role", "manager", "--name", "Giulia Verdi", "--password-file", "-", stdin=PASSWORD
+    )
     server.run("user", "add", ENGINEER, "--team", "rd", "--name", "Marco Neri", "--password-file", "-", stdin=PASSWORD)
     server.run(
         "channel", "add", "mail", "--name", "info", "--address", "info@firm.test", "--user", user, "--smtp-user", "",
