@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from inbox.cli import accounts, backups, checks, configured, mails, rule_files, service, serving, views
 from inbox.cli.common import Context
+from inbox.migrations import NewerDatabase
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +36,12 @@ def main(arguments: list[str] | None = None) -> None:
         cli.main(rest, prog_name="run.py", obj=context)
     except UnicodeEncodeError:
         sys.exit(1)
+    except NewerDatabase as error:
+        sys.exit(f"Error: {error}")
+    except OperationalError as error:
+        sys.exit(f"Error: database: {str(error.orig).splitlines()[0]}")
+    except OSError as error:
+        sys.exit(f"Error: {error.filename or 'system'}: {error.strerror or error}")
 
 
 def split(arguments: list[str]) -> tuple[Context, list[str]]:
