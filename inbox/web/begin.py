@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 from inbox import access, replies, users
 from inbox.models import Channel, User
 from inbox.web import context
-from inbox.web.forms import Form, refuse
+from inbox.web.forms import Form, choices, refuse
 
 blueprint = Blueprint("begin", __name__)
 
@@ -29,7 +29,7 @@ def new() -> Response | str | tuple[str, int]:
     form = BeginForm()
     with context.reading() as session:
         rows = session.scalars(select(Channel).where(Channel.kind == "mail", Channel.enabled).order_by(Channel.name))
-        form.channel.choices = [(channel.id, f"{channel.name} ({channel.address})") for channel in rows]
+        form.channel.choices = choices({channel.id: f"{channel.name} ({channel.address})" for channel in rows})
     if request.method == "GET" or not form.validate():
         return render_template("begin.html", form=form)
     try:

@@ -18,9 +18,8 @@ def index() -> str:
     context.user(access.CHANNELS)
     with context.reading() as session:
         channels = session.scalars(select(Channel).order_by(Channel.name)).all()
-        counts = dict(
-            session.execute(select(Intake.channel_id, func.count()).group_by(Intake.channel_id)).tuples().all()
-        )
+        query = select(Intake.channel_id, func.count()).group_by(Intake.channel_id)
+        counts = dict(session.execute(query).all())
         held = session.execute(
             select(Intake, Channel.name).join(Channel).where(Intake.state == HELD).order_by(Intake.id.desc()).limit(100)
         ).all()

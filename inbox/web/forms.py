@@ -1,10 +1,11 @@
 """What all forms share: messages in the reader's language, choices as boxes to tick."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g
 from flask_wtf import FlaskForm
-from wtforms import SelectMultipleField
+from wtforms import SelectChoice, SelectMultipleField
 from wtforms.i18n import get_translations
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -19,6 +20,11 @@ class Form(FlaskForm):  # type: ignore[misc]
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def get_translations(self, form: Any) -> Any:
             return get_translations([g.language])
+
+
+def choices(texts: Mapping[Any, str]) -> list[SelectChoice]:
+    """What a field offers: values and how they are called."""
+    return [SelectChoice(value, text) for value, text in texts.items()]
 
 
 class TickField(SelectMultipleField):  # type: ignore[misc]

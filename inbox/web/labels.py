@@ -6,7 +6,7 @@ def _(text: str) -> str:
     return text
 
 
-LANGUAGES = [("it", "Italiano"), ("en", "English")]
+LANGUAGES = {"it": "Italiano", "en": "English"}
 LABELS: dict[str, dict[str, str]] = {
     "status": {"open": _("Open"), "pending": _("Customer's turn"), "closed": _("Closed"), "spam": _("Spam")},
     "kind": {

@@ -13,7 +13,7 @@ from inbox import linking, sessions, users
 from inbox.models import Channel, User, UserSession
 from inbox.secrets import token_hash
 from inbox.web import context
-from inbox.web.forms import Form, refuse
+from inbox.web.forms import Form, choices, refuse
 from inbox.web.labels import LANGUAGES
 from inbox.web.wording import gettext as _
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 
 
 class SettingsForm(Form):
-    language = SelectField(choices=LANGUAGES)
+    language = SelectField(choices=choices(LANGUAGES))
     notify_by_mail = BooleanField()
 
 

@@ -11,7 +11,7 @@ from inbox import access, users
 from inbox.models import Team, User
 from inbox.models.user import COLLEAGUE, ROLES
 from inbox.web import context
-from inbox.web.forms import Form, TickField, reason_of, refuse
+from inbox.web.forms import Form, TickField, choices, reason_of, refuse
 from inbox.web.labels import LANGUAGES
 from inbox.web.wording import label
 
@@ -22,7 +22,7 @@ class UserForm(Form):
     name = StringField(validators=[InputRequired()])
     email = StringField(validators=[InputRequired()])
     role = SelectField(default=COLLEAGUE)
-    language = SelectField(choices=LANGUAGES)
+    language = SelectField(choices=choices(LANGUAGES))
     teams = TickField()
     notify_by_mail = BooleanField(default=True)
 
@@ -96,8 +96,9 @@ def change(user_id: int, verb: str) -> Response | str:
 def _form(user: User | None = None, blank: bool = False) -> UserForm:
     form = UserForm(formdata=None) if blank else UserForm(obj=user)
     with context.reading() as session:
-        form.teams.choices = [(team.slug, team.name) for team in session.scalars(select(Team).order_by(Team.position))]
-    form.role.choices = [(role, label("role", role)) for role in ROLES]
+        teams = session.scalars(select(Team).order_by(Team.position))
+        form.teams.choices = choices({team.slug: team.name for team in teams})
+    form.role.choices = choices({role: label("role", role) for role in ROLES})
     if user is not None and request.method == "GET":
         form.teams.data = [team.slug for team in user.teams]
     return form

@@ -65,4 +65,4 @@ def _addresses(session: Session, page: Sequence[Conversation]) -> dict[int, str]
             Identity.contact_id.in_(nameless), Identity.address != "unknown"
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -24,9 +24,8 @@ def index() -> str:
     """All rules in order, with how often each took a message."""
     context.user(access.RULES)
     with context.reading() as session:
-        hits = dict(
-            session.execute(select(DecisionRow.rule_slug, func.count()).group_by(DecisionRow.rule_slug)).tuples().all()
-        )
+        query = select(DecisionRow.rule_slug, func.count()).group_by(DecisionRow.rule_slug)
+        hits = dict(session.execute(query).all())
         teams = {team.slug: team.name for team in session.scalars(select(Team))}
         return render_template("rules.html", rules=rules.load(session), hits=hits, teams=teams)
 

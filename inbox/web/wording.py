@@ -118,6 +118,7 @@ def _pgettext(context: str, text: str) -> str:
 def _common() -> dict[str, Any]:
     return {
         "user": g.get("user"),
+        "demo": context.app().demo,
         "language": g.get("language", "en"),
         "may": lambda action, conversation=None: g.user is not None and may(g.user, action, conversation),
     }
