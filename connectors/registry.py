@@ -9,10 +9,12 @@ from connectors.base import Connector, RawItem, Reading
 KINDS = {
     "mail": "connectors.mail.channel:MailChannel",
     "telegram": "connectors.telegram:TelegramChannel",
+    "console": "connectors.console:ConsoleChannel",
 }
 READERS = {
     "mail": "connectors.mail.channel:read_item",
     "telegram": "connectors.telegram:read_item",
+    "console": "connectors.console:read_item",
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from config.settings import Settings
 from connectors import registry
 from connectors.base import Connector
-from inbox import channels, deliveries, intake, queue
+from inbox import channels, company, deliveries, intake, queue
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
 from inbox.db import Database
 from inbox.fetching import Fetchers
@@ -31,6 +31,7 @@ class App:
         self.database = Database(settings.database)
         self.blobs: Blobs = FolderBlobs(settings.data / "blobs") if self.database.sqlite else TableBlobs(self.database)
         self.vault = Vault(settings.key_path)
+        self.demo: company.Demo | None = None
         self._connectors: dict[int, tuple[str, Connector]] = {}
         self._lock = threading.Lock()
 
@@ -44,6 +45,8 @@ class App:
         if migrate(self.database):
             with self.database.writing() as session:
                 starter.set_up(session, self.settings.language, self.settings.timezone)
+        with self.database.reading() as session:
+            self.demo = company.demo(session)
 
     def build_connector(self, channel_id: int) -> Connector:
         """A connector of its own for one channel. Raises ValueError or LookupError saying what is wrong."""
@@ -52,7 +55,10 @@ class App:
             return self.connector_from(channel.kind, channels.all_settings(channel, self.vault))
 
     def connector_from(self, kind: str, settings: dict[str, object]) -> Connector:
-        """A connector from settings that need not be stored yet (a connection test)."""
+        """A connector from settings that need not be stored yet (a connection test); the demo's reach no network."""
+        if self.demo is not None:
+            sender = {key: value for key, value in settings.items() if key in ("address", "name")}
+            return registry.build("console", {"folder": str(self.settings.data / "outbox"), **sender})
         more: dict[str, object] = {}
         if kind == "mail":
             more = {"max_message_bytes": self.settings.max_message_bytes}

@@ -17,6 +17,7 @@ from inbox.models.conversation import CLOSED
 
 REOPENS_FOR = timedelta(days=14)
 MAX_REFERENCES = 50
+MAX_CANDIDATES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +32,27 @@ class Found:
 def find(session: Session, message: base.Message, contact: Contact, channel_id: int, at: datetime) -> Found:
     """Where an inbound message goes; an empty Found means a new conversation."""
     if message.thread_key:
-        conversation = _by_thread_key(session, message.thread_key, channel_id)
+        found = _by_thread_key(session, message.thread_key, channel_id)
     else:
-        conversation = by_references(session, [message.in_reply_to, *reversed(message.references)])
-    if conversation is None:
-        return Found()
-    if not takes_part(session, conversation, contact, message.sender.address):
-        return Found(related=conversation, why="other_sender")
-    if conversation.status == CLOSED and conversation.closed_at and at - conversation.closed_at > REOPENS_FOR:
-        return Found(related=conversation, why="closed_long_ago")
-    return Found(join=conversation)
+        found = candidates(session, [message.in_reply_to, *reversed(message.references)])
+    for conversation in found:
+        if not takes_part(session, conversation, contact, message.sender.address):
+            continue
+        if conversation.status == CLOSED and conversation.closed_at and at - conversation.closed_at > REOPENS_FOR:
+            return Found(related=conversation, why="closed_long_ago")
+        return Found(join=conversation)
+    return Found(related=found[0], why="other_sender") if found else Found()
 
 
-def by_references(session: Session, ids: Sequence[str]) -> Conversation | None:
-    """The conversation of the nearest known message id, `ids` being nearest first."""
+def candidates(session: Session, ids: Sequence[str]) -> list[Conversation]:
+    """The conversations of known message ids, the nearest first as `ids` are; an id may be used in several."""
     wanted = [one for one in dict.fromkeys(ids) if one][:MAX_REFERENCES]
     if not wanted:
-        return None
-    query = select(Message.external_id, Message.conversation_id).where(Message.external_id.in_(wanted))
-    known = dict(session.execute(query.order_by(Message.id.desc())).tuples().all())
-    for one in wanted:
-        if one in known:
-            return session.get(Conversation, known[one])
-    return None
+        return []
+    query = select(Message.external_id, Message.conversation_id).where(Message.external_id.in_(wanted)).distinct()
+    rows = session.execute(query.order_by(Message.conversation_id.desc()).limit(MAX_REFERENCES)).tuples().all()
+    nearest = dict.fromkeys(number for one in wanted for known, number in rows if known == one)
+    return [session.get_one(Conversation, number) for number in list(nearest)[:MAX_CANDIDATES]]
 
 
 def takes_part(session: Session, conversation: Conversation, contact: Contact, address: str) -> bool:
@@ -84,6 +83,6 @@ def by_delivery(session: Session, external_id: str) -> Delivery | None:
     return session.scalar(select(Delivery).where(Delivery.external_id == external_id).limit(1))
 
 
-def _by_thread_key(session: Session, thread_key: str, channel_id: int) -> Conversation | None:
+def _by_thread_key(session: Session, thread_key: str, channel_id: int) -> list[Conversation]:
     query = select(Conversation).where(Conversation.thread_key == thread_key, Conversation.channel_id == channel_id)
-    return session.scalar(query.order_by(Conversation.id.desc()).limit(1))
+    return list(session.scalars(query.order_by(Conversation.id.desc()).limit(1)))

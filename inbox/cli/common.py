@@ -28,6 +28,9 @@ class Context:
     def settings(self, **more: Any) -> configuration.Settings:
         """The settings of the data folder; a mistake in them ends the command with its place."""
         folder = self.data or (DEMO_FOLDER if self.demo else None)
+        if self.demo:
+            # The demo never goes into the company's own database.
+            more["database_url"] = ""
         try:
             found = configuration.load(folder, **self.given, **more)
         except configuration.SettingsError as error:

@@ -10,7 +10,7 @@ import click
 
 from config.logging import get
 from config.system import FolderInUse, lock_folder, on_stop
-from inbox import users
+from inbox import demo, users
 from inbox.app import App
 from inbox.cli.common import Context, pass_context
 
@@ -58,6 +58,8 @@ def _run(context: Context, *, worker: bool, pages: bool, **given: object) -> Non
             except FolderInUse as error:
                 raise click.ClickException(str(error)) from None
         app.prepare()
+        if context.demo:
+            _prepare_demo(app)
         hands = app.worker() if worker else None
         if hands:
             hands.start()
@@ -80,6 +82,15 @@ def _run(context: Context, *, worker: bool, pages: bool, **given: object) -> Non
         os._exit(0)
 
 
+def _prepare_demo(app: App) -> None:
+    label = "Making the demo company and its last month"
+    with click.progressbar(length=100, label=label, file=sys.stderr) as bar:
+        try:
+            demo.prepare(app, lambda done, total: bar.update(done * 100 // total - bar.pos))
+        except demo.NotADemo as error:
+            raise click.ClickException(str(error)) from None
+
+
 def _ready(app: App, port: int) -> None:
     host = app.settings.host if ":" not in app.settings.host else f"[{app.settings.host}]"
     with app.database.reading() as session:
@@ -88,6 +99,8 @@ def _ready(app: App, port: int) -> None:
         with app.database.writing() as session:
             token = users.issue_ticket(session, users.FIRST_RUN)
         click.echo(f"First run: create the first account at http://{host}:{port}/welcome/{token}")
+    if app.demo:
+        click.echo(f"Demo, nothing is sent anywhere. Sign in as {app.demo.email} with the password {app.demo.password}")
     click.echo(f"Centralino is ready: http://{host}:{port}")
     sys.stdout.flush()
 
