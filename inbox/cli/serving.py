@@ -83,12 +83,14 @@ def _run(context: Context, *, worker: bool, pages: bool, **given: object) -> Non
 
 
 def _prepare_demo(app: App) -> None:
-    label = "Making the demo company and its last month"
-    with click.progressbar(length=100, label=label, file=sys.stderr) as bar:
-        try:
-            demo.prepare(app, lambda done, total: bar.update(done * 100 // total - bar.pos))
-        except demo.NotADemo as error:
-            raise click.ClickException(str(error)) from None
+    def progress(done: int, total: int) -> None:
+        if done * 10 // total > (done - 1) * 10 // total:
+            click.echo(f"Making the demo company and its last month: {done * 100 // total} %", err=True)
+
+    try:
+        demo.prepare(app, progress)
+    except demo.NotADemo as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _ready(app: App, port: int) -> None:
