@@ -126,7 +126,7 @@ def test_every_field_of_a_check_is_named(folder: Path) -> None:
     [
         (["queue", "--sate", "open"], 2, "No such option"),
         (["web"], 1, "Error: web and worker need PostgreSQL"),
-        (["-d", "/dev/null/var", "queue"], 1, "/centralino.toml: Not a directory"),
+        (["-d", "/dev/null/var", "queue"], 1, "Not a directory"),
         (["import", "--channel", "nobody", "."], 1, "Error: there is no channel 'nobody' (none yet)"),
     ],
 )

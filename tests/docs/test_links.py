@@ -1,0 +1,30 @@
+"""What the documents name is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
+# Pictures are made from the running product and may be newer or older than the words.
+LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#\s]+)[^)]*\)")
+PATH = re.compile(r"`((?:inbox|routing|connectors|config|tests|docs|\.ci)/[\w./*]*|run\.py|pyproject\.toml)[^`]*`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = [one for one in LINK.findall(page.read_text("utf-8")) if "://" not in one]
+    assert [one for one in links if not (page.parent / one).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_files_that_are_named_exist(page: Path) -> None:
+    named = PATH.findall(page.read_text("utf-8"))
+    assert [one for one in named if not any(ROOT.glob(one.rstrip("/")))] == []
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = [one.name[:4] for one in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
