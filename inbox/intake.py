@@ -4,7 +4,7 @@
 then stores up to 50 outcomes in one transaction with a savepoint each.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -26,7 +26,13 @@ BATCH = 50
 # A job claimed this often without an end has taken the process down with it.
 POISONOUS_ATTEMPTS = 5
 log = get("intake")
-Readings = list[Reading] | Unreadable
+
+
+class Missing:
+    """The raw bytes of an item are gone from the blob store."""
+
+
+Readings = list[Reading] | Unreadable | Missing
 
 
 def receive(
@@ -54,8 +60,7 @@ def receive(
             put_in(session, blobs, (item.body for item in batch.items))
         known = _known(session, channel_id, folder, [item.key for item in batch.items])
         fresh = [(item, name) for item, name in zip(batch.items, names, strict=True) if item.key not in known]
-        for item, name in fresh:
-            _store(session, channel_id, folder, item, name, quiet, fetched_at or now())
+        _store(session, channel_id, folder, fresh, quiet=quiet, fetched_at=fetched_at or now())
         if not keep_cursor:
             cursor = session.get(FolderCursor, (channel_id, folder)) or FolderCursor(
                 channel_id=channel_id, folder=folder
@@ -86,7 +91,12 @@ def read_all(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[qu
         if job.attempts > POISONOUS_ATTEMPTS or job.subject_id not in rows:
             continue
         intake, kind = rows[job.subject_id]
-        item = RawItem(intake.key, intake.received_at, blobs.get(intake.sha256), intake.meta)
+        try:
+            item = RawItem(intake.key, intake.received_at, blobs.get(intake.sha256), intake.meta)
+        except (KeyError, OSError):
+            log.error("blob_missing", intake=intake.id, sha256=intake.sha256)
+            readings[job.id] = Missing()
+            continue
         readings[job.id] = reader.read(kind, item)
     return readings
 
@@ -94,18 +104,11 @@ def read_all(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[qu
 def store_all(database: Database, blobs: Blobs, jobs: Sequence[queue.Claim], readings: dict[int, Readings]) -> None:
     """Store all outcomes in one transaction; one that fails is rolled back alone and tried again later."""
     with database.writing() as session:
-        for job in jobs:
-            try:
-                with session.begin_nested():
-                    _store_one(session, blobs, job, readings.get(job.id))
-                    queue.acknowledge(session, job)
-            except queue.LostLease:
-                log.warning("lease_lost", job=job.id)
-            except NotYet as wait:
-                queue.put_back(session, job, str(wait), after_seconds=wait.seconds)
-            except Exception as error:
-                log.exception("take_in_failed", intake=job.subject_id)
-                _failed(session, job, error)
+        queue.carry_out(
+            session, jobs,
+            lambda job: _store_one(session, blobs, job, readings.get(job.id)),
+            lambda job, error: _failed(session, job, error),
+        )  # fmt: skip
         point("take_in.before_commit")
     point("take_in.after_commit")
 
@@ -118,7 +121,7 @@ def hold(session: Session, intake: Intake, reason: str) -> None:
 def retry_held(session: Session, intake: Intake) -> None:
     """Take a held item in once more."""
     intake.state, intake.reason, intake.poison = NEW, "", 0
-    queue.enqueue(session, "take_in", intake.id, _lane(intake.channel_id, intake.key, intake.meta))
+    queue.enqueue(session, "take_in", intake.id, _lane(intake))
 
 
 def _store_one(session: Session, blobs: Blobs, job: queue.Claim, readings: Readings | None) -> None:
@@ -130,6 +133,9 @@ def _store_one(session: Session, blobs: Blobs, job: queue.Claim, readings: Readi
         return
     if intake.meta.get("oversize"):
         hold(session, intake, f"larger than allowed ({intake.meta['oversize']} bytes)")
+        return
+    if isinstance(readings, Missing):
+        hold(session, intake, "its raw bytes are missing from the data folder")
         return
     if isinstance(readings, Unreadable):
         _finish(intake, taking.unreadable(session, blobs, intake, readings.reason))
@@ -158,13 +164,20 @@ def _finish(intake: Intake, taken: Taken) -> None:
     intake.message_id = taken.message_id
 
 
-def _failed(session: Session, job: queue.Claim, error: Exception) -> None:
+def _failed(session: Session, job: queue.Claim, error: Exception) -> bool:
+    """Try again later, or hold the item; True while it will be tried again."""
+    if isinstance(error, NotYet):
+        queue.postpone(session, job, error.seconds)
+        return False
+    log.error("take_in_failed", intake=job.subject_id, exc_info=error)
     intake = session.get_one(Intake, job.subject_id)
     intake.poison += 1
     reason = f"{type(error).__name__}: {error}"
     if intake.poison >= POISONOUS_ATTEMPTS or not queue.put_back(session, job, reason):
         hold(session, intake, reason)
         queue.acknowledge(session, job)
+        return False
+    return True
 
 
 def _known(session: Session, channel_id: int, folder: str, keys: list[str]) -> set[str]:
@@ -173,18 +186,29 @@ def _known(session: Session, channel_id: int, folder: str, keys: list[str]) -> s
 
 
 def _store(
-    session: Session, channel_id: int, folder: str, item: RawItem, sha256: str, quiet: bool, fetched_at: datetime
+    session: Session,
+    channel_id: int,
+    folder: str,
+    fresh: Sequence[tuple[RawItem, str]],
+    *,
+    quiet: bool,
+    fetched_at: datetime,
 ) -> None:
-    received_at = min(item.received_at, now() + timedelta(seconds=1))
-    intake = Intake(
-        channel_id=channel_id, folder=folder, key=item.key, received_at=received_at, sha256=sha256,
-        size=len(item.body), meta=dict(item.meta), quiet=quiet, fetched_at=fetched_at,
-    )  # fmt: skip
-    session.add(intake)
+    latest = now() + timedelta(seconds=1)
+    rows = [
+        Intake(
+            channel_id=channel_id, folder=folder, key=item.key, received_at=min(item.received_at, latest), sha256=name,
+            size=len(item.body), meta=dict(item.meta), quiet=quiet, fetched_at=fetched_at,
+        )
+        for item, name in fresh
+    ]  # fmt: skip
+    session.add_all(rows)
     session.flush()
-    lane = _lane(channel_id, item.key, item.meta)
-    queue.enqueue(session, "take_in", intake.id, lane, priority=BACKFILL if quiet else LIVE)
+    for row in rows:
+        queue.enqueue(session, "take_in", row.id, _lane(row), priority=BACKFILL if quiet else LIVE)
 
 
-def _lane(channel_id: int, key: str, meta: Mapping[str, str]) -> str:
-    return f"take_in:{channel_id}:{meta.get('lane') or key}"
+def _lane(intake: Intake) -> str:
+    """One sender's (or thread's) items of one folder keep their order; a Sent folder never holds up the inbox."""
+    key = intake.meta.get("lane") or intake.key
+    return f"take_in:{intake.channel_id}:{intake.meta.get('folder', '')}:{key}"[:500]

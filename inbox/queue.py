@@ -6,7 +6,7 @@ order without a lock per row.
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
+from config.logging import get
 from inbox.models import Job, now
 from inbox.models.job import CLAIMED, GIVEN_UP, LIVE, READY
 from inbox.secrets import new_token
@@ -23,6 +24,7 @@ LEASE_SECONDS = 10.0
 MAX_ATTEMPTS = 12
 BACK_OFF_CAP_SECONDS = 3600
 CLAIM_LOCK = 0x43454E54
+log = get("queue")
 
 
 class LostLease(Exception):
@@ -35,6 +37,7 @@ class Claim:
 
     id: int
     kind: str
+    lane: str
     subject_id: int
     payload: dict[str, Any]
     token: str
@@ -85,7 +88,7 @@ def claim(session: Session, kinds: Iterable[str], limit: int, lease_seconds: flo
     for job in jobs:
         job.state, job.token, job.lease_until = CLAIMED, token, moment + timedelta(seconds=lease_seconds)
         job.attempts += 1
-    return [Claim(job.id, job.kind, job.subject_id, job.payload, token, job.attempts) for job in jobs]
+    return [Claim(job.id, job.kind, job.lane, job.subject_id, job.payload, token, job.attempts) for job in jobs]
 
 
 def due(session: Session, kinds: Iterable[str]) -> bool:
@@ -94,6 +97,30 @@ def due(session: Session, kinds: Iterable[str]) -> bool:
     is_due = or_(Job.state == READY, and_(Job.state == CLAIMED, Job.lease_until < moment))
     query = select(Job.id).where(Job.kind.in_(list(kinds)), Job.run_at <= moment, is_due).limit(1)
     return session.scalar(query) is not None
+
+
+def carry_out(
+    session: Session, jobs: Sequence[Claim], one: Callable[[Claim], None], failed: Callable[[Claim, Exception], bool]
+) -> None:
+    """Do each job in a savepoint of its own and acknowledge it there.
+
+    One that fails is rolled back alone; `failed` then says whether it will be tried again. If so, what stands behind
+    it in its lane waits too.
+    """
+    stopped: set[str] = set()
+    for job in jobs:
+        try:
+            if job.lane in stopped:
+                _release(session, job)
+                continue
+            with session.begin_nested():
+                one(job)
+                acknowledge(session, job)
+        except LostLease:
+            log.warning("lease_lost", job=job.id, kind=job.kind)
+        except Exception as error:
+            if failed(job, error):
+                stopped.add(job.lane)
 
 
 def acknowledge(session: Session, job: Claim) -> None:
@@ -111,6 +138,12 @@ def put_back(session: Session, job: Claim, error: str, *, after_seconds: float |
     result = session.execute(update(Job).where(Job.id == job.id, Job.token == job.token).values(**values))
     _must_change_one(result)
     return going_on
+
+
+def postpone(session: Session, job: Claim, seconds: float) -> None:
+    """Look again later, in a lane of its own: it waits for something else, which is no failure and holds up nobody."""
+    later = now() + timedelta(seconds=seconds)
+    _release(session, job, run_at=later, lane=f"{job.lane}:waits:{job.id}"[:500])
 
 
 def renew(session: Session, tokens: Iterable[str], lease_seconds: float = LEASE_SECONDS) -> None:
@@ -134,6 +167,12 @@ def pending(session: Session) -> int:
 def back_off(attempts: int) -> float:
     """Seconds before the next try: 2, 4, 8 … one hour, ± 20 %."""
     return float(min(2.0**attempts, BACK_OFF_CAP_SECONDS) * random.uniform(0.8, 1.2))
+
+
+def _release(session: Session, job: Claim, **values: Any) -> None:
+    """Give a job back as if it had not been claimed."""
+    values |= {"state": READY, "token": "", "lease_until": None, "attempts": job.attempts - 1}
+    _must_change_one(session.execute(update(Job).where(Job.id == job.id, Job.token == job.token).values(**values)))
 
 
 def _changed(result: Any) -> int:

@@ -24,18 +24,18 @@ def route(database: Database, jobs: Sequence[queue.Claim], public_url: str, at: 
     """Route messages, all in one transaction, each in its own savepoint; `at` where that is not this moment."""
     with database.writing() as session:
         rule_set = rules.load(session)
-        for job in jobs:
-            try:
-                with session.begin_nested():
-                    _route_one(session, job, rule_set, public_url, at)
-                    queue.acknowledge(session, job)
-            except queue.LostLease:
-                log.warning("lease_lost", job=job.id)
-            except Exception as error:
-                log.exception("route_failed", message=job.subject_id)
-                queue.put_back(session, job, f"{type(error).__name__}: {error}")
+        queue.carry_out(
+            session, jobs,
+            lambda job: _route_one(session, job, rule_set, public_url, at),
+            lambda job, error: _failed(session, job, error),
+        )  # fmt: skip
         point("route.before_commit")
     point("route.after_commit")
+
+
+def _failed(session: Session, job: queue.Claim, error: Exception) -> bool:
+    log.error("route_failed", message=job.subject_id, attempts=job.attempts, exc_info=error)
+    return queue.put_back(session, job, f"{type(error).__name__}: {error}")
 
 
 def _route_one(

@@ -9,8 +9,10 @@ import pytest
 
 from config.settings import Settings
 from inbox.app import App
+from inbox.reader import Reader
 from tests.parts import dovecot as dovecot_part
 from tests.parts import smtp as smtp_part
+from tests.parts.desk import Desk
 from tests.parts.dovecot import Dovecot
 from tests.parts.postgres import fresh_database
 from tests.parts.server import Server
@@ -41,6 +43,29 @@ def app(tmp_path: Path, database_url: str) -> Iterator[App]:
     opened.prepare()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def reader() -> Iterator[Reader]:
+    """The real parse child, one for all tests of a process."""
+    one = Reader()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, reader: Reader) -> Iterator[Desk]:
+    """One mailbox without a network, on SQLite, for what both databases do alike."""
+    opened = App(Settings(data=tmp_path / "var", language="en"))
+    opened.prepare()
+    yield Desk(opened, reader)
+    opened.close()
+
+
+@pytest.fixture
+def desk_on_both(app: App, reader: Reader) -> Desk:
+    """The same on both databases."""
+    return Desk(app, reader)
 
 
 @pytest.fixture(scope="session")
