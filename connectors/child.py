@@ -22,6 +22,10 @@ KINDS: dict[str, type[Any]] = {
 }  # fmt: skip
 
 
+class Failure(Exception):
+    """The item could not be read; the child goes on."""
+
+
 def main() -> None:
     """Serve frames until standard input ends."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
@@ -30,7 +34,13 @@ def main() -> None:
         body = source.read(head["size"])
         limit_child(CPU_SECONDS, MEMORY_BYTES)
         raw = base.RawItem(head["key"], datetime.fromisoformat(head["received_at"]), body, head["meta"])
-        write_readings(sink, registry.reader(head["kind"])(raw))
+        try:
+            readings = registry.reader(head["kind"])(raw)
+        except Exception as error:
+            # Only the kind of the error: its text may quote the mail.
+            write_failure(sink, type(error).__name__)
+        else:
+            write_readings(sink, readings)
 
 
 def write_readings(sink: IO[bytes], readings: Sequence[base.Reading]) -> None:
@@ -42,15 +52,35 @@ def write_readings(sink: IO[bytes], readings: Sequence[base.Reading]) -> None:
     sink.flush()
 
 
+def write_failure(sink: IO[bytes], reason: str) -> None:
+    """Write an answer frame that says that the item could not be read."""
+    sink.write(json.dumps({"failure": reason}).encode() + b"\n")
+    sink.flush()
+
+
 def read_readings(source: IO[bytes]) -> list[base.Reading]:
-    """Read one answer frame; raises EOFError when the child is gone."""
+    """Read one answer frame; raises Failure, or EOFError when the child is gone."""
     line = source.readline()
     if not line.endswith(b"\n"):
         raise EOFError
     head = json.loads(line)
+    if "failure" in head:
+        raise Failure(head["failure"])
     packed = source.read(head["length"])
     contents = iter([source.read(size) for size in head["sizes"]])
-    return [_unpack(one, contents) for one in json.loads(packed)]
+    return [_unpack(one, contents) for one in storable(json.loads(packed))]
+
+
+def storable(value: Any) -> Any:
+    """The value with texts that every database keeps: PostgreSQL refuses NUL, UTF-8 refuses lone surrogates."""
+    if isinstance(value, str):
+        plain = value.isascii() and "\0" not in value
+        return value if plain else value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [storable(one) for one in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(one) for key, one in value.items()}
+    return value
 
 
 def _pack(reading: base.Reading, contents: list[bytes]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 
 from connectors.base import RawItem, Reading
-from connectors.child import read_readings
+from connectors.child import Failure, read_readings
 
 WALL_SECONDS = 20.0
 
@@ -43,6 +43,8 @@ class Reader:
         timer.start()
         try:
             return self._ask(child, kind, item)
+        except Failure as error:
+            return Unreadable(str(error))
         except (OSError, EOFError, ValueError, KeyError, TypeError, StopIteration):
             self.close()
             return Unreadable("took too long" if expired.is_set() else "the reading process ended")

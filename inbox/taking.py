@@ -1,5 +1,6 @@
 """What becomes of one reading: a message in its conversation, a repeat, an echo of an answer, a status."""
 
+import dataclasses
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from inbox.models.message import INBOUND, OUTBOUND
 
 WAIT_FOR_PARENT = timedelta(minutes=10)
 PARENT_RETRY_SECONDS = 15.0
+MAX_ID_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,14 @@ def message(session: Session, blobs: Blobs, intake: Intake, read: base.Message) 
     channel = session.get_one(Channel, intake.channel_id)
     if channel.kind in linking.COLLEAGUE_KINDS:
         return Taken("status", reason=linking.take(session, channel, read))
+    read = _indexable(read)
     mark = fingerprint(read)
     repeat = session.scalar(select(Message.id).where(Message.fingerprint == mark).limit(1))
     if repeat is not None:
         return Taken("repeat", repeat)
     if read.bounce and (bounced := _bounced(session, read.bounce, intake.received_at)) is not None:
         conversation: Conversation | None = bounced
-    elif threads.by_delivery(session, read.external_id) is not None:
+    elif _is_ours(session, read):
         return Taken("echo", reason="our own message came back")
     else:
         conversation = None
@@ -72,22 +75,26 @@ def message(session: Session, blobs: Blobs, intake: Intake, read: base.Message) 
 
 def echo(session: Session, blobs: Blobs, intake: Intake, read: base.Message) -> Taken:
     """A message that went out on our behalf: evidence for our own send, or an answer written elsewhere."""
+    read = _indexable(read)
     ours = threads.by_delivery(session, read.external_id)
     if ours is not None:
         if ours.state in (SENDING, UNCERTAIN):
             deliveries.settle_sent(session, ours, evidence="sent_folder")
         return Taken("echo", ours.message_id, "our own message")
+    if read.machine:
+        return Taken("ignored", reason=f"automatic mail ({read.machine}): a program's answer is none")
     mark = fingerprint(read)
     repeat = session.scalar(select(Message.id).where(Message.fingerprint == mark).limit(1))
     if repeat is not None:
         return Taken("repeat", repeat)
-    conversation = threads.by_references(session, [read.in_reply_to, *reversed(read.references)])
-    if conversation is None:
+    answered = threads.candidates(session, [read.in_reply_to, *reversed(read.references)])
+    if not answered:
         if read.in_reply_to and now() - intake.fetched_at < WAIT_FOR_PARENT and not intake.quiet:
             raise NotYet("the message it answers is not here yet")
         return Taken("ignored", reason="not part of a conversation")
     written_to = {one.address.lower() for one in (*read.to, *read.cc)}
-    if not written_to & _customers(session, conversation):
+    conversation = next((one for one in answered if written_to & _customers(session, one)), None)
+    if conversation is None:
         return Taken("ignored", reason="sent to nobody of the conversation")
     stored = _stored(session, blobs, intake, read, OUTBOUND, mark)
     author = session.scalar(select(User).where(User.email == read.sender.address.lower()))
@@ -113,7 +120,7 @@ def status(session: Session, intake: Intake, read: base.Status) -> Taken:
 def unreadable(session: Session, blobs: Blobs, intake: Intake, reason: str) -> Taken:
     """A mail that could not be read becomes a conversation that says so, its raw bytes attached; its clock runs."""
     channel = session.get_one(Channel, intake.channel_id)
-    if channel.kind != "mail":
+    if channel.kind != "mail" or intake.meta.get("folder") == "sent":
         return Taken("held", reason=f"could not be read: {reason}")
     sender = intake.meta.get("lane", "")
     content = blobs.get(intake.sha256)
@@ -143,13 +150,35 @@ def _opened(session: Session, intake: Intake, conversation: Conversation, stored
     if intake.quiet and _is_old(intake.received_at):
         # Back-filled history: nobody waits for an answer to last month's mail until somebody says so.
         if conversation.messages_count == 1:
-            conversation.status, conversation.closed_at = CLOSED, stored.at
+            conversation.status = CLOSED
+        if conversation.status == CLOSED:
+            conversation.closed_at = max(stored.at, conversation.closed_at or stored.at)
         return
     if stored.machine:
         return
     if conversation.status == CLOSED:
         conversation.closed_at = None
     exchanges.open_for(session, conversation, stored, intake.fetched_at)
+
+
+def _indexable(read: base.Message) -> base.Message:
+    """The reading with ids and addresses of a length that database indexes take (PostgreSQL: 2,700 bytes)."""
+    return dataclasses.replace(
+        read,
+        external_id=read.external_id[:MAX_ID_CHARS],
+        in_reply_to=read.in_reply_to[:MAX_ID_CHARS],
+        references=[one[:MAX_ID_CHARS] for one in read.references],
+        thread_key=read.thread_key[:MAX_ID_CHARS],
+        sender=base.Address(read.sender.address[:MAX_ID_CHARS], read.sender.name),
+    )
+
+
+def _is_ours(session: Session, read: base.Message) -> bool:
+    """Our own mail in one of our mailboxes: its id and its sender say so (an id alone is used twice by others)."""
+    delivery = threads.by_delivery(session, read.external_id)
+    if delivery is None:
+        return False
+    return session.get_one(Channel, delivery.channel_id).address.lower() == read.sender.address.lower()
 
 
 def _is_old(received_at: datetime) -> bool:
@@ -177,21 +206,21 @@ def _stored(session: Session, blobs: Blobs, intake: Intake, read: base.Message, 
     names = put_in(session, blobs, (one.content for one in read.attachments))
     files = [
         Attachment(
-            filename=_clean(one.filename),
-            content_type=_clean(one.content_type),
-            content_id=_clean(one.content_id),
+            filename=one.filename,
+            content_type=one.content_type,
+            content_id=one.content_id,
             size=len(one.content),
             sha256=name,
         )
         for one, name in zip(read.attachments, names, strict=True)
     ]
     return Message(
-        channel_id=intake.channel_id, direction=direction, external_id=_clean(read.external_id), fingerprint=mark,
-        from_name=_clean(read.sender.name), from_address=_clean(read.sender.address), recipients=_recipients(read),
-        subject=_clean(read.subject), text=_clean(read.text), reply=_clean(read.reply), html=_clean(read.html),
-        in_reply_to=_clean(read.in_reply_to), references=[_clean(one) for one in read.references], machine=read.machine,
-        bounce=_bounce(read.bounce), problems=[_clean(one) for one in read.problems],
-        facts={_clean(key): _clean(value) for key, value in read.facts.items()},
+        channel_id=intake.channel_id, direction=direction, external_id=read.external_id, fingerprint=mark,
+        from_name=read.sender.name, from_address=read.sender.address, recipients=_recipients(read),
+        subject=read.subject, text=read.text, reply=read.reply, html=read.html,
+        in_reply_to=read.in_reply_to, references=list(read.references), machine=read.machine,
+        bounce=_bounce(read.bounce), problems=list(read.problems),
+        facts=dict(read.facts),
         language=detect(read.reply or read.text), at=intake.received_at, sent_at=read.sent_at, attachments=files,
     )  # fmt: skip
 
@@ -199,7 +228,7 @@ def _stored(session: Session, blobs: Blobs, intake: Intake, read: base.Message, 
 def _recipients(read: base.Message) -> dict[str, Any]:
     fields = {"to": read.to, "cc": read.cc, "reply_to": read.reply_to}
     return {
-        field: [{"address": _clean(one.address), "name": _clean(one.name)} for one in people]
+        field: [{"address": one.address, "name": one.name} for one in people]
         for field, people in fields.items()
         if people
     }
@@ -209,11 +238,6 @@ def _bounce(bounce: base.Bounce | None) -> dict[str, Any] | None:
     if bounce is None:
         return None
     return {
-        "status": bounce.status, "hard": bounce.hard, "reason": _clean(bounce.reason),
-        "recipient": _clean(bounce.recipient), "original_id": _clean(bounce.original_id),
+        "status": bounce.status, "hard": bounce.hard, "reason": bounce.reason,
+        "recipient": bounce.recipient, "original_id": bounce.original_id,
     }  # fmt: skip
-
-
-def _clean(text: str) -> str:
-    """Text that every database keeps: PostgreSQL refuses NUL, UTF-8 refuses lone surrogates."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode() if not text.isascii() or "\0" in text else text
