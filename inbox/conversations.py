@@ -13,6 +13,7 @@ from inbox.models.exchange import BY_PHONE, NOT_NEEDED, UNANSWERED, VOID
 from inbox.models.message import NOTE, OUTBOUND
 
 SNIPPET_CHARS = 140
+LISTED = ("status", "closed_at", "waiting_since", "last_at", "snippet", "messages_count", "language")
 
 
 def begin(
@@ -30,6 +31,9 @@ def begin(
 
 def add_message(session: Session, conversation: Conversation, message: Message) -> None:
     """Put a message into the conversation and bring up to date what the list shows."""
+    if conversation.messages_count and session.get_bind().dialect.name == "postgresql":
+        # Others may add to it at this moment: a count read before their commit would be written back over theirs.
+        session.refresh(conversation, LISTED, with_for_update=True)
     message.conversation_id = conversation.id
     session.add(message)
     session.flush()
@@ -86,6 +90,8 @@ def assign(
 
 def claim(session: Session, conversation: Conversation, user: User, at: datetime | None = None) -> bool:
     """Take the conversation; False if a colleague has already taken it."""
+    # Two may press the button at once: the second waits here and sees the first.
+    session.refresh(conversation, ["team_id", "user_id", "claimed_at"], with_for_update=True)
     if conversation.claimed_at is not None and conversation.user_id not in (None, user.id):
         return False
     at = at or now()
@@ -168,9 +174,7 @@ def set_kind(session: Session, conversation: Conversation, actor: Actor, kind: s
         raise ValueError(f"kind must be one of {', '.join(KINDS)} (got {kind!r})")
     if conversation.kind != kind:
         conversation.kind = kind
-        running = exchanges.current(session, conversation.id)
-        if running is not None:
-            running.kind = kind
+        exchanges.set_kind(session, conversation.id, kind)
         record(session, "kind_set", actor, conversation_id=conversation.id, at=at, kind=kind)
 
 

@@ -4,7 +4,9 @@
 that died after it is uncertain: settled by evidence or by a person, never sent again by itself.
 """
 
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config.failpoints import point
+from config.logging import get
 from connectors import base
 from inbox import exchanges, queue
 from inbox.blobs import Blobs
@@ -21,6 +24,7 @@ from inbox.models import Attachment, Conversation, Delivery, Message, now
 from inbox.models.delivery import ANSWER, CLAIMED, FAILED, QUEUED, RETRY, SENDING, SENT, UNCERTAIN
 
 ConnectorFor = Callable[[int], base.Connector]
+log = get("deliveries")
 
 
 class Fenced(Exception):
@@ -29,9 +33,10 @@ class Fenced(Exception):
 
 def deliver(database: Database, blobs: Blobs, connector_for: ConnectorFor, job: queue.Claim) -> None:
     """Carry one delivery job to its end, or put it back for a later try."""
-    outbound, channel_id = _claim(database, blobs, job)
-    if outbound is None:
+    claimed = _claim(database, job)
+    if claimed is None:
         return
+    committed = threading.Event()
 
     def committing() -> None:
         with database.writing() as session:
@@ -40,26 +45,31 @@ def deliver(database: Database, blobs: Blobs, connector_for: ConnectorFor, job: 
             )
             if getattr(session.execute(statement.values(state=SENDING)), "rowcount", 0) != 1:
                 raise Fenced
+        committed.set()
         point("deliver.committed")
 
     try:
-        provider_id = connector_for(channel_id).send(outbound, committing)
+        outbound = outbound_from(claimed.envelope, claimed.external_id, _attachments(blobs, claimed.files))
+        provider_id = connector_for(claimed.channel_id).send(outbound, committing)
     except Fenced:
         return
     except base.ConnectorError as error:
         _failed(database, job, error)
         return
+    except Exception as error:
+        log.error("delivery_failed", delivery=job.subject_id, exc_info=error)
+        reason = f"{type(error).__name__}: {error}"
+        _failed(database, job, base.ConnectorError(reason, uncertain=committed.is_set()))
+        return
     point("deliver.before_settle")
-    with database.writing() as session:
-        delivery = session.get_one(Delivery, job.subject_id)
-        delivery.provider_id = provider_id
-        settle_sent(session, delivery)
-        queue.acknowledge(session, job)
+    _sent(database, job, provider_id)
     point("deliver.after_settle")
 
 
 def settle_sent(session: Session, delivery: Delivery, evidence: str = "", at: datetime | None = None) -> None:
     """The delivery has gone out (told by the provider, by evidence, or by a person): an answer closes its exchange."""
+    if delivery.state == SENT:
+        return
     delivery.state, delivery.error, delivery.sent_at = SENT, "", at or now()
     _record(session, delivery, "sent", delivery.sent_at, evidence=evidence)
     _close_exchange(session, delivery, flagged=False)
@@ -89,23 +99,34 @@ def send_again(session: Session, delivery: Delivery) -> None:
     queue.enqueue(session, "deliver", delivery.id, f"deliver:{delivery.channel_id}:{delivery.recipient.lower()}")
 
 
-def _claim(database: Database, blobs: Blobs, job: queue.Claim) -> tuple[base.Outbound | None, int]:
-    """Take the delivery for this job; (None, 0) where there is nothing (more) to send."""
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    envelope: dict[str, Any]
+    external_id: str
+    channel_id: int
+    files: list[Attachment]
+
+
+def _claim(database: Database, job: queue.Claim) -> _Claimed | None:
+    """Take the delivery for this job; None where there is nothing (more) to send."""
     with database.writing() as session:
         delivery = session.get(Delivery, job.subject_id)
         if delivery is None or delivery.state in (SENT, FAILED, UNCERTAIN):
             queue.acknowledge(session, job)
-            return None, 0
+            return None
         if delivery.state == SENDING:
             settle_uncertain(session, delivery, "stopped while sending")
             queue.acknowledge(session, job)
-            return None, 0
+            return None
         delivery.state, delivery.token = CLAIMED, job.token
         delivery.attempts += 1
-        envelope, external_id, channel_id = delivery.envelope, delivery.external_id, delivery.channel_id
-        files = list(session.scalars(select(Attachment).where(Attachment.id.in_(envelope.get("attachment_ids", [])))))
-    attachments = [base.Attachment(file.filename, file.content_type, blobs.get(file.sha256)) for file in files]
-    return outbound_from(envelope, external_id, attachments), channel_id
+        wanted = delivery.envelope.get("attachment_ids", [])
+        files = list(session.scalars(select(Attachment).where(Attachment.id.in_(wanted)).order_by(Attachment.id)))
+        return _Claimed(delivery.envelope, delivery.external_id, delivery.channel_id, files)
+
+
+def _attachments(blobs: Blobs, files: list[Attachment]) -> list[base.Attachment]:
+    return [base.Attachment(file.filename, file.content_type, blobs.get(file.sha256)) for file in files]
 
 
 def outbound_from(envelope: dict[str, Any], external_id: str, attachments: list[base.Attachment]) -> base.Outbound:
@@ -125,10 +146,25 @@ def outbound_from(envelope: dict[str, Any], external_id: str, attachments: list[
     )
 
 
+def _sent(database: Database, job: queue.Claim, provider_id: str) -> None:
+    with database.writing() as session:
+        delivery = session.get_one(Delivery, job.subject_id)
+        delivery.provider_id = provider_id
+        settle_sent(session, delivery)
+        try:
+            queue.acknowledge(session, job)
+        except queue.LostLease:
+            # That it went out is true whoever holds the job now; that one will find it sent.
+            log.warning("lease_lost", job=job.id, delivery=delivery.id)
+
+
 def _failed(database: Database, job: queue.Claim, error: base.ConnectorError) -> None:
     with database.writing() as session:
         delivery = session.get_one(Delivery, job.subject_id)
         if delivery.token != job.token:
+            return
+        if delivery.state == SENT:  # evidence was faster than the server's word
+            queue.acknowledge(session, job)
             return
         if error.uncertain:
             settle_uncertain(session, delivery, error.reason)
@@ -151,6 +187,8 @@ def _close_exchange(session: Session, delivery: Delivery, *, flagged: bool) -> N
     conversation = session.get_one(Conversation, delivery.conversation_id)
     message = session.get_one(Message, delivery.message_id)
     exchanges.close(session, conversation, message.at, message_id=message.id, flagged=flagged)
+    if not flagged:
+        exchanges.confirm(session, message.id)
 
 
 def _record(session: Session, delivery: Delivery, what: str, at: datetime | None = None, **data: Any) -> None:

@@ -5,7 +5,7 @@ Hops are the parts of an exchange by holder; a hop ends when the conversation ch
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from inbox import calendars
@@ -78,7 +78,7 @@ def close(
     exchange.kind, exchange.team_id, exchange.user_id = conversation.kind, conversation.team_id, conversation.user_id
     exchange.wall_seconds = max(0, int((at - exchange.opened_at).total_seconds()))
     exchange.working_seconds = calendars.working_seconds(calendars.versions(session), exchange.opened_at, at)
-    _end_hops(session, exchange, at)
+    _cut_hops(session, exchange, at)
     conversation.waiting_since = None
     session.flush()
     later = session.scalar(_unanswered_after(conversation.id, at))
@@ -87,6 +87,16 @@ def close(
     elif conversation.status == OPEN and outcome == ANSWERED:
         conversation.status = PENDING
     return exchange
+
+
+def confirm(session: Session, message_id: int) -> None:
+    """The answer has gone out after all: its exchange is no longer flagged."""
+    session.execute(update(Exchange).where(Exchange.closed_by == message_id).values(flagged=False))
+
+
+def set_kind(session: Session, conversation_id: int, kind: str) -> None:
+    """Say of which kind all exchanges of a conversation are, also those that are over."""
+    session.execute(update(Exchange).where(Exchange.conversation_id == conversation_id).values(kind=kind))
 
 
 def reopen(session: Session, conversation: Conversation, message_id: int) -> None:
@@ -158,9 +168,18 @@ def _begin_hop(session: Session, exchange: Exchange, conversation: Conversation,
 
 
 def _end_hops(session: Session, exchange: Exchange, at: datetime) -> None:
+    session.flush()
+    for hop in session.scalars(select(Hop).where(Hop.exchange_id == exchange.id, Hop.ended_at.is_(None))):
+        hop.ended_at = max(at, hop.began_at)
+
+
+def _cut_hops(session: Session, exchange: Exchange, at: datetime) -> None:
+    """End the hops where the exchange ended (the act may lie before a hand-over, or before we fetched the question),
+    and measure them so that their whole seconds add up to the exchange's."""
     versions = calendars.versions(session)
     session.flush()
-    for hop in session.scalars(select(Hop).where(Hop.exchange_id == exchange.id, Hop.wall_seconds.is_(None))):
-        hop.ended_at = hop.ended_at or max(at, hop.began_at)
-        hop.wall_seconds = int((hop.ended_at - hop.began_at).total_seconds())
+    for hop in session.scalars(select(Hop).where(Hop.exchange_id == exchange.id)):
+        hop.began_at, hop.ended_at = min(hop.began_at, at), min(hop.ended_at or at, at)
+        began, ended = ((moment - exchange.opened_at).total_seconds() for moment in (hop.began_at, hop.ended_at))
+        hop.wall_seconds = int(ended) - int(began)
         hop.working_seconds = calendars.working_seconds(versions, hop.began_at, hop.ended_at)
