@@ -92,6 +92,8 @@ def _read_file(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         found = re.search(r"line (\d+)", str(error))
         raise SettingsError(f"{path}:{found[1] if found else 1}: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def _read_environment() -> dict[str, str]:
@@ -117,7 +119,9 @@ def _sentence(error: Any, path: Path, from_file: dict[str, Any], from_environmen
     else:
         where = "command line"
     what = "is not a known setting" if error["type"] == "extra_forbidden" else _plain(error["msg"])
-    return f"{where}: {field}: {what} (got {error.get('input')!r})"
+    # The password in a database address is nobody's business.
+    got = re.sub(r"(://[^:/@\s]*):[^/\s]*@", r"\1:…@", repr(error.get("input")))
+    return f"{where}: {field}: {what} (got {got})"
 
 
 def _line_of(path: Path, field: str) -> int:

@@ -17,7 +17,8 @@ from config.system import write_private
 from inbox.migrations import HEAD
 from inbox.models import Attachment, Base, Blob, Conversation, Delivery, Intake, Job
 from inbox.models.delivery import CLAIMED, QUEUED, RETRY, SENDING, UNCERTAIN
-from inbox.models.job import LIVE
+from inbox.models.job import CLAIMED as CLAIMED_JOB
+from inbox.models.job import READY
 
 if TYPE_CHECKING:
     from inbox.app import App
@@ -131,7 +132,7 @@ def _put_right(session: Session, *, sqlite: bool) -> None:
         .values(state=UNCERTAIN, error="restored from a backup before it was sent", token="")
     )
     session.execute(delete(Job).where(Job.kind == "deliver"))
-    session.execute(update(Job).values(state="ready", token="", lease_until=None, priority=LIVE))
+    session.execute(update(Job).where(Job.state == CLAIMED_JOB).values(state=READY, token="", lease_until=None))
     if sqlite:
         return
     for table in _tables():

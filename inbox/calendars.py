@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from inbox.models import Calendar
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY = timedelta(days=1)
 Versions = list[Calendar]
 
 
@@ -34,12 +35,13 @@ def working_seconds(calendars: Versions, start: datetime, end: datetime) -> int:
         return int((end - start).total_seconds())
     zone = ZoneInfo(calendars[-1].timezone)
     total = 0.0
-    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    # A day more on both sides: a version of another zone may begin its days earlier or end them later.
+    day, last = start.astimezone(zone).date() - DAY, end.astimezone(zone).date() + DAY
     while day <= last:
         for begins, ends in _intervals(_version_on(calendars, day), day):
             overlap = (min(end, ends) - max(start, begins)).total_seconds()
             total += max(0.0, overlap)
-        day += timedelta(days=1)
+        day += DAY
     return int(total)
 
 

@@ -70,18 +70,35 @@ class Fetcher:
 def fetch_all(
     database: Database, blobs: Blobs, channel_id: int, connector: Pull, stopped: Callable[[], bool] = lambda: False
 ) -> int:
-    """Fetch every folder until nothing more is there; returns how many items were new."""
+    """Fetch every folder until nothing more is there; returns how many items were new.
+
+    A folder that fails (a Sent folder that was renamed) does not keep the others back; its error is raised at the end.
+    """
     total = 0
+    failure: ConnectorError | None = None
     for folder in connector.folders():
-        while not stopped():
-            with database.reading() as session:
-                row = session.get(FolderCursor, (channel_id, folder))
-                cursor = row.cursor if row else ""
-            batch = connector.fetch(folder, cursor)
-            if batch.items or batch.cursor != cursor:
-                total += intake.receive(database, blobs, channel_id, folder, batch)
-            if not batch.more:
-                break
+        try:
+            total += _fetch_folder(database, blobs, channel_id, connector, folder, stopped)
+        except ConnectorError as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
+    return total
+
+
+def _fetch_folder(
+    database: Database, blobs: Blobs, channel_id: int, connector: Pull, folder: str, stopped: Callable[[], bool]
+) -> int:
+    total = 0
+    while not stopped():
+        with database.reading() as session:
+            row = session.get(FolderCursor, (channel_id, folder))
+            cursor = row.cursor if row else ""
+        batch = connector.fetch(folder, cursor)
+        if batch.items or batch.cursor != cursor:
+            total += intake.receive(database, blobs, channel_id, folder, batch)
+        if not batch.more:
+            break
     return total
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from inbox.events import Actor, record
@@ -64,6 +64,23 @@ def set_teams(session: Session, user: User, slugs: Sequence[str]) -> None:
     user.teams = [known[slug] for slug in dict.fromkeys(slugs)]
 
 
+def set_email(session: Session, user: User, email: str) -> None:
+    """Raises AccountError for one that is none, or that somebody else has."""
+    email = check_email(email)
+    if session.scalar(select(User.id).where(User.email == email, User.id != user.id)) is not None:
+        raise AccountError("email", "somebody here already has this address")
+    user.email = email
+
+
+def set_role(session: Session, user: User, role: str) -> None:
+    """Raises AccountError for an unknown role, and where no manager would be left."""
+    if role not in ROLES:
+        raise AccountError("role", f"must be one of {', '.join(ROLES)}")
+    if role != MANAGER and _is_last_manager(session, user):
+        raise AccountError("role", "the last manager stays a manager")
+    user.role = role
+
+
 def set_password(user: User, password: str) -> None:
     """Raises AccountError for one that is too short."""
     from argon2 import PasswordHasher
@@ -90,11 +107,11 @@ def verify(user: User | None, password: str) -> bool:
 
 def disable(session: Session, user: User, actor: Actor) -> None:
     """End an account: signed out everywhere at once, told nothing more. The last manager stays (AccountError)."""
-    managers = select(func.count()).select_from(User).where(User.role == MANAGER, User.disabled_at.is_(None))
-    if user.role == MANAGER and (session.scalar(managers) or 0) <= 1:
+    if _is_last_manager(session, user):
         raise AccountError("role", "the last manager cannot be switched off")
     user.disabled_at = now()
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    session.execute(delete(Ticket).where(Ticket.user_id == user.id))
     record(session, "user_disabled", actor, subject_user_id=user.id)
 
 
@@ -115,11 +132,19 @@ def issue_ticket(session: Session, purpose: str, user_id: int | None = None) -> 
 
 
 def open_ticket(session: Session, purpose: str, token: str) -> Ticket | None:
-    """The valid ticket of a token, not used up yet."""
+    """The valid ticket of a token, not used up yet; the first run is over as soon as there is an account."""
     ticket = session.get(Ticket, token_hash(token))
     if ticket is None or ticket.purpose != purpose or ticket.used_at is not None or ticket.expires_at < now():
         return None
-    return ticket
+    return None if purpose == FIRST_RUN and anybody(session) else ticket
+
+
+def _is_last_manager(session: Session, user: User) -> bool:
+    """Whether nobody else could manage: another manager who never signed in does not count."""
+    others = select(User.id).where(
+        User.role == MANAGER, User.disabled_at.is_(None), User.password_hash != "", User.id != user.id
+    )
+    return user.role == MANAGER and user.disabled_at is None and session.scalar(others.limit(1)) is None
 
 
 def anybody(session: Session) -> bool:

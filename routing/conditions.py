@@ -49,6 +49,8 @@ def parse(data: Any) -> Condition:
         )
     operator, values = operators[0], data[operators[0]]
     if operator == EXISTS:
+        if values is not True:
+            raise ValueError(f"{fact}: exists can only be true (got {values!r})")
         return Condition(fact, operator)
     if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
         raise ValueError(f"{fact}: {operator} needs a list of texts (got {values!r})")

@@ -40,7 +40,7 @@ def _because(reason: dict[str, Any], language: str) -> str:
     fact = str(reason["fact"])
     if not found:
         return _("it is an automatic mail") if fact == "machine" else _("%s is known") % fact
-    return texts.get(fact, f"{fact}: %s") % found
+    return texts[fact] % found if fact in texts else f"{fact}: {found}"
 
 
 def _and(words: list[str], language: str) -> str:

@@ -1,7 +1,7 @@
 """The rules as data: validated, read from and written to TOML and the database, each change a version."""
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,8 +56,10 @@ class Rule:
         return data | {"then": self.then.as_data()}
 
 
-def from_data(data: Iterable[Any]) -> list[Rule]:
+def from_data(data: Any) -> list[Rule]:
     """A rule set from its data; raises RuleError. The last rule must be an enabled catch-all, and only the last."""
+    if not isinstance(data, list):
+        raise RuleError(f"rules: must be a list of tables ([[rules]]) (got {data!r})")
     rules = [_rule(one, number) for number, one in enumerate(data, 1)]
     slugs = [rule.slug for rule in rules]
     for slug in slugs:
@@ -134,12 +136,16 @@ def _rule(data: Any, number: int) -> Rule:
     unknown = set(data) - {"slug", "name", "enabled", "when", "then"}
     if unknown:
         raise RuleError(f"rule {slug}: unknown {', '.join(sorted(unknown))}")
+    if not isinstance(data.get("enabled", True), bool):
+        raise RuleError(f"rule {slug}: enabled: must be true or false (got {data['enabled']!r})")
+    if not isinstance(data.get("when", []), list):
+        raise RuleError(f"rule {slug}: when: must be a list of conditions (got {data['when']!r})")
     try:
         when = tuple(parse(one) for one in data.get("when", []))
         then = _actions(data.get("then", {}))
     except ValueError as error:
         raise RuleError(f"rule {slug}: {error}") from None
-    return Rule(slug, str(data.get("name") or slug), then, when, bool(data.get("enabled", True)))
+    return Rule(slug, str(data.get("name") or slug), then, when, data.get("enabled", True))
 
 
 def _actions(data: Any) -> Actions:
@@ -150,9 +156,10 @@ def _actions(data: Any) -> Actions:
     if data.get("kind", "enquiry") not in KINDS:
         raise ValueError(f"kind: must be one of {', '.join(KINDS)} (got {data['kind']!r})")
     tags = data.get("tags", [])
-    if not isinstance(tags, list):
+    if not isinstance(tags, list) or not all(isinstance(tag, str) and tag.strip() for tag in tags):
         raise ValueError(f"tags: must be a list of texts (got {tags!r})")
     return Actions(
         team=str(data.get("team", "")), person=str(data.get("person", "")).lower(),
-        priority=str(data.get("priority", "")), kind=str(data.get("kind", "")), tags=tuple(str(tag) for tag in tags),
+        priority=str(data.get("priority", "")), kind=str(data.get("kind", "")),
+        tags=tuple(dict.fromkeys(tag.strip() for tag in tags)),
     )  # fmt: skip

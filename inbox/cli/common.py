@@ -47,7 +47,9 @@ class Context:
     def print(self, rows: Sequence[Mapping[str, Any]], text: Callable[[Mapping[str, Any]], str]) -> None:
         """One line per row: JSON with --json, else as `text` says."""
         for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False, default=_plain) if self.as_json else text(row))
+            line = json.dumps(row, ensure_ascii=False, default=_plain) if self.as_json else text(row)
+            # A file's name may hold bytes that are no text.
+            click.echo(line.encode("utf-8", "replace").decode())
 
 
 pass_context = click.make_pass_decorator(Context, ensure=True)

@@ -210,11 +210,16 @@ def _bodies(path: Path) -> Iterator[bytes]:
             yield from (one.read_bytes() for one in sorted((path / folder).glob("*")) if one.is_file())
     elif path.is_dir():
         yield from (one.read_bytes() for one in sorted(path.rglob("*.eml")))
-    elif path.read_bytes()[:5] == b"From ":
+    elif _begins_with(path, b"From "):
         box = mailbox.mbox(path, create=False)
         yield from (box.get_bytes(key) for key in box.keys())  # noqa: SIM118 - a mailbox is no dict
     else:
         yield path.read_bytes()
+
+
+def _begins_with(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
 
 
 def _own_date(body: bytes) -> datetime:

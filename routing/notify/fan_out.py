@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from inbox import replies
+from inbox.access import SEE, may
 from inbox.events import SYSTEM, record
 from inbox.models import Channel, Conversation, Delivery, Message, Team, User
 from inbox.models import Decision as DecisionRow
@@ -34,17 +35,21 @@ def tell(
 
 
 def recipients(session: Session, conversation: Conversation) -> list[User]:
-    """The person who has it; else the members of its team; else, so that nothing falls into a void, the managers."""
+    """The person who has it; else the members of its team; else, so that nothing falls into a void, the managers.
+
+    Only who may see the conversation is told: a consultant or an external agent in a team is not.
+    """
     active = select(User).where(User.disabled_at.is_(None)).options(selectinload(User.links)).order_by(User.id)
+    holders = []
     if conversation.user_id:
-        found = list(session.scalars(active.where(User.id == conversation.user_id)))
-        if found:
-            return found
+        holders.append(active.where(User.id == conversation.user_id))
     if conversation.team_id:
-        found = list(session.scalars(active.where(User.teams.any(Team.id == conversation.team_id))))
+        holders.append(active.where(User.teams.any(Team.id == conversation.team_id)))
+    for query in (*holders, active.where(User.role == MANAGER)):
+        found = [user for user in session.scalars(query) if may(user, SEE, conversation)]
         if found:
             return found
-    return list(session.scalars(active.where(User.role == MANAGER)))
+    return []
 
 
 def _ways(session: Session, conversation: Conversation, user: User) -> Iterable[tuple[Channel, str]]:
