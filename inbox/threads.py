@@ -50,7 +50,7 @@ def candidates(session: Session, ids: Sequence[str]) -> list[Conversation]:
     if not wanted:
         return []
     query = select(Message.external_id, Message.conversation_id).where(Message.external_id.in_(wanted)).distinct()
-    rows = session.execute(query.order_by(Message.conversation_id.desc()).limit(MAX_REFERENCES)).tuples().all()
+    rows = session.execute(query.order_by(Message.conversation_id.desc()).limit(MAX_REFERENCES)).all()
     nearest = dict.fromkeys(number for one in wanted for known, number in rows if known == one)
     return [session.get_one(Conversation, number) for number in list(nearest)[:MAX_CANDIDATES]]
 
