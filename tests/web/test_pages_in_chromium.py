@@ -1,15 +1,22 @@
 """The pages in a real browser: nothing wider than a phone, no error in the console, no breach of the policy."""
 
+import base64
+import json
 import os
 import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import pytest
 from werkzeug.serving import make_server
 
+from connectors.base import Batch, RawItem
+from inbox import intake
 from inbox.app import App
+from inbox.models import Attachment, Conversation, Message, now
 from inbox.web import auth, create_app
 from tests.web.conftest import PASSWORD
 
@@ -17,6 +24,9 @@ PAGES = (
     "/", "/?state=spam", "/conversations/1", "/conversations/new", "/people", "/people/1", "/rules", "/rules/technical",
     "/rules/new", "/channels", "/report", "/me",
 )  # fmt: skip
+ATTACKS = sorted(
+    (Path(os.environ.get("CORPORA") or Path(__file__).parents[2] / "../shared/corpora") / "xss").glob("*.json")
+)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +91,66 @@ def test_a_note_cannot_go_out_as_an_answer(chromium: Any, address: str) -> None:
     page.wait_for_selector(".message.note")
     assert "Solo per noi" in page.inner_text(".message.note")
     page.close()
+
+
+@pytest.mark.skipif(not ATTACKS, reason="the attack strings (CORPORA) are not at hand")
+def test_nothing_a_stranger_writes_runs_or_calls_out(chromium: Any, app: App, address: str) -> None:
+    strings = [one["payload"] for file in ATTACKS for one in json.loads(file.read_text("utf-8"))]
+    mails = [RawItem(f"attack{n}", now(), _hostile(n, one), {"folder": "inbox"}) for n, one in enumerate(strings)]
+    intake.receive(app.database, app.blobs, 1, "inbox", Batch(mails, ""))
+    app.worker().drain(("take_in", "route"))
+    with app.database.reading() as session:
+        numbers = [one.id for one in session.query(Conversation).order_by(Conversation.id)]
+        files = [one.id for one in session.query(Attachment)]
+        stored = session.query(Message).filter(Message.from_address.like("attack%")).count()
+    assert stored == len(strings)
+    assert len(files) >= len(strings)
+    context = chromium.new_context(locale="en-GB")
+    said: list[str] = []
+    context.expose_function("sentinel", lambda what: said.append(f"ran: {what}"))
+    context.add_init_script("for (const f of ['alert', 'confirm', 'prompt']) window[f] = () => window.sentinel(f)")
+    context.on("request", lambda one: said.append(f"asked {one.url}") if _elsewhere(one.url, address) else None)
+    page = context.new_page()
+    page.on("console", lambda one: said.append(f"{page.url}: {one.text}") if one.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+    page.route("**/live", lambda route: route.fulfill(content_type="text/event-stream", body=": quiet\n\n"))
+    page.goto(f"{address}/login")
+    page.fill("[name=email]", "giulia@firm.test")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    for path in ("/", "/?state=spam", *(f"/conversations/{number}" for number in numbers)):
+        page.goto(address + path)
+    for number in files:
+        answer = context.request.get(f"{address}/attachments/{number}")
+        assert answer.headers["content-disposition"].startswith("attachment;")
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "sandbox" in answer.headers["content-security-policy"]
+    assert said == []
+    context.close()
+
+
+def _hostile(number: int, attack: str) -> bytes:
+    """A mail with the attack in the sender's name, the subject, both texts and a file's name and content."""
+    word = f"=?utf-8?b?{base64.b64encode(attack.encode()).decode()}?="
+    body = base64.encodebytes(attack.encode()).decode()
+    parts = "".join(
+        f"--edge\nContent-Type: {kind}; charset=utf-8\nContent-Transfer-Encoding: base64\n{extra}\n{body}\n"
+        for kind, extra in (
+            ("text/plain", ""),
+            ("text/html", ""),
+            ("text/html", f"Content-Disposition: attachment; filename*=utf-8''{quote(attack, safe='')}\n"),
+        )
+    )
+    return (
+        f"From: {word} <attack{number}@cliente{number}.test>\nTo: info@firm.test\nSubject: {word}\n"
+        f"Message-ID: <attack{number}@cliente.test>\nMIME-Version: 1.0\n"
+        f"Content-Type: multipart/mixed; boundary=edge\n\n{parts}--edge--\n"
+    ).encode()
+
+
+def _elsewhere(url: str, address: str) -> bool:
+    return urlsplit(url).scheme in ("http", "https", "ws", "wss") and not url.startswith(f"{address}/")
 
 
 def _fits(page: Any) -> None:
