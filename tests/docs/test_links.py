@@ -28,3 +28,12 @@ def test_files_that_are_named_exist(page: Path) -> None:
 def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [one.name[:4] for one in (ROOT / "docs" / "decisions").glob("*.md")]
     assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+def test_the_read_me_opens_with_the_picture_and_the_two_commands() -> None:
+    lines = [one for one in (ROOT / "README.md").read_text("utf-8").splitlines() if one.strip("`")]
+    picture = re.fullmatch(r"!\[.+\]\((\S+)\)", lines[0])
+    assert picture
+    assert (ROOT / picture[1]).read_bytes().startswith(b"\x89PNG")
+    assert [one.partition("#")[0].strip() for one in lines[1:3]] == ["python3 run.py", "python3 run.py test"]
+    assert "`python3 run.py --demo`" in lines[3]
