@@ -7,7 +7,7 @@ from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from inbox import sessions, users
 from inbox.models import User, now
@@ -27,7 +27,7 @@ class LoginForm(Form):
 
 
 class AccountForm(Form):
-    name = StringField(validators=[InputRequired()])
+    name = StringField(validators=[DataRequired()])
     email = StringField()
     password = PasswordField(validators=[InputRequired()])
 
@@ -37,13 +37,15 @@ def login() -> Response | str | tuple[str, int]:
     """Sign in; after too many tries from one place a pause is asked for."""
     form = LoginForm()
     if request.method == "GET" or not form.validate():
-        return render_template("login.html", form=form, error="")
+        return render_template("login.html", form=form), 422 if form.errors else 200
     if not _limiter.hit(ATTEMPTS, request.remote_addr or "", form.email.data.lower()):
-        return render_template("login.html", form=form, error=_("Too many tries: please wait five minutes.")), 429
+        form.password.errors = [_("Too many tries: please wait five minutes.")]
+        return render_template("login.html", form=form), 429
     with context.reading() as session:
         user = session.scalar(select(User).where(User.email == form.email.data.strip().lower()))
     if not users.verify(user, form.password.data) or user is None:
-        return render_template("login.html", form=form, error=_("Address or password is not right.")), 401
+        form.password.errors = [_("Address or password is not right.")]
+        return render_template("login.html", form=form), 401
     return _signed_in(user.id, _safe_next())
 
 
@@ -78,13 +80,13 @@ def _take_up(purpose: str, token: str) -> Response | str | tuple[str, int]:
         return render_template("link_over.html"), 410
     if request.method == "GET" and invited is not None:
         form.name.data, form.email.data = invited.name, invited.email
-    if request.method == "GET" or not form.validate():
-        return render_template("account.html", form=form, invited=invited, first=purpose == users.FIRST_RUN)
-    try:
-        return _signed_in(_make_account(purpose, token, form), url_for("queue.index"))
-    except users.AccountError as error:
-        refuse(form, error)
-        return render_template("account.html", form=form, invited=invited, first=purpose == users.FIRST_RUN), 422
+    if request.method == "POST" and form.validate():
+        try:
+            return _signed_in(_make_account(purpose, token, form), url_for("queue.index"))
+        except users.AccountError as error:
+            refuse(form, error)
+    page = render_template("account.html", form=form, invited=invited, first=purpose == users.FIRST_RUN)
+    return page, 422 if form.errors else 200
 
 
 def _make_account(purpose: str, token: str, form: AccountForm) -> int:

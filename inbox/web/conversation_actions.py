@@ -14,7 +14,8 @@ from inbox.models import Attachment, Conversation, Delivery, Team, User
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ANSWER, FAILED, UNCERTAIN
 from inbox.web import context
-from inbox.web.conversation_page import desk
+from inbox.web.conversation_page import desk, holders
+from inbox.web.forms import sentence
 from inbox.web.queue_page import wanted_filter
 from inbox.web.wording import filter_args
 from inbox.web.wording import gettext as _
@@ -34,19 +35,20 @@ def answer(conversation_id: int) -> Response | tuple[str, int]:
             replies.reply(session, found, _me(session), text, files=_files(session))
         point("reply.after_commit")
     except replies.CannotReply as error:
-        with context.reading() as session:
-            found = context.conversation(session, conversation_id, access.CHANGE)
-            data = desk(session, found, draft=text, error=_(str(error)))
-            return render_template("conversation.html", **data), 422
+        said = sentence(str(error))
+        if any(one.filename for one in request.files.getlist("files")):
+            said += " " + _("The files have to be chosen once more.")
+        return _refused(conversation_id, "answer", said, text=text)
     return _back(conversation_id)
 
 
 @blueprint.post("/note")
-def note(conversation_id: int) -> Response:
+def note(conversation_id: int) -> Response | tuple[str, int]:
     """Write an internal note."""
     text = request.form.get("text", "").strip()
-    if text:
-        _do(conversation_id, lambda session, found: conversations.add_note(session, found, _me(session), text))
+    if not text:
+        return _refused(conversation_id, "note", _("Please write something first."))
+    _do(conversation_id, lambda session, found: conversations.add_note(session, found, _me(session), text))
     return _back(conversation_id)
 
 
@@ -63,24 +65,20 @@ def claim(conversation_id: int) -> Response:
 
 
 @blueprint.post("/assignment")
-def assignment(conversation_id: int) -> Response:
+def assignment(conversation_id: int) -> Response | tuple[str, int]:
     """Pass it to a team or a person (team:ID or user:ID)."""
-    kind, _sep, number = request.form.get("to", "").partition(":")
-    if kind not in ("team", "user") or not number.isdigit():
-        flash(_("Please choose who should have it."))
-        return _back(conversation_id)
-
-    def hand_off(session: Session, found: Conversation) -> None:
-        words = request.form.get("note", "").strip()
-        team = session.get(Team, int(number)) if kind == "team" else None
-        user = session.get(User, int(number)) if kind == "user" else None
-        if user is not None and user.disabled_at is None:
-            team_id = found.team_id if found.team_id else (user.teams[0].id if user.teams else None)
+    to, words = request.form.get("to", ""), request.form.get("note", "").strip()
+    with context.writing() as session:
+        found = context.conversation(session, conversation_id, access.CHANGE)
+        team = {f"team:{one.id}": one for one in session.scalars(select(Team))}.get(to)
+        user = {f"user:{one.id}": one for one in holders(session)}.get(to)
+        if user is not None:
+            team_id = found.team_id or (user.teams[0].id if user.teams else None)
             conversations.assign(session, found, context.actor(), team_id=team_id, user_id=user.id, note=words)
         elif team is not None:
             conversations.assign(session, found, context.actor(), team_id=team.id, note=words)
-
-    _do(conversation_id, hand_off)
+    if team is None and user is None:
+        return _refused(conversation_id, "assignment", _("Please choose who should have it."), note=words)
     return _back(conversation_id)
 
 
@@ -121,14 +119,16 @@ def no_answer_needed(conversation_id: int) -> Response:
 
 
 @blueprint.post("/properties")
-def properties(conversation_id: int) -> Response:
+def properties(conversation_id: int) -> Response | tuple[str, int]:
     """Kind and priority."""
+    kind, priority = request.form.get("kind"), request.form.get("priority")
+    if kind not in KINDS or priority not in PRIORITIES:
+        said = _("Please choose one that is offered here.")
+        return _refused(conversation_id, "properties", said, kind=kind, priority=priority)
 
     def change(session: Session, found: Conversation) -> None:
-        if request.form.get("kind") in KINDS:
-            conversations.set_kind(session, found, context.actor(), request.form["kind"])
-        if request.form.get("priority") in PRIORITIES:
-            conversations.set_priority(session, found, context.actor(), request.form["priority"])
+        conversations.set_kind(session, found, context.actor(), kind)
+        conversations.set_priority(session, found, context.actor(), priority)
 
     _do(conversation_id, change)
     return _back(conversation_id)
@@ -159,6 +159,14 @@ def delivery(conversation_id: int, delivery_id: int, verb: str) -> Response:
 def _do(conversation_id: int, verb: Callable[[Session, Conversation], object]) -> None:
     with context.writing() as session:
         verb(session, context.conversation(session, conversation_id, access.CHANGE))
+
+
+def _refused(conversation_id: int, form: str, error: str, **typed: str | None) -> tuple[str, int]:
+    """The page again, with what was typed and what is wrong with it."""
+    with context.reading() as session:
+        found = context.conversation(session, conversation_id, access.CHANGE)
+        refused = {"form": form, "error": error, **typed}
+        return render_template("conversation.html", **desk(session, found, refused=refused)), 422
 
 
 def _me(session: Session) -> User:

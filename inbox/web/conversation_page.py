@@ -54,8 +54,7 @@ def desk(session: Session, found: Conversation, **more: Any) -> dict[str, Any]:
 
 
 def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, Any]:
-    """Everything the conversation's page shows; `more` overrides (a rejected form's values)."""
-    active = select(User).where(User.disabled_at.is_(None), User.role.in_((MANAGER, COLLEAGUE, EXTERNAL)))
+    """Everything the page shows; `refused` in `more` is a form not accepted: name, error, what was typed."""
     language = found.language if found.language in ("it", "en", "de") else context.app().settings.language
     data = {
         "conversation": found,
@@ -65,14 +64,13 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         "is_late": bool(clocks.late(session, [found])),
         "related": _related(session, found),
         "teams": list(session.scalars(select(Team).order_by(Team.position))),
-        "people": list(session.scalars(active.order_by(User.name))),
+        "people": holders(session),
         "saved": list(
             session.scalars(select(SavedReply).where(SavedReply.language == language).order_by(SavedReply.position))
         ),
         "kinds": KINDS,
         "priorities": PRIORITIES,
-        "draft": "",
-        "error": "",
+        "refused": {},
     }
     # Rendering happens after the session is closed.
     _loaded = [
@@ -83,6 +81,12 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         [one.address for one in found.contact.identities],
     ]
     return data | more
+
+
+def holders(session: Session) -> list[User]:
+    """Who can have a conversation."""
+    active = select(User).where(User.disabled_at.is_(None), User.role.in_((MANAGER, COLLEAGUE, EXTERNAL)))
+    return list(session.scalars(active.order_by(User.name)))
 
 
 def timeline(session: Session, found: Conversation) -> list[Entry]:

@@ -41,7 +41,12 @@ def refuse(form: Form, error: AccountError, field: str = "") -> None:
 
 def reason_of(error: AccountError) -> str:
     """A refusal as a sentence."""
-    if error.reason in REASONS:
-        reason = _(error.reason)
-        return f"{reason[:1].upper()}{reason[1:]}."
-    return _("This is not a mail address.") if error.field == "email" else error.reason
+    if error.reason not in REASONS and error.field == "email":
+        return _("This is not a mail address.")
+    return sentence(error.reason)
+
+
+def sentence(reason: str) -> str:
+    """A reason that the core words in English, as a sentence in the reader's language."""
+    said = _(reason)
+    return f"{said[:1].upper()}{said[1:]}" + ("" if said.endswith((".", "!", "?")) else ".")

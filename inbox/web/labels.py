@@ -93,6 +93,7 @@ REASONS = frozenset(
         _("somebody here already has this address"),
         _("must have at least 10 characters"),
         _("the last manager cannot be switched off"),
+        _("the last manager stays a manager"),
         _("the sender gave no address to answer to"),
         _("an address is needed"),
     }

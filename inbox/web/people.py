@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from inbox import access, users
 from inbox.models import Team, User
@@ -19,8 +19,8 @@ blueprint = Blueprint("people", __name__, url_prefix="/people")
 
 
 class UserForm(Form):
-    name = StringField(validators=[InputRequired()])
-    email = StringField(validators=[InputRequired()])
+    name = StringField(validators=[DataRequired()])
+    email = StringField(validators=[DataRequired()])
     role = SelectField(default=COLLEAGUE)
     language = SelectField(choices=choices(LANGUAGES))
     teams = TickField()
@@ -43,8 +43,7 @@ def index() -> Response | str | tuple[str, int]:
             return _page(_form(blank=True), link=(user, _link(token)))
         except users.AccountError as error:
             refuse(form, error)
-            return _page(form), 422
-    return _page(form)
+    return _page(form), 422 if form.errors else 200
 
 
 @blueprint.route("/<int:user_id>", methods=["GET", "POST"])
@@ -56,18 +55,13 @@ def edit(user_id: int) -> Response | str | tuple[str, int]:
     if user is None:
         abort(404)
     form = _form(user)
-    if request.method == "GET" or not form.validate():
-        return render_template("person.html", form=form, person=user)
-    try:
-        with context.writing() as session:
-            found = session.get_one(User, user_id)
-            found.name, found.role, found.language = form.name.data.strip(), form.role.data, form.language.data
-            found.email, found.notify_by_mail = users.check_email(form.email.data), form.notify_by_mail.data
-            users.set_teams(session, found, form.teams.data)
-    except users.AccountError as error:
-        refuse(form, error)
-        return render_template("person.html", form=form, person=user), 422
-    return redirect(url_for("people.index"))
+    if request.method == "POST" and form.validate():
+        try:
+            _change(user_id, form)
+            return redirect(url_for("people.index"))
+        except users.AccountError as error:
+            refuse(form, error)
+    return render_template("person.html", form=form, person=user), 422 if form.errors else 200
 
 
 @blueprint.post("/<int:user_id>/<any(disabling, enabling, invitation):verb>")
@@ -91,6 +85,16 @@ def change(user_id: int, verb: str) -> Response | str:
         if verb == "invitation"
         else redirect(url_for("people.index"))
     )
+
+
+def _change(user_id: int, form: UserForm) -> None:
+    with context.writing() as session:
+        found = session.get_one(User, user_id)
+        found.name, found.language = form.name.data.strip(), form.language.data
+        found.notify_by_mail = form.notify_by_mail.data
+        users.set_email(session, found, form.email.data)
+        users.set_role(session, found, form.role.data)
+        users.set_teams(session, found, form.teams.data)
 
 
 def _form(user: User | None = None, blank: bool = False) -> UserForm:

@@ -8,15 +8,13 @@ from werkzeug.wrappers import Response
 
 from inbox import access
 from inbox.models import Decision as DecisionRow
-from inbox.models import Team
+from inbox.models import Team, User
 from inbox.models.conversation import KINDS, PRIORITIES
-from inbox.web import context
+from inbox.web import context, rule_form
 from inbox.web.wording import gettext as _
-from inbox.web.wording import label
 from routing import facts, rules
 
 blueprint = Blueprint("rules", __name__, url_prefix="/rules")
-ROWS = 3
 
 
 @blueprint.get("")
@@ -36,25 +34,32 @@ def edit(slug: str) -> Response | str | tuple[str, int]:
     context.user(access.RULES)
     with context.reading() as session:
         rule_set = rules.load(session)
-        teams = list(session.scalars(select(Team).order_by(Team.position)))
-    known = next((rule.as_data() for rule in rule_set if rule.slug == slug), None)
+        teams = {team.slug: team.name for team in session.scalars(select(Team).order_by(Team.position))}
+        active = select(User).where(User.disabled_at.is_(None)).order_by(User.name)
+        people = {user.email: user.name for user in session.scalars(active)}
+    known = next(
+        (rule.as_data() | {"when": [one.as_data() for one in rule.when]} for rule in rule_set if rule.slug == slug),
+        None,
+    )
     if known is None and slug != "new":
         abort(404)
     data = known or {"slug": "", "name": "", "when": [], "then": {}}
-    error, last = "", known is not None and rule_set[-1].slug == slug
+    errors: dict[str, str] = {}
+    last = known is not None and rule_set[-1].slug == slug
     if request.method == "POST":
-        data = _from_form(known, {rule.slug for rule in rule_set})
-        error = _problem(data, last)
+        data = rule_form.read(request.form, known, {rule.slug for rule in rule_set})
+        errors = rule_form.problems(data, last, set(teams), set(people))
         try:
-            if not error:
+            if not errors:
                 _save(rule_set, data, known is None)
                 return redirect(url_for("rules.index"))
         except rules.RuleError as refused:
-            error = str(refused)
+            errors = {"name": str(refused)}
     return render_template(
-        "rule.html", data=data, rows=_rows(data), error=error, is_new=known is None, last=last, teams=teams,
-        facts=facts.ALL, kinds=KINDS, priorities=PRIORITIES,
-    ), 422 if error else 200  # fmt: skip
+        "rule.html", data=data, rows=rule_form.rows(data), errors=errors, is_new=known is None, last=last,
+        title=known["name"] if known else _("New rule"), teams=teams, people=people, facts=facts.ALL, kinds=KINDS,
+        priorities=PRIORITIES,
+    ), 422 if errors else 200  # fmt: skip
 
 
 @blueprint.post("/<slug>/<any(up, down, removal):verb>")
@@ -78,56 +83,3 @@ def _save(rule_set: list[rules.Rule], data: dict[str, Any], is_new: bool) -> Non
         changed.insert(len(changed) - 1, data)
     with context.writing() as session:
         rules.save(session, rules.from_data(changed), g.user.id)
-
-
-def _from_form(known: dict[str, Any] | None, taken: set[str]) -> dict[str, Any]:
-    name = request.form.get("name", "").strip()
-    slug = known["slug"] if known else _slug(name, taken)
-    when = []
-    for fact, text in zip(request.form.getlist("fact"), request.form.getlist("values"), strict=False):
-        values = [one.strip() for one in text.replace("\n", ",").split(",") if one.strip()]
-        if fact == "machine" and not values:
-            when.append({"fact": fact, "exists": True})
-        elif fact or values:
-            when.append({"fact": fact, ("has_any" if fact in facts.TEXTS else "is_any"): values})
-    then = {key: request.form.get(key, "") for key in ("team", "priority", "kind") if request.form.get(key)}
-    tags = [one.strip() for one in request.form.get("tags", "").split(",") if one.strip()]
-    actions: dict[str, Any] = then | ({"tags": tags} if tags else {})
-    if known and known["then"].get("person"):
-        actions["person"] = known["then"]["person"]
-    data = {"slug": slug, "name": name or slug, "when": when, "then": actions}
-    return data if request.form.get("enabled") else data | {"enabled": False}
-
-
-def _problem(data: dict[str, Any], last: bool) -> str:
-    """What is missing, in the reader's words; the rules themselves check the rest."""
-    for condition in data["when"]:
-        values: Any = next(value for key, value in condition.items() if key != "fact")
-        if not condition["fact"]:
-            return _("Please choose what is looked at for: %s.") % ", ".join(values)
-        if not values:
-            return _("Please write at least one word or value for: %s.") % label("fact", condition["fact"])
-    if not data["when"] and not last:
-        return _("Please say when the rule fits; only the last rule takes whatever is left.")
-    then = data["then"]
-    if last and not then.get("team") and not then.get("person"):
-        return _("The last rule must give questions to a team, so that none is left lying.")
-    return "" if then else _("Please say what is to be done.")
-
-
-def _rows(data: dict[str, Any]) -> list[dict[str, str]]:
-    rows = []
-    for condition in data.get("when", []):
-        values: Any = next((value for key, value in condition.items() if key != "fact"), [])
-        rows.append({"fact": condition["fact"], "values": ", ".join(values) if isinstance(values, list) else ""})
-    return rows + [{"fact": "", "values": ""}] * max(2, ROWS - len(rows))
-
-
-def _slug(name: str, taken: set[str]) -> str:
-    from routing.words import split
-
-    slug = base = "-".join(split(name)) or "rule"
-    number = 2
-    while slug in taken or slug == "new":
-        slug, number = f"{base}-{number}", number + 1
-    return slug

@@ -74,7 +74,7 @@ def test_a_refused_answer_keeps_its_draft_and_the_queue(app: App, sign_in: Any) 
             identity.address = "unknown"
     page = sign_in().post(f"/conversations/{number}/answer", 422, text="La tolleranza è H7.").text
     assert "La tolleranza è H7.</textarea>" in page
-    assert "the sender gave no address to answer to" in page
+    assert "The sender gave no address to answer to." in page
     assert "Anfrage Preis" in page
 
 

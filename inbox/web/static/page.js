@@ -16,6 +16,18 @@ for (const select of document.querySelectorAll("select[data-fill]")) {
   });
 }
 
+// The first field with a mistake is where to go on.
+document.querySelector('[aria-invalid="true"]')?.focus();
+
+// What is too large is said before it is sent, while the text is still there.
+for (const input of document.querySelectorAll("input[data-max]")) {
+  input.addEventListener("change", () => {
+    const bytes = [...input.files].reduce((sum, file) => sum + file.size, 0);
+    input.setCustomValidity(bytes > Number(input.dataset.max) ? input.dataset.said : "");
+    input.reportValidity();
+  });
+}
+
 // Ctrl+Enter sends what is written, by the button that is in sight.
 document.getElementById("text")?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
