@@ -23,6 +23,7 @@ document.querySelector('[aria-invalid="true"]')?.focus();
 for (const input of document.querySelectorAll("input[data-max]")) {
   input.addEventListener("change", () => {
     const bytes = [...input.files].reduce((sum, file) => sum + file.size, 0);
+    input.parentElement.querySelector("output").textContent = [...input.files].map((file) => file.name).join(", ");
     input.setCustomValidity(bytes > Number(input.dataset.max) ? input.dataset.said : "");
     input.reportValidity();
   });
@@ -52,4 +53,6 @@ document.addEventListener("keydown", (event) => {
 if (document.getElementById("messages") && !location.hash) {
   document.getElementById("latest")?.closest("li").scrollIntoView({ block: "start" });
 }
-document.querySelector(".conversations [aria-current]")?.scrollIntoView({ block: "nearest" });
+for (const one of document.querySelectorAll(":is(.conversations, .states, nav) [aria-current]")) {
+  one.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
