@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from inbox.web import (
@@ -47,6 +48,12 @@ BLUEPRINTS = (
 )
 
 
+class Number(IntegerConverter):
+    """A row's number in an address; what no database can hold leads nowhere, like any other that is not there."""
+
+    regex = "[0-9]{1,18}"
+
+
 def create_app(app: "App") -> Flask:
     """The Flask application over an opened App."""
     flask = Flask(__name__)
@@ -62,6 +69,7 @@ def create_app(app: "App") -> Flask:
         CENTRALINO=app,
     )
     CSRFProtect(flask)
+    flask.url_map.converters["int"] = Number
     for module in BLUEPRINTS:
         flask.register_blueprint(module.blueprint)
     wording.install(flask)

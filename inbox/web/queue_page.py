@@ -1,5 +1,6 @@
 """The triage page: who waits longest comes first."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from inbox.models import Channel, Conversation, Identity, Team
 from inbox.web import clocks, context
 
 blueprint = Blueprint("queue", __name__)
+# What an address may say: a row's number, and a place in the list (how many before it, or since when and which).
+NUMBER = re.compile(r"[0-9]{1,18}")
+PLACE = re.compile(r"[0-9]{1,18}|[0-9]{1,10}(\.[0-9]{1,9})?:[0-9]{1,18}")
 
 
 @blueprint.get("/")
@@ -24,7 +28,7 @@ def index() -> Response | str:
     context.user(access.SEE_QUEUE)
     open_id = request.args.get("open", "")
     with context.reading() as session:
-        data = queue_data(session, wanted_filter(), int(open_id) if open_id.isdigit() else None)
+        data = queue_data(session, wanted_filter(), int(open_id) if NUMBER.fullmatch(open_id) else None)
     return render_template("queue_list.html" if request.args.get("part") == "list" else "queue.html", **data)
 
 
@@ -47,13 +51,14 @@ def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = N
 
 def wanted_filter() -> listing.Filter:
     """The filter in the address; unknown values fall back to the open ones."""
-    state = request.args.get("state", "open")
+    state, channel = request.args.get("state", "open"), request.args.get("channel", "")
+    after = request.args.get("after", "")
     return listing.Filter(
         state=state if state in listing.STATES else "open",
         team=request.args.get("team", ""),
-        channel=request.args.get("channel", ""),
+        channel=channel if NUMBER.fullmatch(channel) else "",
         mine=request.args.get("mine") == "1",
-        after=request.args.get("after", ""),
+        after=after if PLACE.fullmatch(after) else "",
     )
 
 

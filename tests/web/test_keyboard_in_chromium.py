@@ -112,7 +112,9 @@ def test_files_that_are_too_large_are_refused_while_the_text_is_there(page: Any)
     page.set_input_files("[name=files]", {"name": "a.bin", "mimeType": "a/b", "buffer": b"x" * 30_000_001})
     assert "30 MB" in page.evaluate("document.querySelector('[name=files]').validationMessage")
     assert page.inner_text(".file output") == "a.bin"
-    page.set_input_files("[name=files]", {"name": "b.txt", "mimeType": "text/plain", "buffer": b"x"})
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_input_files("[name=files]", {"name": f"{'b' * 99}.txt", "mimeType": "text/plain", "buffer": b"x"})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("document.querySelector('[name=files]').validationMessage") == ""
 
 

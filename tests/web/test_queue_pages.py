@@ -130,6 +130,15 @@ def test_an_external_agent_sees_only_what_is_theirs(app: App, sign_in: Any) -> N
     assert "Giunto GX-40" in luca.get(f"/conversations/{number}")
 
 
+@pytest.mark.parametrize("text", ["²", "9" * 40, "-1", "x", "9" * 11 + ":1", "inf:1", "nan:1", "1:" + "9" * 40])
+def test_addresses_that_somebody_made_up_break_nothing(sign_in: Any, text: str) -> None:
+    giulia = sign_in()
+    for name in ("open", "channel", "after", "state", "team", "state=waiting&after"):
+        giulia.get(f"/?{name}={text}")
+    for page in ("conversations", "people", "attachments", "rules"):
+        giulia.get(f"/{page}/{text}", 404)
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_reading_a_page_writes_nothing(app: App, sign_in: Any, path: str) -> None:
     giulia = sign_in()
