@@ -68,7 +68,11 @@ def read_readings(source: IO[bytes]) -> list[base.Reading]:
         raise Failure(head["failure"])
     packed = source.read(head["length"])
     contents = iter([source.read(size) for size in head["sizes"]])
-    return [_unpack(one, contents) for one in storable(json.loads(packed))]
+    values = json.loads(packed)
+    # Escapes that stand for NUL or a surrogate; without one there is nothing to clean.
+    if b"\\u0000" in packed or b"\\ud" in packed:
+        values = storable(values)
+    return [_unpack(one, contents) for one in values]
 
 
 def storable(value: Any) -> Any:

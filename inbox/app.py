@@ -98,7 +98,7 @@ class App:
         reader = Reader()
         return (
             Handler(
-                ("take_in",), intake.BATCH, 1, lambda jobs: intake.take_in(self.database, self.blobs, reader, jobs)
+                ("take_in",), intake.CLAIMED, 1, lambda jobs: intake.take_in(self.database, self.blobs, reader, jobs)
             ),
             Handler(
                 ("route",), intake.BATCH, 1, lambda jobs: routing_handler.route(self.database, jobs, self.public_url)

@@ -13,7 +13,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.system import sync_folder
+from config.system import sync_files, sync_folders
 from inbox.db import Database
 from inbox.models import Blob
 
@@ -36,27 +36,28 @@ class Blobs(Protocol):
 
 
 class FolderBlobs:
-    """Blobs as files ab/abcdef…, each written aside, synced and renamed."""
+    """Blobs as files ab/abcdef…, written aside, synced and renamed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, contents: Iterable[bytes]) -> list[str]:
-        names, folders = [], set()
+        names: list[str] = []
+        aside: dict[Path, Path] = {}
         for content in contents:
             name = digest(content)
             names.append(name)
             path = self._path(name)
-            if path.exists():
+            if path in aside or path.exists():
                 continue
-            if not path.parent.exists():
-                path.parent.mkdir(exist_ok=True)
-                folders.add(self._folder)
-            folders.add(path.parent)
-            _write_synced(path, content)
-        for folder in folders:
-            sync_folder(folder)
+            path.parent.mkdir(exist_ok=True)
+            aside[path] = path.with_name(f".{name}.{os.getpid()}.{threading.get_ident()}")
+            aside[path].write_bytes(content)
+        sync_files(list(aside.values()), self._folder)
+        for path, written in aside.items():
+            os.replace(written, path)
+        sync_folders({path.parent for path in aside} | ({self._folder} if aside else set()), self._folder)
         return names
 
     def get(self, sha256: str) -> bytes:
@@ -113,12 +114,3 @@ def put_in(session: Session, blobs: Blobs, contents: Iterable[bytes]) -> list[st
             session.execute(insert(Blob).values(sha256=names[-1], content=content).on_conflict_do_nothing())
         return names
     return blobs.put(contents)
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    with aside.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(aside, path)

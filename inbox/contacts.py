@@ -1,8 +1,11 @@
 """Finding or making the contact behind an address."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from collections.abc import Iterable
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from inbox.db import new
 from inbox.models import Company, Contact, Identity
 
 FREE_MAIL = frozenset(
@@ -41,18 +44,43 @@ FREE_MAIL = frozenset(
 )
 
 
+class Book:
+    """The contacts behind some addresses of one kind of channel, looked up at once and made where they are new."""
+
+    def __init__(self, session: Session, kind: str, addresses: Iterable[str]) -> None:
+        self._session, self._kind = session, kind
+        wanted = {_plain(address) for address in addresses}
+        query = select(Identity).where(Identity.kind == kind, Identity.address.in_(wanted))
+        found = session.scalars(query.options(joinedload(Identity.contact).joinedload(Contact.company)))
+        self._contacts = {identity.address: identity.contact for identity in found}
+        domains = {_firm(address) for address in wanted - self._contacts.keys()} - {""} if kind == "mail" else set()
+        known = session.scalars(select(Company).where(Company.domain.in_(domains))) if domains else ()
+        self._companies = {company.domain: company for company in known}
+
+    def contact(self, address: str, name: str = "") -> Contact:
+        """The contact of one of the addresses."""
+        address = _plain(address)
+        contact = self._contacts.get(address)
+        if contact is None:
+            contact = new(self._session, Contact(name=name, company=self._company(address)))
+            self._session.add(Identity(kind=self._kind, address=address, contact=contact))
+            self._contacts[address] = contact
+        elif name and not contact.name:
+            contact.name = name
+        return contact
+
+    def _company(self, address: str) -> Company | None:
+        domain = _firm(address) if self._kind == "mail" else ""
+        if not domain:
+            return None
+        if domain not in self._companies:
+            self._companies[domain] = new(self._session, Company(name=domain, domain=domain))
+        return self._companies[domain]
+
+
 def for_address(session: Session, kind: str, address: str, name: str = "") -> Contact:
     """The contact of an address on one kind of channel, made if it is new."""
-    address = address.strip().lower() or "unknown"
-    identity = session.scalar(select(Identity).where(Identity.kind == kind, Identity.address == address))
-    if identity is None:
-        contact = Contact(name=name, company=_company(session, address) if kind == "mail" else None)
-        identity = Identity(kind=kind, address=address, contact=contact)
-        session.add(identity)
-        session.flush()
-    elif name and not identity.contact.name:
-        identity.contact.name = name
-    return identity.contact
+    return Book(session, kind, [address]).contact(address, name)
 
 
 def address_of(session: Session, contact_id: int, kind: str) -> str:
@@ -66,12 +94,11 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower() if "@" in address else ""
 
 
-def _company(session: Session, address: str) -> Company | None:
+def _plain(address: str) -> str:
+    return address.strip().lower() or "unknown"
+
+
+def _firm(address: str) -> str:
+    """The domain of an address that a firm may own, "" for one where everybody can have a mailbox."""
     domain = domain_of(address)
-    if not domain or domain in FREE_MAIL:
-        return None
-    company = session.scalar(select(Company).where(Company.domain == domain))
-    if company is None:
-        company = Company(name=domain, domain=domain)
-        session.add(company)
-    return company
+    return "" if domain in FREE_MAIL else domain

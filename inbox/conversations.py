@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox import exchanges
+from inbox.db import append, new
 from inbox.events import Actor, person, record
 from inbox.models import Assignment, Contact, Conversation, Message, Tag, User, now
 from inbox.models.conversation import CLOSED, KINDS, OPEN, PRIORITIES, SPAM
@@ -24,23 +25,25 @@ def begin(
         contact_id=contact.id, channel_id=channel_id, subject=subject, last_at=at, created_at=at, **more
     )
     conversation.contact = contact
-    session.add(conversation)
-    session.flush()
-    return conversation
+    return new(session, conversation)
 
 
-def add_message(session: Session, conversation: Conversation, message: Message) -> None:
-    """Put a message into the conversation and bring up to date what the list shows."""
-    if conversation.messages_count and session.get_bind().dialect.name == "postgresql":
+def add_message(session: Session, conversation: Conversation, message: Message, *, locked: bool = False) -> None:
+    """Put a message into the conversation and bring up to date what the list shows.
+
+    `locked`: the caller holds the conversation's row, or has just made it.
+    """
+    if not locked and conversation.messages_count and session.get_bind().dialect.name == "postgresql":
         # Others may add to it at this moment: a count read before their commit would be written back over theirs.
         session.refresh(conversation, LISTED, with_for_update=True)
+        session.expire(conversation, ["running"])
     message.conversation_id = conversation.id
-    session.add(message)
-    session.flush()
+    new(session, message)
     conversation.messages_count += 1
-    if message.at >= conversation.last_at or conversation.messages_count == 1:
+    # A note moves nothing, and the report of a bounce is no words of the customer's.
+    if message.kind != NOTE and (message.at >= conversation.last_at or conversation.messages_count == 1):
         conversation.last_at = max(message.at, conversation.last_at)
-        if message.kind != NOTE:
+        if message.bounce is None or not conversation.snippet:
             conversation.snippet = " ".join((message.reply or message.text)[:600].split())[:SNIPPET_CHARS]
     if message.language and not conversation.language:
         conversation.language = message.language
@@ -62,30 +65,12 @@ def assign(
         return
     at = at or now()
     before = {"from_team_id": conversation.team_id, "from_user_id": conversation.user_id}
-    conversation.team_id, conversation.user_id, conversation.claimed_at = team_id, user_id, None
-    session.add(
-        Assignment(
-            conversation_id=conversation.id,
-            team_id=team_id,
-            user_id=user_id,
-            by_user_id=actor.user_id,
-            decision_id=decision_id,
-            note=note,
-            at=at,
-        )
-    )
-    exchanges.hand_over(session, conversation, at)
+    _give(session, conversation, actor, team_id, user_id, at, note=note, decision_id=decision_id)
+    conversation.claimed_at = None
     record(
-        session,
-        "assigned",
-        actor,
-        conversation_id=conversation.id,
-        at=at,
-        team_id=team_id,
-        user_id=user_id,
-        note=note,
+        session, "assigned", actor, conversation_id=conversation.id, at=at, team_id=team_id, user_id=user_id, note=note,
         **before,
-    )
+    )  # fmt: skip
 
 
 def claim(session: Session, conversation: Conversation, user: User, at: datetime | None = None) -> bool:
@@ -95,11 +80,12 @@ def claim(session: Session, conversation: Conversation, user: User, at: datetime
     if conversation.claimed_at is not None and conversation.user_id not in (None, user.id):
         return False
     at = at or now()
-    if conversation.user_id != user.id:
-        assign(session, conversation, person(user.id), team_id=conversation.team_id, user_id=user.id, at=at)
-    if conversation.claimed_at is None:
+    before = conversation.user_id
+    if before != user.id:
+        _give(session, conversation, person(user.id), conversation.team_id, user.id, at)
+    if conversation.claimed_at is None or before != user.id:
         conversation.claimed_at = at
-        record(session, "claimed", person(user.id), conversation_id=conversation.id, at=at)
+        record(session, "claimed", person(user.id), conversation_id=conversation.id, at=at, from_user_id=before)
     return True
 
 
@@ -174,17 +160,44 @@ def set_kind(session: Session, conversation: Conversation, actor: Actor, kind: s
         raise ValueError(f"kind must be one of {', '.join(KINDS)} (got {kind!r})")
     if conversation.kind != kind:
         conversation.kind = kind
-        exchanges.set_kind(session, conversation.id, kind)
+        exchanges.set_kind(session, conversation, kind)
         record(session, "kind_set", actor, conversation_id=conversation.id, at=at, kind=kind)
 
 
 def add_tags(
-    session: Session, conversation: Conversation, actor: Actor, names: list[str], at: datetime | None = None
+    session: Session,
+    conversation: Conversation,
+    actor: Actor,
+    names: list[str],
+    at: datetime | None = None,
+    known: dict[str, Tag] | None = None,
 ) -> None:
-    """Tag the conversation; unknown tags are made."""
+    """Tag the conversation; unknown tags are made. `known`: tags by name that a caller with many keeps at hand."""
+    known = {} if known is None else known
     wanted = [name for name in dict.fromkeys(names) if name not in {tag.name for tag in conversation.tags}]
     for name in wanted:
-        tag = session.scalar(select(Tag).where(Tag.name == name)) or Tag(name=name)
-        conversation.tags.append(tag)
+        if name not in known:
+            known[name] = session.scalar(select(Tag).where(Tag.name == name)) or Tag(name=name)
+        conversation.tags.append(known[name])
     if wanted:
         record(session, "tagged", actor, conversation_id=conversation.id, at=at, tags=wanted)
+
+
+def _give(
+    session: Session,
+    conversation: Conversation,
+    actor: Actor,
+    team_id: int | None,
+    user_id: int | None,
+    at: datetime,
+    *,
+    note: str = "",
+    decision_id: int | None = None,
+) -> None:
+    """Put the conversation into other hands and keep whose they were, from when."""
+    conversation.team_id, conversation.user_id = team_id, user_id
+    append(
+        session, Assignment, conversation_id=conversation.id, team_id=team_id, user_id=user_id,
+        by_user_id=actor.user_id, decision_id=decision_id, note=note, at=at,
+    )  # fmt: skip
+    exchanges.hand_over(conversation, at)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from inbox.db import append
 from inbox.models import Event, now
 
 
@@ -36,16 +37,9 @@ def record(
     message_id: int | None = None,
     at: datetime | None = None,
     **data: Any,
-) -> Event:
+) -> None:
     """Append one event; `data` holds codes and values, never sentences."""
-    event = Event(
-        at=at or now(),
-        conversation_id=conversation_id,
-        message_id=message_id,
-        actor=actor.kind,
-        user_id=actor.user_id,
-        action=action,
-        data=data,
-    )
-    session.add(event)
-    return event
+    append(
+        session, Event, at=at or now(), conversation_id=conversation_id, message_id=message_id, actor=actor.kind,
+        user_id=actor.user_id, action=action, data=data,
+    )  # fmt: skip

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from inbox import calendars
+from inbox.db import new
 from inbox.models import Conversation, Exchange, Hop, Message
 from inbox.models.conversation import OPEN, PENDING, SPAM
 from inbox.models.exchange import ANSWERED
@@ -20,45 +22,40 @@ def open_for(session: Session, conversation: Conversation, message: Message, fet
     if message.machine or conversation.status == SPAM:
         return None
     conversation.status = OPEN
-    running = current(session, conversation.id)
+    running = conversation.running
     if running is not None:
         if message.at < running.opened_at:
-            _begin_earlier(session, conversation, running, message)
+            _begin_earlier(conversation, running, message)
         return running
     exchange = Exchange(
         conversation_id=conversation.id,
         opened_by=message.id,
         opened_at=message.at,
         fetched_at=max(fetched_at, message.at),
-        first=_is_first(session, conversation.id),
+        first=_is_first(session, conversation),
         channel_id=conversation.channel_id,
         team_id=conversation.team_id,
         user_id=conversation.user_id,
         kind=conversation.kind,
     )
-    session.add(exchange)
-    session.flush()
-    session.add(Hop(exchange_id=exchange.id, holder="fetch", began_at=message.at, ended_at=exchange.fetched_at))
-    _begin_hop(session, exchange, conversation, exchange.fetched_at)
+    new(session, exchange)
+    exchange.hops.append(Hop(holder="fetch", began_at=message.at, ended_at=exchange.fetched_at))
+    _begin_hop(exchange, conversation, exchange.fetched_at)
+    set_committed_value(conversation, "running", exchange)
     conversation.waiting_since = message.at
     return exchange
 
 
-def current(session: Session, conversation_id: int) -> Exchange | None:
-    """The open exchange of a conversation."""
-    return session.scalar(
-        select(Exchange).where(Exchange.conversation_id == conversation_id, Exchange.closed_at.is_(None))
-    )
-
-
-def hand_over(session: Session, conversation: Conversation, at: datetime) -> None:
+def hand_over(conversation: Conversation, at: datetime) -> None:
     """The conversation changed hands: the running hop ends and the new holder's begins."""
-    exchange = current(session, conversation.id)
+    exchange = conversation.running
     if exchange is None:
         return
-    _end_hops(session, exchange, at)
+    for hop in exchange.hops:
+        if hop.ended_at is None:
+            hop.ended_at = max(at, hop.began_at)
     exchange.team_id, exchange.user_id = conversation.team_id, conversation.user_id
-    _begin_hop(session, exchange, conversation, at)
+    _begin_hop(exchange, conversation, at)
 
 
 def close(
@@ -71,7 +68,7 @@ def close(
     flagged: bool = False,
 ) -> Exchange | None:
     """Close the open exchange at the moment of the act; customer messages after it open the next one."""
-    exchange = current(session, conversation.id)
+    exchange = conversation.running
     if exchange is None or at < exchange.opened_at:
         return None
     exchange.closed_at, exchange.outcome, exchange.closed_by, exchange.flagged = at, outcome, message_id, flagged
@@ -80,6 +77,7 @@ def close(
     exchange.working_seconds = calendars.working_seconds(calendars.versions(session), exchange.opened_at, at)
     _cut_hops(session, exchange, at)
     conversation.waiting_since = None
+    set_committed_value(conversation, "running", None)
     session.flush()
     later = session.scalar(_unanswered_after(conversation.id, at))
     if later is not None:
@@ -94,9 +92,12 @@ def confirm(session: Session, message_id: int) -> None:
     session.execute(update(Exchange).where(Exchange.closed_by == message_id).values(flagged=False))
 
 
-def set_kind(session: Session, conversation_id: int, kind: str) -> None:
+def set_kind(session: Session, conversation: Conversation, kind: str) -> None:
     """Say of which kind all exchanges of a conversation are, also those that are over."""
-    session.execute(update(Exchange).where(Exchange.conversation_id == conversation_id).values(kind=kind))
+    if conversation.running is not None:
+        conversation.running.kind = kind
+    if conversation.messages_count > 1:
+        session.execute(update(Exchange).where(Exchange.conversation_id == conversation.id).values(kind=kind))
 
 
 def reopen(session: Session, conversation: Conversation, message_id: int) -> None:
@@ -104,38 +105,37 @@ def reopen(session: Session, conversation: Conversation, message_id: int) -> Non
     exchange = session.scalar(select(Exchange).where(Exchange.closed_by == message_id))
     if exchange is None:
         return
-    running = current(session, conversation.id)
-    if running is not None:
-        for hop in session.scalars(select(Hop).where(Hop.exchange_id == running.id)):
-            session.delete(hop)
-        session.flush()
-        session.delete(running)
+    if conversation.running is not None:
+        session.delete(conversation.running)
         session.flush()
     ended = exchange.closed_at
     exchange.closed_at = exchange.closed_by = exchange.wall_seconds = exchange.working_seconds = None
     exchange.outcome, exchange.flagged = "", False
     session.flush()
     if ended is not None:
-        _begin_hop(session, exchange, conversation, ended)
+        _begin_hop(exchange, conversation, ended)
+    set_committed_value(conversation, "running", exchange)
     conversation.waiting_since, conversation.status, conversation.closed_at = exchange.opened_at, OPEN, None
 
 
-def _begin_earlier(session: Session, conversation: Conversation, exchange: Exchange, message: Message) -> None:
+def _begin_earlier(conversation: Conversation, exchange: Exchange, message: Message) -> None:
     """A message that arrived late but was received earlier moves the start back."""
-    fetch = session.scalar(select(Hop).where(Hop.exchange_id == exchange.id, Hop.holder == "fetch"))
-    if fetch is not None:
-        fetch.began_at = message.at
+    for hop in exchange.hops:
+        if hop.holder == "fetch":
+            hop.began_at = message.at
     exchange.opened_by, exchange.opened_at = message.id, message.at
     conversation.waiting_since = message.at
 
 
-def _is_first(session: Session, conversation_id: int) -> bool:
+def _is_first(session: Session, conversation: Conversation) -> bool:
     """True if the customer began the conversation and nothing was answered or sent in it before."""
-    earlier = select(func.count()).select_from(Exchange).where(Exchange.conversation_id == conversation_id)
+    if conversation.messages_count <= 1:
+        return True
+    earlier = select(func.count()).select_from(Exchange).where(Exchange.conversation_id == conversation.id)
     sent = (
         select(func.count())
         .select_from(Message)
-        .where(Message.conversation_id == conversation_id, Message.direction != INBOUND, Message.kind == MESSAGE)
+        .where(Message.conversation_id == conversation.id, Message.direction != INBOUND, Message.kind == MESSAGE)
     )
     return not session.scalar(earlier) and not session.scalar(sent)
 
@@ -154,31 +154,16 @@ def _unanswered_after(conversation_id: int, at: datetime):  # type: ignore[no-un
     )
 
 
-def _begin_hop(session: Session, exchange: Exchange, conversation: Conversation, at: datetime) -> None:
+def _begin_hop(exchange: Exchange, conversation: Conversation, at: datetime) -> None:
     holder = "person" if conversation.user_id else "team" if conversation.team_id else "triage"
-    session.add(
-        Hop(
-            exchange_id=exchange.id,
-            holder=holder,
-            team_id=conversation.team_id,
-            user_id=conversation.user_id,
-            began_at=at,
-        )
-    )
-
-
-def _end_hops(session: Session, exchange: Exchange, at: datetime) -> None:
-    session.flush()
-    for hop in session.scalars(select(Hop).where(Hop.exchange_id == exchange.id, Hop.ended_at.is_(None))):
-        hop.ended_at = max(at, hop.began_at)
+    exchange.hops.append(Hop(holder=holder, team_id=conversation.team_id, user_id=conversation.user_id, began_at=at))
 
 
 def _cut_hops(session: Session, exchange: Exchange, at: datetime) -> None:
     """End the hops where the exchange ended (the act may lie before a hand-over, or before we fetched the question),
     and measure them so that their whole seconds add up to the exchange's."""
     versions = calendars.versions(session)
-    session.flush()
-    for hop in session.scalars(select(Hop).where(Hop.exchange_id == exchange.id)):
+    for hop in exchange.hops:
         hop.began_at, hop.ended_at = min(hop.began_at, at), min(hop.ended_at or at, at)
         began, ended = ((moment - exchange.opened_at).total_seconds() for moment in (hop.began_at, hop.ended_at))
         hop.wall_seconds = int(ended) - int(began)

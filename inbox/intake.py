@@ -4,8 +4,10 @@
 then stores up to 50 outcomes in one transaction with a savepoint each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +17,7 @@ from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
 from inbox import queue, taking
 from inbox.blobs import Blobs, digest, put_in
-from inbox.db import Database
+from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
 from inbox.models.intake import DONE, HELD, NEW
 from inbox.models.job import BACKFILL, LIVE
@@ -23,6 +25,8 @@ from inbox.reader import Reader, Unreadable
 from inbox.taking import NotYet, Taken
 
 BATCH = 50
+# Claimed at once, so that reading and storing go on side by side.
+CLAIMED = 4 * BATCH
 # A job claimed this often without an end has taken the process down with it.
 POISONOUS_ATTEMPTS = 5
 log = get("intake")
@@ -76,9 +80,21 @@ def receive(
 
 
 def take_in(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[queue.Claim]) -> None:
-    """Carry intake jobs to their end: each item becomes a message, a status, an echo, ignored, or held."""
-    readings = read_all(database, blobs, reader, jobs)
-    store_all(database, blobs, jobs, readings)
+    """Carry intake jobs to their end: each item becomes a message, a status, an echo, ignored, or held.
+
+    While one batch is stored, the child reads the next.
+    """
+    batches = [jobs[start : start + BATCH] for start in range(0, len(jobs), BATCH)]
+    if len(batches) == 1:
+        store_all(database, blobs, jobs, read_all(database, blobs, reader, jobs))
+        return
+    with ThreadPoolExecutor(1, "read-ahead") as pool:
+        ahead = [pool.submit(read_all, database, blobs, reader, batches[0])]
+        for number, batch in enumerate(batches):
+            readings = ahead.pop().result()
+            if number + 1 < len(batches):
+                ahead.append(pool.submit(read_all, database, blobs, reader, batches[number + 1]))
+            store_all(database, blobs, batch, readings)
 
 
 def read_all(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[queue.Claim]) -> dict[int, Readings]:
@@ -97,23 +113,29 @@ def read_all(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[qu
             log.error("blob_missing", intake=intake.id, sha256=intake.sha256)
             readings[job.id] = Missing()
             continue
-        readings[job.id] = reader.read(kind, item)
+        read = reader.read(kind, item)
+        readings[job.id] = [_indexable(one) for one in read] if isinstance(read, list) else read
     return readings
 
 
 def store_all(database: Database, blobs: Blobs, jobs: Sequence[queue.Claim], readings: dict[int, Readings]) -> None:
     """Store all outcomes in one transaction; one that fails is rolled back alone and tried again later."""
+    files = [file.content for message in _messages(readings.values()) for file in message.attachments]
+    if database.sqlite:
+        blobs.put(files)
     with database.writing() as session:
+        if not database.sqlite:
+            put_in(session, blobs, files)
         queue.carry_out(
             session, jobs,
-            lambda job: _store_one(session, blobs, job, readings.get(job.id)),
+            lambda some: _store_some(session, blobs, some, readings),
             lambda job, error: _failed(session, job, error),
         )  # fmt: skip
         point("take_in.before_commit")
     point("take_in.after_commit")
 
 
-def hold(session: Session, intake: Intake, reason: str) -> None:
+def hold(intake: Intake, reason: str) -> None:
     """Keep an item visible and replayable that nothing could be made of."""
     intake.state, intake.reason = HELD, reason[:500]
 
@@ -121,37 +143,54 @@ def hold(session: Session, intake: Intake, reason: str) -> None:
 def retry_held(session: Session, intake: Intake) -> None:
     """Take a held item in once more."""
     intake.state, intake.reason, intake.poison = NEW, "", 0
-    queue.enqueue(session, "take_in", intake.id, _lane(intake))
+    queue.enqueue(session, "take_in", intake.id, _lane(intake.channel_id, intake.key, intake.meta))
 
 
-def _store_one(session: Session, blobs: Blobs, job: queue.Claim, readings: Readings | None) -> None:
-    intake = session.get(Intake, job.subject_id)
-    if intake is None or intake.state != NEW:
-        return
+def _store_some(session: Session, blobs: Blobs, jobs: Sequence[queue.Claim], readings: dict[int, Readings]) -> None:
+    rows = session.scalars(select(Intake).where(Intake.id.in_([job.subject_id for job in jobs])))
+    waiting = {intake.id: intake for intake in rows if intake.state == NEW}
+    reads = [
+        (waiting[job.subject_id].channel_id, message)
+        for job in jobs
+        if job.subject_id in waiting
+        for message in _messages([readings[job.id]] if job.id in readings else [])
+    ]
+    batch = taking.Batch(session, reads)
+    for job in jobs:
+        if job.subject_id in waiting:
+            _store_one(batch, blobs, waiting[job.subject_id], readings.get(job.id))
+
+
+def _store_one(batch: taking.Batch, blobs: Blobs, intake: Intake, readings: Readings | None) -> None:
     if readings is None:
-        hold(session, intake, "taking it in ended the process several times")
-        return
-    if intake.meta.get("oversize"):
-        hold(session, intake, f"larger than allowed ({intake.meta['oversize']} bytes)")
-        return
-    if isinstance(readings, Missing):
-        hold(session, intake, "its raw bytes are missing from the data folder")
-        return
-    if isinstance(readings, Unreadable):
-        _finish(intake, taking.unreadable(session, blobs, intake, readings.reason))
-        return
-    for reading in readings or [Ignored("nothing in it")]:
-        _finish(intake, _take(session, blobs, intake, reading))
+        hold(intake, "taking it in ended the process several times")
+    elif intake.meta.get("oversize"):
+        hold(intake, f"larger than allowed ({intake.meta['oversize']} bytes)")
+    elif isinstance(readings, Missing):
+        hold(intake, "its raw bytes are missing from the data folder")
+    elif isinstance(readings, Unreadable):
+        _finish(intake, taking.unreadable(batch, blobs, intake, readings.reason))
+    else:
+        for reading in readings or [Ignored("nothing in it")]:
+            _finish(intake, _take(batch, intake, reading))
 
 
-def _take(session: Session, blobs: Blobs, intake: Intake, reading: Reading) -> Taken:
+def _messages(readings: Iterable[Readings]) -> Iterator[Message]:
+    """The messages among some items' readings, copies of our own sends included."""
+    for one in readings:
+        for reading in one if isinstance(one, list) else ():
+            if isinstance(reading, Message | Echo):
+                yield reading if isinstance(reading, Message) else reading.message
+
+
+def _take(batch: taking.Batch, intake: Intake, reading: Reading) -> Taken:
     match reading:
         case Message():
-            return taking.message(session, blobs, intake, reading)
+            return taking.message(batch, intake, reading)
         case Echo():
-            return taking.echo(session, blobs, intake, reading.message)
+            return taking.echo(batch, intake, reading.message)
         case Status():
-            return taking.status(session, intake, reading)
+            return taking.status(batch.session, intake, reading)
         case Ignored():
             return Taken("ignored", reason=reading.reason)
 
@@ -174,7 +213,7 @@ def _failed(session: Session, job: queue.Claim, error: Exception) -> bool:
     intake.poison += 1
     reason = f"{type(error).__name__}: {error}"
     if intake.poison >= POISONOUS_ATTEMPTS or not queue.put_back(session, job, reason):
-        hold(session, intake, reason)
+        hold(intake, reason)
         queue.acknowledge(session, job)
         return False
     return True
@@ -195,20 +234,27 @@ def _store(
     fetched_at: datetime,
 ) -> None:
     latest = now() + timedelta(seconds=1)
-    rows = [
-        Intake(
-            channel_id=channel_id, folder=folder, key=item.key, received_at=min(item.received_at, latest), sha256=name,
-            size=len(item.body), meta=dict(item.meta), quiet=quiet, fetched_at=fetched_at,
-        )
-        for item, name in fresh
-    ]  # fmt: skip
-    session.add_all(rows)
-    session.flush()
-    for row in rows:
-        queue.enqueue(session, "take_in", row.id, _lane(row), priority=BACKFILL if quiet else LIVE)
+    for item, name in fresh:
+        number = new_id(session, Intake)
+        append(
+            session, Intake, id=number, channel_id=channel_id, folder=folder, key=item.key,
+            received_at=min(item.received_at, latest), sha256=name, size=len(item.body), meta=dict(item.meta),
+            quiet=quiet, fetched_at=fetched_at,
+        )  # fmt: skip
+        lane = _lane(channel_id, item.key, item.meta)
+        queue.enqueue(session, "take_in", number, lane, priority=BACKFILL if quiet else LIVE)
 
 
-def _lane(intake: Intake) -> str:
+def _indexable(reading: Reading) -> Reading:
+    match reading:
+        case Message():
+            return taking.indexable(reading)
+        case Echo():
+            return Echo(taking.indexable(reading.message))
+        case _:
+            return reading
+
+
+def _lane(channel_id: int, key: str, meta: Mapping[str, Any]) -> str:
     """One sender's (or thread's) items of one folder keep their order; a Sent folder never holds up the inbox."""
-    key = intake.meta.get("lane") or intake.key
-    return f"take_in:{intake.channel_id}:{intake.meta.get('folder', '')}:{key}"[:500]
+    return f"take_in:{channel_id}:{meta.get('folder', '')}:{meta.get('lane') or key}"[:500]

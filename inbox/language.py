@@ -1,7 +1,7 @@
 """Which language a text is written in: a small scorer over the commonest words, no model, no network."""
 
 import re
-from collections import Counter
+from operator import itemgetter
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 4000
@@ -30,13 +30,10 @@ for _shares in _WEIGHTS.values():
 
 def detect(text: str) -> str:
     """The ISO 639-1 code of it, en, de, fr or es, or "" when too little speaks for one."""
-    scores: Counter[str] = Counter()
+    scores = dict.fromkeys(_COMMON, 0.0)
     for word in _WORD.findall(text[:_SAMPLE].lower()):
-        for language, weight in _WEIGHTS.get(word, {}).items():
-            scores[language] += weight  # type: ignore[assignment]
-    ranked = scores.most_common(2)
-    if not ranked or ranked[0][1] < 1:
-        return ""
-    if len(ranked) > 1 and ranked[0][1] < ranked[1][1] * 1.15:
-        return ""
-    return ranked[0][0]
+        if word in _WEIGHTS:
+            for language, weight in _WEIGHTS[word].items():
+                scores[language] += weight
+    (best, most), (_, next_most) = sorted(scores.items(), key=itemgetter(1), reverse=True)[:2]
+    return best if most >= 1 and most >= next_most * 1.15 else ""

@@ -67,7 +67,7 @@ class Live:
         finally:
             self._waiting.discard(mine)
 
-    def _ring(self) -> None:
+    def _ring(self, _kinds: frozenset[str]) -> None:
         loop, changed = self._loop, self._changed
         if loop is not None and changed is not None and not loop.is_closed():
             loop.call_soon_threadsafe(changed.set)

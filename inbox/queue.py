@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select, text, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from config.logging import get
+from inbox.db import announce, append, savepoint
 from inbox.models import Job, now
 from inbox.models.job import CLAIMED, GIVEN_UP, LIVE, READY
 from inbox.secrets import new_token
@@ -53,68 +54,95 @@ def enqueue(
     priority: int = LIVE,
     run_at: datetime | None = None,
     payload: dict[str, Any] | None = None,
-) -> Job:
+) -> None:
     """Add a job in the caller's transaction. `lane` keeps order among jobs of the same lane."""
-    job = Job(
-        kind=kind, subject_id=subject_id, lane=lane, priority=priority, payload=payload or {}, run_at=run_at or now()
+    moment = now()
+    append(
+        session, Job, kind=kind, subject_id=subject_id, lane=lane, priority=priority, payload=payload or {},
+        run_at=run_at or moment, created_at=moment,
+    )  # fmt: skip
+    announce(session, kind)
+
+
+_EARLIER = aliased(Job)
+_RELEASE = {"state": READY, "token": "", "lease_until": None}
+_EXPIRE = update(Job).where(
+    Job.kind.in_(bindparam("kinds", expanding=True)), Job.state == CLAIMED, Job.lease_until < bindparam("moment")
+).values(**_RELEASE).execution_options(synchronize_session=False)  # fmt: skip
+_BLOCKED = exists().where(
+    _EARLIER.lane == Job.lane,
+    _EARLIER.id < Job.id,
+    or_(
+        and_(_EARLIER.state == CLAIMED, _EARLIER.lease_until >= bindparam("moment")),
+        and_(_EARLIER.state == READY, _EARLIER.run_at > bindparam("moment")),
+    ),
+)
+_CLAIMABLE = (
+    select(Job.id, Job.kind, Job.lane, Job.subject_id, Job.payload, Job.attempts)
+    .where(
+        Job.kind == bindparam("kind"), Job.state == READY, Job.run_at <= bindparam("moment"), ~_BLOCKED
     )
-    session.add(job)
-    return job
+    .order_by(Job.priority, Job.id)
+    .limit(bindparam("limit"))
+)  # fmt: skip
+_DUE = (
+    select(Job.id)
+    .where(
+        Job.kind.in_(bindparam("kinds", expanding=True)), Job.run_at <= bindparam("moment"),
+        or_(Job.state == READY, and_(Job.state == CLAIMED, Job.lease_until < bindparam("moment"))),
+    )
+    .limit(1)
+)  # fmt: skip
 
 
 def claim(session: Session, kinds: Iterable[str], limit: int, lease_seconds: float = LEASE_SECONDS) -> list[Claim]:
     """Take up to `limit` due jobs, live ones first, oldest first. Call in a short writing transaction."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CLAIM_LOCK})
-    moment = now()
-    earlier = aliased(Job)
-    expired = and_(Job.state == CLAIMED, Job.lease_until < moment)
-    blocked = exists().where(
-        earlier.lane == Job.lane,
-        earlier.id < Job.id,
-        or_(
-            and_(earlier.state == CLAIMED, earlier.lease_until >= moment),
-            and_(earlier.state == READY, earlier.run_at > moment),
-        ),
-    )
-    query = (
-        select(Job)
-        .where(Job.kind.in_(list(kinds)), Job.run_at <= moment, or_(Job.state == READY, expired), ~blocked)
-        .order_by(Job.priority, Job.id)
-        .limit(limit)
-    )
-    jobs = session.scalars(query).all()
-    token = new_token()
-    for job in jobs:
-        job.state, job.token, job.lease_until = CLAIMED, token, moment + timedelta(seconds=lease_seconds)
-        job.attempts += 1
-    return [Claim(job.id, job.kind, job.lane, job.subject_id, job.payload, token, job.attempts) for job in jobs]
+    kinds, moment, token = list(kinds), now(), new_token()
+    session.execute(_EXPIRE, {"kinds": kinds, "moment": moment})
+    rows: list[Any] = []
+    for kind in kinds:
+        rows += session.execute(_CLAIMABLE, {"kind": kind, "moment": moment, "limit": limit - len(rows)}).all()
+    if rows:
+        values = {"state": CLAIMED, "token": token, "lease_until": moment + timedelta(seconds=lease_seconds)}
+        taken = update(Job).where(Job.id.in_([row.id for row in rows])).values(attempts=Job.attempts + 1, **values)
+        session.execute(taken.execution_options(synchronize_session=False))
+    return [Claim(row.id, row.kind, row.lane, row.subject_id, row.payload, token, row.attempts + 1) for row in rows]
 
 
 def due(session: Session, kinds: Iterable[str]) -> bool:
     """Whether claiming may bring something: a cheap look before a write."""
-    moment = now()
-    is_due = or_(Job.state == READY, and_(Job.state == CLAIMED, Job.lease_until < moment))
-    query = select(Job.id).where(Job.kind.in_(list(kinds)), Job.run_at <= moment, is_due).limit(1)
-    return session.scalar(query) is not None
+    return session.scalar(_DUE, {"kinds": list(kinds), "moment": now()}) is not None
 
 
 def carry_out(
-    session: Session, jobs: Sequence[Claim], one: Callable[[Claim], None], failed: Callable[[Claim, Exception], bool]
+    session: Session,
+    jobs: Sequence[Claim],
+    work: Callable[[Sequence[Claim]], None],
+    failed: Callable[[Claim, Exception], bool],
 ) -> None:
-    """Do each job in a savepoint of its own and acknowledge it there.
+    """Do all jobs in one savepoint and acknowledge them there; if anything fails, each in a savepoint of its own.
 
     One that fails is rolled back alone; `failed` then says whether it will be tried again. If so, what stands behind
     it in its lane waits too.
     """
+    if len(jobs) > 1:
+        try:
+            with savepoint(session):
+                work(jobs)
+                acknowledge(session, *jobs)
+            return
+        except Exception as error:
+            log.info("batch_apart", jobs=len(jobs), kind=jobs[0].kind, reason=type(error).__name__)
     stopped: set[str] = set()
     for job in jobs:
         try:
             if job.lane in stopped:
                 _release(session, job)
                 continue
-            with session.begin_nested():
-                one(job)
+            with savepoint(session):
+                work([job])
                 acknowledge(session, job)
         except LostLease:
             log.warning("lease_lost", job=job.id, kind=job.kind)
@@ -123,10 +151,10 @@ def carry_out(
                 stopped.add(job.lane)
 
 
-def acknowledge(session: Session, job: Claim) -> None:
-    """Done: the job goes away in the transaction that holds its outcome. Raises LostLease."""
-    result = session.execute(delete(Job).where(Job.id == job.id, Job.token == job.token, Job.state == CLAIMED))
-    _must_change_one(result)
+def acknowledge(session: Session, *jobs: Claim) -> None:
+    """Done: jobs of one claim go away in the transaction that holds their outcome. Raises LostLease."""
+    held = delete(Job).where(Job.id.in_([job.id for job in jobs]), Job.token == jobs[0].token, Job.state == CLAIMED)
+    _must_change(session.execute(held.execution_options(synchronize_session=False)), len(jobs))
 
 
 def put_back(session: Session, job: Claim, error: str, *, after_seconds: float | None = None) -> bool:
@@ -136,7 +164,7 @@ def put_back(session: Session, job: Claim, error: str, *, after_seconds: float |
     values: dict[str, Any] = {"error": error[:500], "token": "", "lease_until": None}
     values |= {"state": READY, "run_at": now() + timedelta(seconds=delay)} if going_on else {"state": GIVEN_UP}
     result = session.execute(update(Job).where(Job.id == job.id, Job.token == job.token).values(**values))
-    _must_change_one(result)
+    _must_change(result, 1)
     return going_on
 
 
@@ -155,8 +183,7 @@ def renew(session: Session, tokens: Iterable[str], lease_seconds: float = LEASE_
 
 def void_leases(session: Session) -> int:
     """Make every claimed job ready again: right only where no other process can hold one (SQLite at start)."""
-    values = {"state": READY, "token": "", "lease_until": None}
-    return _changed(session.execute(update(Job).where(Job.state == CLAIMED).values(**values)))
+    return _changed(session.execute(update(Job).where(Job.state == CLAIMED).values(**_RELEASE)))
 
 
 def pending(session: Session) -> int:
@@ -171,14 +198,14 @@ def back_off(attempts: int) -> float:
 
 def _release(session: Session, job: Claim, **values: Any) -> None:
     """Give a job back as if it had not been claimed."""
-    values |= {"state": READY, "token": "", "lease_until": None, "attempts": job.attempts - 1}
-    _must_change_one(session.execute(update(Job).where(Job.id == job.id, Job.token == job.token).values(**values)))
+    values |= {**_RELEASE, "attempts": job.attempts - 1}
+    _must_change(session.execute(update(Job).where(Job.id == job.id, Job.token == job.token).values(**values)), 1)
 
 
 def _changed(result: Any) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
-def _must_change_one(result: Any) -> None:
-    if _changed(result) != 1:
+def _must_change(result: Any, rows: int) -> None:
+    if _changed(result) != rows:
         raise LostLease

@@ -8,12 +8,14 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 
 from connectors.base import RawItem, Reading
 from connectors.child import Failure, read_readings
 
 WALL_SECONDS = 20.0
+WATCH_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +31,22 @@ class Reader:
     def __init__(self, command: list[str] | None = None) -> None:
         self._command = command or [sys.executable, "-m", "connectors.child"]
         self._child: subprocess.Popen[bytes] | None = None
+        self._deadline = float("inf")
+        self._expired = False
 
     def read(self, kind: str, item: RawItem) -> list[Reading] | Unreadable:
         """What one raw item says."""
         child = self._running()
-        expired = threading.Event()
-
-        def kill() -> None:
-            expired.set()
-            child.kill()
-
-        timer = threading.Timer(WALL_SECONDS, kill)
-        timer.start()
+        self._deadline = time.monotonic() + WALL_SECONDS
         try:
             return self._ask(child, kind, item)
         except Failure as error:
             return Unreadable(str(error))
         except (OSError, EOFError, ValueError, KeyError, TypeError, StopIteration):
             self.close()
-            return Unreadable("took too long" if expired.is_set() else "the reading process ended")
+            return Unreadable("took too long" if self._expired else "the reading process ended")
         finally:
-            timer.cancel()
+            self._deadline = float("inf")
 
     def close(self) -> None:
         """End the child."""
@@ -82,5 +79,16 @@ class Reader:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self.close()
+            self._expired = False
             self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            threading.Thread(target=self._watch, args=(self._child,), name="watch-child", daemon=True).start()
         return self._child
+
+    def _watch(self, child: subprocess.Popen[bytes]) -> None:
+        """End a child that takes too long; one thread a child, because one timer an item costs more than reading it."""
+        while self._child is child and child.returncode is None:
+            if time.monotonic() > self._deadline:
+                self._expired = True
+                child.kill()
+                return
+            time.sleep(WATCH_SECONDS)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from config.failpoints import point
 from inbox import contacts, conversations, queue
+from inbox.db import new
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
 from inbox.models.delivery import ANSWER
@@ -58,8 +59,7 @@ def begin(session: Session, channel: Channel, user: User, to: str, name: str, su
 
 def queue_delivery(session: Session, delivery: Delivery) -> None:
     """Add a delivery and its job; deliveries to one recipient by one channel keep their order."""
-    session.add(delivery)
-    session.flush()
+    new(session, delivery)
     queue.enqueue(session, "deliver", delivery.id, f"deliver:{delivery.channel_id}:{delivery.recipient.lower()}")
 
 

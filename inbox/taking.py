@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from connectors import base
 from inbox import contacts, conversations, deliveries, exchanges, linking, queue, threads
-from inbox.blobs import Blobs, put_in
+from inbox.blobs import Blobs, digest
 from inbox.events import CUSTOMER, SYSTEM, record
 from inbox.language import detect
-from inbox.models import Attachment, Channel, Conversation, Intake, Message, User, now
+from inbox.models import Attachment, Channel, Contact, Conversation, Intake, Message, User, now
 from inbox.models.conversation import CLOSED
 from inbox.models.delivery import SENDING, UNCERTAIN
 from inbox.models.job import BACKFILL, LIVE
@@ -40,31 +41,65 @@ class NotYet(Exception):
     seconds = PARENT_RETRY_SECONDS
 
 
-def message(session: Session, blobs: Blobs, intake: Intake, read: base.Message) -> Taken:
+class Batch:
+    """Items of a few channels that are stored together, with all that they name looked up at once.
+
+    `reads`: the messages among them, by channel id; all are `indexable`. Their files' bytes are kept by the caller.
+    """
+
+    def __init__(self, session: Session, reads: Sequence[tuple[int, base.Message]]) -> None:
+        self.session = session
+        self._channels: dict[int, Channel] = {}
+        self.index = threads.Index(session, [read for _, read in reads])
+        self._marks = {id(read): fingerprint(read) for _, read in reads}
+        known = select(Message.fingerprint, Message.id).where(Message.fingerprint.in_(set(self._marks.values())))
+        self.known = {row.fingerprint: row.id for row in session.execute(known)} if reads else {}
+        self._books: dict[str, contacts.Book] = {}
+        for kind in {self.channel(number).kind for number, _ in reads}:
+            senders = [read.sender.address for number, read in reads if self.channel(number).kind == kind]
+            self._books[kind] = contacts.Book(session, kind, senders)
+
+    def channel(self, number: int) -> Channel:
+        """One of the channels."""
+        if number not in self._channels:
+            self._channels[number] = self.session.get_one(Channel, number)
+        return self._channels[number]
+
+    def contact(self, channel: Channel, sender: base.Address) -> Contact:
+        """The sender as a contact."""
+        book = self._books.get(channel.kind) or contacts.Book(self.session, channel.kind, [sender.address])
+        return book.contact(sender.address, sender.name)
+
+    def mark(self, read: base.Message) -> str:
+        """The fingerprint of a reading."""
+        return self._marks.get(id(read)) or fingerprint(read)
+
+
+def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     """A message from outside joins its conversation, or begins one; a colleague's goes to the linking."""
-    channel = session.get_one(Channel, intake.channel_id)
+    session, channel = batch.session, batch.channel(intake.channel_id)
     if channel.kind in linking.COLLEAGUE_KINDS:
         return Taken("status", reason=linking.take(session, channel, read))
-    read = _indexable(read)
-    mark = fingerprint(read)
-    repeat = session.scalar(select(Message.id).where(Message.fingerprint == mark).limit(1))
-    if repeat is not None:
-        return Taken("repeat", repeat)
-    if read.bounce and (bounced := _bounced(session, read.bounce, intake.received_at)) is not None:
+    mark = batch.mark(read)
+    if mark in batch.known:
+        return Taken("repeat", batch.known[mark])
+    if read.bounce and (bounced := _bounced(batch, read.bounce, intake.received_at)) is not None:
         conversation: Conversation | None = bounced
-    elif _is_ours(session, read):
+    elif _is_ours(batch, read):
         return Taken("echo", reason="our own message came back")
     else:
         conversation = None
-    contact = contacts.for_address(session, channel.kind, read.sender.address, read.sender.name)
+    contact = batch.contact(channel, read.sender)
+    begun = False
     if conversation is None:
-        found = threads.find(session, read, contact, channel.id, intake.received_at)
+        found = batch.index.find(read, contact, channel.id, intake.received_at)
+        begun = found.join is None
         conversation = found.join or conversations.begin(
             session, contact, channel.id, read.subject, intake.received_at, thread_key=read.thread_key,
             related_id=found.related.id if found.related else None, related_why=found.why,
         )  # fmt: skip
-    stored = _stored(session, blobs, intake, read, INBOUND, mark)
-    conversations.add_message(session, conversation, stored)
+    stored = _stored(intake, read, INBOUND, mark)
+    _put(batch, conversation, stored, begun=begun)
     _opened(session, intake, conversation, stored)
     queue.enqueue(
         session, "route", stored.id, f"route:{conversation.id}", payload={"quiet": intake.quiet},
@@ -73,21 +108,20 @@ def message(session: Session, blobs: Blobs, intake: Intake, read: base.Message) 
     return Taken("message", stored.id)
 
 
-def echo(session: Session, blobs: Blobs, intake: Intake, read: base.Message) -> Taken:
+def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     """A message that went out on our behalf: evidence for our own send, or an answer written elsewhere."""
-    read = _indexable(read)
-    ours = threads.by_delivery(session, read.external_id)
+    session = batch.session
+    ours = batch.index.delivery(read.external_id)
     if ours is not None:
         if ours.state in (SENDING, UNCERTAIN):
             deliveries.settle_sent(session, ours, evidence="sent_folder")
         return Taken("echo", ours.message_id, "our own message")
     if read.machine:
         return Taken("ignored", reason=f"automatic mail ({read.machine}): a program's answer is none")
-    mark = fingerprint(read)
-    repeat = session.scalar(select(Message.id).where(Message.fingerprint == mark).limit(1))
-    if repeat is not None:
-        return Taken("repeat", repeat)
-    answered = threads.candidates(session, [read.in_reply_to, *reversed(read.references)])
+    mark = batch.mark(read)
+    if mark in batch.known:
+        return Taken("repeat", batch.known[mark])
+    answered = batch.index.candidates(read)
     if not answered:
         if read.in_reply_to and now() - intake.fetched_at < WAIT_FOR_PARENT and not intake.quiet:
             raise NotYet("the message it answers is not here yet")
@@ -96,10 +130,10 @@ def echo(session: Session, blobs: Blobs, intake: Intake, read: base.Message) -> 
     conversation = next((one for one in answered if written_to & _customers(session, one)), None)
     if conversation is None:
         return Taken("ignored", reason="sent to nobody of the conversation")
-    stored = _stored(session, blobs, intake, read, OUTBOUND, mark)
+    stored = _stored(intake, read, OUTBOUND, mark)
     author = session.scalar(select(User).where(User.email == read.sender.address.lower()))
     stored.user_id = author.id if author else None
-    conversations.add_message(session, conversation, stored)
+    _put(batch, conversation, stored)
     record(session, "answered_elsewhere", SYSTEM, conversation_id=conversation.id, message_id=stored.id, at=stored.at)
     exchanges.close(session, conversation, stored.at, message_id=stored.id)
     return Taken("message", stored.id)
@@ -117,19 +151,20 @@ def status(session: Session, intake: Intake, read: base.Status) -> Taken:
     return Taken("status", delivery.message_id)
 
 
-def unreadable(session: Session, blobs: Blobs, intake: Intake, reason: str) -> Taken:
+def unreadable(batch: Batch, blobs: Blobs, intake: Intake, reason: str) -> Taken:
     """A mail that could not be read becomes a conversation that says so, its raw bytes attached; its clock runs."""
-    channel = session.get_one(Channel, intake.channel_id)
+    channel = batch.channel(intake.channel_id)
     if channel.kind != "mail" or intake.meta.get("folder") == "sent":
         return Taken("held", reason=f"could not be read: {reason}")
     sender = intake.meta.get("lane", "")
     content = blobs.get(intake.sha256)
+    # Its one file is the raw item itself, kept since it was received.
     read = base.Message(
-        external_id="", sender=base.Address(sender), text="", reply="",
+        external_id="", sender=base.Address(sender[:MAX_ID_CHARS]), text="", reply="",
         problems=[f"could not be read in full: {reason}"],
         attachments=[base.Attachment("message.eml", "message/rfc822", content)],
     )  # fmt: skip
-    return message(session, blobs, intake, read)
+    return message(batch, intake, read)
 
 
 def fingerprint(read: base.Message) -> str:
@@ -161,8 +196,11 @@ def _opened(session: Session, intake: Intake, conversation: Conversation, stored
     exchanges.open_for(session, conversation, stored, intake.fetched_at)
 
 
-def _indexable(read: base.Message) -> base.Message:
+def indexable(read: base.Message) -> base.Message:
     """The reading with ids and addresses of a length that database indexes take (PostgreSQL: 2,700 bytes)."""
+    ids = (read.external_id, read.in_reply_to, read.thread_key, read.sender.address, *read.references)
+    if max(map(len, ids)) <= MAX_ID_CHARS:
+        return read
     return dataclasses.replace(
         read,
         external_id=read.external_id[:MAX_ID_CHARS],
@@ -173,21 +211,21 @@ def _indexable(read: base.Message) -> base.Message:
     )
 
 
-def _is_ours(session: Session, read: base.Message) -> bool:
+def _is_ours(batch: Batch, read: base.Message) -> bool:
     """Our own mail in one of our mailboxes: its id and its sender say so (an id alone is used twice by others)."""
-    delivery = threads.by_delivery(session, read.external_id)
+    delivery = batch.index.delivery(read.external_id)
     if delivery is None:
         return False
-    return session.get_one(Channel, delivery.channel_id).address.lower() == read.sender.address.lower()
+    return batch.channel(delivery.channel_id).address.lower() == read.sender.address.lower()
 
 
 def _is_old(received_at: datetime) -> bool:
     return now() - received_at > timedelta(hours=1)
 
 
-def _bounced(session: Session, bounce: base.Bounce, at: datetime) -> Conversation | None:
+def _bounced(batch: Batch, bounce: base.Bounce, at: datetime) -> Conversation | None:
     """The conversation whose answer bounced; a hard bounce fails the delivery and its clock runs again."""
-    delivery = threads.by_delivery(session, bounce.original_id)
+    session, delivery = batch.session, batch.index.delivery(bounce.original_id)
     if delivery is None or delivery.conversation_id is None:
         return None
     if bounce.hard:
@@ -202,17 +240,25 @@ def _customers(session: Session, conversation: Conversation) -> set[str]:
     return threads.participants(session, conversation) - ours
 
 
-def _stored(session: Session, blobs: Blobs, intake: Intake, read: base.Message, direction: str, mark: str) -> Message:
-    names = put_in(session, blobs, (one.content for one in read.attachments))
+def _put(batch: Batch, conversation: Conversation, stored: Message, *, begun: bool = False) -> None:
+    """Put a message into its conversation, for the rest of the batch to see."""
+    locked = begun or batch.index.holds(conversation)
+    conversations.add_message(batch.session, conversation, stored, locked=locked)
+    if locked:
+        batch.index.add(conversation, stored)
+    batch.known[stored.fingerprint] = stored.id
+
+
+def _stored(intake: Intake, read: base.Message, direction: str, mark: str) -> Message:
     files = [
         Attachment(
             filename=one.filename,
             content_type=one.content_type,
             content_id=one.content_id,
             size=len(one.content),
-            sha256=name,
+            sha256=digest(one.content),
         )
-        for one, name in zip(read.attachments, names, strict=True)
+        for one in read.attachments
     ]
     return Message(
         channel_id=intake.channel_id, direction=direction, external_id=read.external_id, fingerprint=mark,

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
 
 from connectors import base
-from inbox.models import Contact, Conversation, Delivery, Identity, Message
+from inbox.models import Contact, Conversation, Delivery, Exchange, Identity, Message
 from inbox.models.conversation import CLOSED
 
 REOPENS_FOR = timedelta(days=14)
@@ -29,30 +29,72 @@ class Found:
     why: str = ""
 
 
-def find(session: Session, message: base.Message, contact: Contact, channel_id: int, at: datetime) -> Found:
-    """Where an inbound message goes; an empty Found means a new conversation."""
-    if message.thread_key:
-        found = _by_thread_key(session, message.thread_key, channel_id)
-    else:
-        found = candidates(session, [message.in_reply_to, *reversed(message.references)])
-    for conversation in found:
-        if not takes_part(session, conversation, contact, message.sender.address):
-            continue
-        if conversation.status == CLOSED and conversation.closed_at and at - conversation.closed_at > REOPENS_FOR:
-            return Found(related=conversation, why="closed_long_ago")
-        return Found(join=conversation)
-    return Found(related=found[0], why="other_sender") if found else Found()
+class Index:
+    """What the ids that a batch of messages names lead to, looked up at once and kept up to date while it is stored.
 
+    The conversations are locked, in the order of their numbers, until the transaction ends.
+    """
 
-def candidates(session: Session, ids: Sequence[str]) -> list[Conversation]:
-    """The conversations of known message ids, the nearest first as `ids` are; an id may be used in several."""
-    wanted = [one for one in dict.fromkeys(ids) if one][:MAX_REFERENCES]
-    if not wanted:
-        return []
-    query = select(Message.external_id, Message.conversation_id).where(Message.external_id.in_(wanted)).distinct()
-    rows = session.execute(query.order_by(Message.conversation_id.desc()).limit(MAX_REFERENCES)).all()
-    nearest = dict.fromkeys(number for one in wanted for known, number in rows if known == one)
-    return [session.get_one(Conversation, number) for number in list(nearest)[:MAX_CANDIDATES]]
+    def __init__(self, session: Session, reads: Sequence[base.Message]) -> None:
+        self._session = session
+        self._conversations: dict[int, Conversation] = {}
+        self._by_id: dict[str, list[int]] = {}
+        sent = {read.external_id for read in reads} | {read.bounce.original_id for read in reads if read.bounce}
+        query = select(Delivery).where(Delivery.external_id.in_(sent - {""})).order_by(Delivery.id.desc())
+        self._deliveries = {row.external_id: row for row in session.scalars(query)} if sent - {""} else {}
+        self._look_up({one for read in reads for one in _named(read)})
+
+    def find(self, message: base.Message, contact: Contact, channel_id: int, at: datetime) -> Found:
+        """Where an inbound message goes; an empty Found means a new conversation."""
+        if message.thread_key:
+            found = _by_thread_key(self._session, message.thread_key, channel_id)
+        else:
+            found = self.candidates(message)
+        for conversation in found:
+            if not takes_part(self._session, conversation, contact, message.sender.address):
+                continue
+            if conversation.status == CLOSED and conversation.closed_at and at - conversation.closed_at > REOPENS_FOR:
+                return Found(related=conversation, why="closed_long_ago")
+            return Found(join=conversation)
+        return Found(related=found[0], why="other_sender") if found else Found()
+
+    def candidates(self, message: base.Message) -> list[Conversation]:
+        """The conversations of the ids it names, the nearest first; an id may be used in several."""
+        numbers = dict.fromkeys(number for one in _named(message) for number in self._by_id.get(one, ()))
+        return [self._conversations[number] for number in list(numbers)[:MAX_CANDIDATES]]
+
+    def delivery(self, external_id: str) -> Delivery | None:
+        """The delivery that carried this message id, for bounces and copies in the Sent folder."""
+        return self._deliveries.get(external_id)
+
+    def holds(self, conversation: Conversation) -> bool:
+        """Whether the conversation is locked, or was begun here."""
+        return conversation.id in self._conversations
+
+    def add(self, conversation: Conversation, message: Message) -> None:
+        """A message has been stored: the next ones may refer to it."""
+        self._conversations[conversation.id] = conversation
+        known = self._by_id.setdefault(message.external_id, [])
+        if conversation.id not in known:
+            known.insert(0, conversation.id)
+
+    def _look_up(self, ids: set[str]) -> None:
+        if not ids:
+            return
+        rank = func.dense_rank().over(partition_by=Message.external_id, order_by=Message.conversation_id.desc())
+        ranked = select(Message.external_id, Message.conversation_id, rank.label("rank"))
+        newest = ranked.where(Message.external_id.in_(ids)).subquery()
+        query = select(newest.c.external_id, newest.c.conversation_id).where(newest.c.rank <= MAX_CANDIDATES)
+        for external_id, number in self._session.execute(query.distinct().order_by(newest.c.conversation_id.desc())):
+            self._by_id.setdefault(external_id, []).append(number)
+        numbers = {number for found in self._by_id.values() for number in found}
+        if numbers:
+            locked = (
+                select(Conversation).where(Conversation.id.in_(numbers)).order_by(Conversation.id).with_for_update()
+            )
+            with_clock = selectinload(Conversation.running).selectinload(Exchange.hops)
+            rows = self._session.scalars(locked.options(with_clock).execution_options(populate_existing=True))
+            self._conversations = {row.id: row for row in rows}
 
 
 def takes_part(session: Session, conversation: Conversation, contact: Contact, address: str) -> bool:
@@ -81,6 +123,12 @@ def by_delivery(session: Session, external_id: str) -> Delivery | None:
     if not external_id:
         return None
     return session.scalar(select(Delivery).where(Delivery.external_id == external_id).limit(1))
+
+
+def _named(message: base.Message) -> list[str]:
+    """The ids that a message says it answers, the nearest first."""
+    ids = (message.in_reply_to, *reversed(message.references))
+    return [one for one in dict.fromkeys(ids) if one][:MAX_REFERENCES]
 
 
 def _by_thread_key(session: Session, thread_key: str, channel_id: int) -> list[Conversation]:

@@ -42,7 +42,7 @@ class Worker:
         self._handlers = handlers
         self._lead = lead
         self._stopping = threading.Event()
-        self._bells: list[threading.Event] = []
+        self._bells: list[tuple[frozenset[str], threading.Event]] = []
         self._threads: list[threading.Thread] = []
         self._holder = leases.holder_name()
         self._claims: set[str] = set()
@@ -55,20 +55,22 @@ class Worker:
         for handler in self._handlers:
             for number in range(handler.threads):
                 bell = threading.Event()
-                self._bells.append(bell)
+                self._bells.append((frozenset(handler.kinds), bell))
                 self._spawn(f"{handler.kinds[0]}-{number}", lambda h=handler, b=bell: self._work(h, b))  # type: ignore[misc]
         self._database.on_commit.append(self.ring)
         self._spawn("heartbeat", self._beating)
 
-    def ring(self) -> None:
-        """There may be new jobs."""
-        for bell in self._bells:
-            bell.set()
+    def ring(self, kinds: frozenset[str]) -> None:
+        """There are new jobs of these kinds."""
+        for wanted, bell in self._bells:
+            if wanted & kinds:
+                bell.set()
 
     def stop(self, seconds: float = 4.0) -> bool:
         """Stop claiming, wait for what is under way; True if all ended in time."""
         self._stopping.set()
-        self.ring()
+        for _, bell in self._bells:
+            bell.set()
         deadline = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))

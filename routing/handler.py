@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from config.failpoints import point
 from config.logging import get
 from inbox import queue
 from inbox.db import Database
-from inbox.models import Channel, Conversation, Message
+from inbox.models import Contact, Conversation, Exchange, Message
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import SPAM
 from routing import actions, engine, rules
@@ -26,7 +26,7 @@ def route(database: Database, jobs: Sequence[queue.Claim], public_url: str, at: 
         rule_set = rules.load(session)
         queue.carry_out(
             session, jobs,
-            lambda job: _route_one(session, job, rule_set, public_url, at),
+            lambda some: _route_some(session, some, rule_set, public_url, at),
             lambda job, error: _failed(session, job, error),
         )  # fmt: skip
         point("route.before_commit")
@@ -38,21 +38,33 @@ def _failed(session: Session, job: queue.Claim, error: Exception) -> bool:
     return queue.put_back(session, job, f"{type(error).__name__}: {error}")
 
 
-def _route_one(
-    session: Session, job: queue.Claim, rule_set: Sequence[rules.Rule], public_url: str, at: datetime | None
+def _route_some(
+    session: Session, jobs: Sequence[queue.Claim], rule_set: Sequence[rules.Rule], public_url: str, at: datetime | None
 ) -> None:
-    message = session.get_one(Message, job.subject_id)
-    conversation = session.get_one(Conversation, message.conversation_id)
-    if conversation.status == SPAM or _decided(session, message):
-        return
-    decision_row = None
-    if conversation.team_id is None and conversation.user_id is None:
-        channel = session.get_one(Channel, message.channel_id)
-        decision = engine.decide(facts_of(message, channel.name), rule_set)
-        decision_row = actions.apply(session, conversation, message, decision, at)
-    if not job.payload.get("quiet") and not message.machine:
-        fan_out.tell(session, conversation, message, decision_row, public_url, at)
+    numbers = [job.subject_id for job in jobs]
+    messages = {row.id: row for row in session.scalars(select(Message).where(Message.id.in_(numbers)))}
+    decided = set(session.scalars(select(DecisionRow.message_id).where(DecisionRow.message_id.in_(numbers))))
+    conversations = _conversations(session, {row.conversation_id for row in messages.values()})
+    targets, audience = actions.Targets(session), fan_out.Audience(session)
+    for job in jobs:
+        message = messages[job.subject_id]
+        conversation = conversations[message.conversation_id]
+        if conversation.status == SPAM or message.id in decided:
+            continue
+        decision = None
+        if conversation.team_id is None and conversation.user_id is None:
+            facts = facts_of(message, conversation.channel.name)
+            decision = actions.apply(session, conversation, message, engine.decide(facts, rule_set), targets, at)
+        if not job.payload.get("quiet") and not message.machine:
+            fan_out.tell(session, conversation, message, decision, audience, public_url, at)
 
 
-def _decided(session: Session, message: Message) -> bool:
-    return session.scalar(select(DecisionRow.id).where(DecisionRow.message_id == message.id)) is not None
+def _conversations(session: Session, numbers: set[int]) -> dict[int, Conversation]:
+    """The conversations with what deciding and telling need of them, locked until the end of the transaction."""
+    query = select(Conversation).where(Conversation.id.in_(numbers)).order_by(Conversation.id).with_for_update()
+    needed = (
+        selectinload(Conversation.running).selectinload(Exchange.hops),
+        selectinload(Conversation.contact).selectinload(Contact.company),
+        selectinload(Conversation.tags),
+    )
+    return {row.id: row for row in session.scalars(query.options(*needed))}

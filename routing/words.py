@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import contains
 
 import snowballstemmer
 
@@ -25,9 +26,9 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def stem(language: str, word: str) -> str:
-    """The stem of a folded word."""
-    return fold(str(_stemmer(language).stemWord(word)))
+def stems(word: str) -> tuple[str, ...]:
+    """The stems of a folded word, one for each of LANGUAGES."""
+    return tuple(fold(str(_stemmer(language).stemWord(word))) for language in LANGUAGES)
 
 
 def split(text: str) -> list[str]:
@@ -37,19 +38,19 @@ def split(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Stemmed:
-    """A text as one string of stems a language, spaces around each, so that a phrase is a substring."""
+    """A text as one string of stems for each of LANGUAGES, spaces around each stem: a phrase is a substring."""
 
-    by_language: dict[str, str]
+    texts: tuple[str, ...]
 
     def has(self, phrase: "Stemmed") -> bool:
         """Whether all of the phrase's words stand in a row here."""
-        return any(phrase.by_language[language] in text for language, text in self.by_language.items())
+        return any(map(contains, self.texts, phrase.texts))
 
 
 def stemmed(text: str) -> Stemmed:
     """The stems of a text in every language."""
-    words = split(text)
-    return Stemmed({code: f" {' '.join(stem(code, word) for word in words)} " for code in LANGUAGES})
+    by_word = [stems(word) for word in split(text)]
+    return Stemmed(tuple(f" {' '.join(one)} " for one in zip(*by_word, strict=True)) or ("  ",) * len(LANGUAGES))
 
 
 @cache

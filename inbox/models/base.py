@@ -1,10 +1,11 @@
 """What all tables share: UTC moments, ids, names of constraints."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, class_mapper, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 
@@ -29,6 +30,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
+    """All tables. A new row has its columns' defaults from the start, not only once it is written."""
+
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -38,6 +41,20 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON(), list[Any]: JSON(), list[str]: JSON()}
+
+
+@event.listens_for(Base, "init", propagate=True)
+def _fill_defaults(row: Base, _arguments: Any, values: dict[str, Any]) -> None:
+    for name, default in _defaults(type(row)):
+        if name not in values:
+            values[name] = default(None) if callable(default) else default
+
+
+@cache
+def _defaults(kind: type[Base]) -> tuple[tuple[str, Any], ...]:
+    """The defaults of a table's columns by attribute; callables take SQLAlchemy's context (and ignore it)."""
+    columns = class_mapper(kind).column_attrs
+    return tuple((one.key, one.columns[0].default.arg) for one in columns if one.columns[0].default is not None)
 
 
 # SQLite numbers rows by itself only for a column declared INTEGER.

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -7,6 +8,9 @@ from inbox.models.base import Base, Key, now
 from inbox.models.channel import Channel
 from inbox.models.contact import Contact
 from inbox.models.user import Team, User
+
+if TYPE_CHECKING:
+    from inbox.models.exchange import Exchange
 
 OPEN, PENDING, CLOSED, SPAM = "open", "pending", "closed", "spam"
 STATUSES = (OPEN, PENDING, CLOSED, SPAM)
@@ -55,6 +59,10 @@ class Conversation(Base):
     team: Mapped[Team | None] = relationship()
     user: Mapped[User | None] = relationship()
     tags: Mapped[list["Tag"]] = relationship(secondary="conversation_tags", order_by="Tag.name")
+    # Written by inbox.exchanges alone.
+    running: Mapped["Exchange | None"] = relationship(
+        primaryjoin="and_(Exchange.conversation_id == Conversation.id, Exchange.closed_at.is_(None))", viewonly=True
+    )
 
 
 class Tag(Base):

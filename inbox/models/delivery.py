@@ -5,6 +5,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
+from inbox.models.conversation import Conversation
 from inbox.models.message import Message
 
 QUEUED, CLAIMED, SENDING, SENT, RETRY, FAILED, UNCERTAIN = (
@@ -39,4 +40,5 @@ class Delivery(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     sent_at: Mapped[datetime | None]
 
+    conversation: Mapped[Conversation | None] = relationship()
     message: Mapped[Message | None] = relationship()

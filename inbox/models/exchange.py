@@ -2,9 +2,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key
+from inbox.models.conversation import Conversation
+from inbox.models.message import Message
 
 ANSWERED, BY_PHONE, NOT_NEEDED, UNANSWERED, VOID = "answered", "by_phone", "not_needed", "unanswered", "void"
 
@@ -39,6 +41,10 @@ class Exchange(Base):
     kind: Mapped[str] = mapped_column(default="enquiry")
     wall_seconds: Mapped[int | None]
     working_seconds: Mapped[int | None]
+
+    conversation: Mapped[Conversation] = relationship()
+    opening: Mapped[Message | None] = relationship(foreign_keys=opened_by)
+    hops: Mapped[list["Hop"]] = relationship(order_by="Hop.id", cascade="all, delete-orphan")
 
 
 class Hop(Base):

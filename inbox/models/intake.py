@@ -2,9 +2,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
+from inbox.models.message import Message
 
 NEW, DONE, HELD = "new", "done", "held"
 
@@ -30,6 +31,8 @@ class Intake(Base):
     reason: Mapped[str] = mapped_column(default="")
     poison: Mapped[int] = mapped_column(default=0)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+
+    message: Mapped[Message | None] = relationship()
 
 
 class Blob(Base):

@@ -15,7 +15,7 @@ class Job(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index("ix_jobs_ready", "kind", "state", "priority", "run_at"),
+        Index("ix_jobs_ready", "kind", "state", "priority", "id"),
         Index("ix_jobs_lane", "lane", "id"),
     )
 

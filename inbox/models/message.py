@@ -5,6 +5,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
+from inbox.models.conversation import Conversation
 from inbox.models.user import User
 
 INBOUND, OUTBOUND = "inbound", "outbound"
@@ -42,6 +43,7 @@ class Message(Base):
     stored_at: Mapped[datetime] = mapped_column(default=now)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
+    conversation: Mapped[Conversation] = relationship()
     user: Mapped[User | None] = relationship()
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id", lazy="selectin")
 

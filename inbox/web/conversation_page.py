@@ -8,7 +8,7 @@ from flask import Blueprint, g, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from inbox import access, exchanges
+from inbox import access
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import KINDS, PRIORITIES
@@ -60,7 +60,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         "conversation": found,
         "entries": timeline(session, found),
         "why": why(session, found),
-        "exchange": exchanges.current(session, found.id),
+        "exchange": found.running,
         "is_late": bool(clocks.late(session, [found])),
         "related": _related(session, found),
         "teams": list(session.scalars(select(Team).order_by(Team.position))),

@@ -1,9 +1,9 @@
 """Hop ⑥: a notification for each colleague concerned, as a delivery with retries like any other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from inbox import replies
@@ -16,57 +16,71 @@ from inbox.models.user import MANAGER
 from routing.notify import texts
 
 
+class Audience:
+    """Who is told about conversations, and by which ways, looked up once for a batch."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._people: dict[str, Sequence[User]] = {}
+        self._mail_channel: list[Channel | None] = []
+
+    def recipients(self, conversation: Conversation) -> list[User]:
+        """The person who has it; else the members of its team; else, so that nothing falls into a void, the managers.
+
+        Only who may see the conversation is told: a consultant or an external agent in a team is not.
+        """
+        holders = [("managers", User.role == MANAGER)]
+        if conversation.team_id:
+            holders.insert(0, (f"team {conversation.team_id}", User.teams.any(Team.id == conversation.team_id)))
+        if conversation.user_id:
+            holders.insert(0, (f"user {conversation.user_id}", User.id == conversation.user_id))
+        for name, condition in holders:
+            found = [user for user in self._active(name, condition) if may(user, SEE, conversation)]
+            if found:
+                return found
+        return []
+
+    def ways(self, conversation: Conversation, user: User) -> Iterable[tuple[Channel, str]]:
+        """The channels and addresses by which a colleague is told."""
+        for link in user.links:
+            channel = self._session.get(Channel, link.channel_id)
+            if channel is not None and channel.enabled:
+                yield channel, link.address
+        if user.notify_by_mail:
+            channel = conversation.channel if conversation.channel.kind == "mail" else self._any_mail_channel()
+            if channel is not None and user.email.lower() != channel.address.lower():
+                yield channel, user.email
+
+    def _active(self, name: str, condition: ColumnElement[bool]) -> Sequence[User]:
+        if name not in self._people:
+            active = select(User).where(User.disabled_at.is_(None), condition).options(selectinload(User.links))
+            self._people[name] = self._session.scalars(active.order_by(User.id)).all()
+        return self._people[name]
+
+    def _any_mail_channel(self) -> Channel | None:
+        if not self._mail_channel:
+            query = select(Channel).where(Channel.kind == "mail", Channel.enabled).order_by(Channel.id).limit(1)
+            self._mail_channel.append(self._session.scalar(query))
+        return self._mail_channel[0]
+
+
 def tell(
     session: Session,
     conversation: Conversation,
     message: Message,
     decision: DecisionRow | None,
+    audience: Audience,
     public_url: str,
     at: datetime | None = None,
 ) -> None:
     """Tell the holder of the conversation (or the team, or the managers) about a customer's message."""
     told = []
-    for user in recipients(session, conversation):
-        for channel, address in _ways(session, conversation, user):
+    for user in audience.recipients(conversation):
+        for channel, address in audience.ways(conversation, user):
             notice = texts.notice(conversation, message, decision, user.language, public_url)
             _queue(session, conversation, user, channel, address, notice)
             told.append({"user_id": user.id, "by": channel.kind})
     record(session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at, told=told)
-
-
-def recipients(session: Session, conversation: Conversation) -> list[User]:
-    """The person who has it; else the members of its team; else, so that nothing falls into a void, the managers.
-
-    Only who may see the conversation is told: a consultant or an external agent in a team is not.
-    """
-    active = select(User).where(User.disabled_at.is_(None)).options(selectinload(User.links)).order_by(User.id)
-    holders = []
-    if conversation.user_id:
-        holders.append(active.where(User.id == conversation.user_id))
-    if conversation.team_id:
-        holders.append(active.where(User.teams.any(Team.id == conversation.team_id)))
-    for query in (*holders, active.where(User.role == MANAGER)):
-        found = [user for user in session.scalars(query) if may(user, SEE, conversation)]
-        if found:
-            return found
-    return []
-
-
-def _ways(session: Session, conversation: Conversation, user: User) -> Iterable[tuple[Channel, str]]:
-    for link in user.links:
-        channel = session.get(Channel, link.channel_id)
-        if channel is not None and channel.enabled:
-            yield channel, link.address
-    if user.notify_by_mail:
-        channel = _mail_channel(session, conversation)
-        if channel is not None and user.email.lower() != channel.address.lower():
-            yield channel, user.email
-
-
-def _mail_channel(session: Session, conversation: Conversation) -> Channel | None:
-    if conversation.channel.kind == "mail":
-        return conversation.channel
-    return session.scalar(select(Channel).where(Channel.kind == "mail", Channel.enabled).order_by(Channel.id).limit(1))
 
 
 def _queue(

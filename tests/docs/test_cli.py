@@ -87,7 +87,7 @@ def hold_one(data: Path) -> None:
     batch = Batch([RawItem("held", datetime.now(UTC), b"?")], "")
     intake.receive(app.database, app.blobs, channel.id, "inbox", batch)
     with app.database.writing() as session:
-        intake.hold(session, session.query(Intake).filter_by(key="held").one(), "for the test")
+        intake.hold(session.query(Intake).filter_by(key="held").one(), "for the test")
         assert session.query(Intake).filter_by(state=HELD).count() == 1
     app.close()
 

@@ -59,7 +59,7 @@ def test_what_was_read_stays_readable(app: App) -> None:
 
 def test_commits_ring_and_failures_do_not(app: App) -> None:
     rung: list[str] = []
-    app.database.on_commit.append(lambda: rung.append("x"))
+    app.database.on_commit.append(lambda _kinds: rung.append("x"))
     with app.database.writing():
         pass
     with pytest.raises(ValueError, match="x"), app.database.writing():

@@ -1,6 +1,7 @@
 """Jobs: claimed in the order of their lane, fenced, tried again, given up."""
 
 import threading
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -25,7 +26,6 @@ def add(database: Database, *lanes: str, priority: int = 0) -> None:
     with database.writing() as session:
         for number, lane in enumerate(lanes, 1):
             queue.enqueue(session, "work", number, lane, priority=priority)
-            session.flush()
 
 
 def take(database: Database, limit: int = 50, seconds: float = 10.0) -> list[Claim]:
@@ -195,12 +195,13 @@ def test_a_postponed_job_is_no_failure_and_leaves_its_lane(database: Database) -
     assert (row(database, job).attempts, row(database, job).state) == (0, READY)
 
 
-def fail_on(*bad: int) -> queue.Callable[[Claim], None]:
-    def one(job: Claim) -> None:
-        if job.subject_id in bad:
-            raise ValueError(job.subject_id)
+def fail_on(*bad: int) -> Callable[[Sequence[Claim]], None]:
+    def work(jobs: Sequence[Claim]) -> None:
+        for job in jobs:
+            if job.subject_id in bad:
+                raise ValueError(job.subject_id)
 
-    return one
+    return work
 
 
 def test_one_failure_in_a_batch_leaves_the_others_done(database: Database) -> None:
@@ -226,13 +227,14 @@ def test_a_failure_in_a_batch_holds_back_its_own_lane(database: Database) -> Non
 def test_what_a_failed_job_wrote_is_rolled_back_alone(database: Database) -> None:
     add(database, "a", "b")
 
-    def one(job: Claim) -> None:
-        session.add(Setting(key=f"done {job.subject_id}", value=""))
-        session.flush()
-        fail_on(1)(job)
+    def work(jobs: Sequence[Claim]) -> None:
+        for job in jobs:
+            session.add(Setting(key=f"done {job.subject_id}", value=""))
+            session.flush()
+        fail_on(1)(jobs)
 
     with database.writing() as session:
-        queue.carry_out(session, take_in(session), one, lambda job, error: queue.put_back(session, job, str(error)))
+        queue.carry_out(session, take_in(session), work, lambda job, error: queue.put_back(session, job, str(error)))
     with database.reading() as session:
         assert session.scalars(select(Setting.key).where(Setting.key.like("done%"))).all() == ["done 2"]
 
