@@ -172,13 +172,15 @@ def add_tags(
     at: datetime | None = None,
     known: dict[str, Tag] | None = None,
 ) -> None:
-    """Tag the conversation; unknown tags are made. `known`: tags by name that a caller with many keeps at hand."""
-    known = {} if known is None else known
+    """Tag the conversation; unknown tags are made. `known`: all tags by name, where a caller with many has them."""
     wanted = [name for name in dict.fromkeys(names) if name not in {tag.name for tag in conversation.tags}]
     for name in wanted:
-        if name not in known:
-            known[name] = session.scalar(select(Tag).where(Tag.name == name)) or Tag(name=name)
-        conversation.tags.append(known[name])
+        tag = session.scalar(select(Tag).where(Tag.name == name)) if known is None else known.get(name)
+        if tag is None:
+            tag = Tag(name=name)
+            if known is not None:
+                known[name] = tag
+        conversation.tags.append(tag)
     if wanted:
         record(session, "tagged", actor, conversation_id=conversation.id, at=at, tags=wanted)
 

@@ -94,9 +94,11 @@ def confirm(session: Session, message_id: int) -> None:
 
 def set_kind(session: Session, conversation: Conversation, kind: str) -> None:
     """Say of which kind all exchanges of a conversation are, also those that are over."""
-    if conversation.running is not None:
-        conversation.running.kind = kind
-    if conversation.messages_count > 1:
+    running = conversation.running
+    if running is not None:
+        running.kind = kind
+    is_only_one = running.first if running is not None else conversation.messages_count <= 1
+    if not is_only_one:
         session.execute(update(Exchange).where(Exchange.conversation_id == conversation.id).values(kind=kind))
 
 

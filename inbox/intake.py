@@ -1,7 +1,7 @@
 """Hops ② and ③: keep raw items durably before anybody acknowledges them, then take in what they say.
 
 `receive` commits bytes, rows, jobs and the cursor together. `take_in` reads in the child, outside any transaction,
-then stores up to 50 outcomes in one transaction with a savepoint each.
+then stores up to 100 outcomes in one transaction: all in one savepoint, or, if one fails, each in its own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from inbox.models.job import BACKFILL, LIVE
 from inbox.reader import Reader, Unreadable
 from inbox.taking import NotYet, Taken
 
-BATCH = 50
+BATCH = 100
 # Claimed at once, so that reading and storing go on side by side.
 CLAIMED = 4 * BATCH
 # A job claimed this often without an end has taken the process down with it.

@@ -22,7 +22,7 @@ class Targets:
         self.teams = {row.slug: row.id for row in session.execute(select(Team.slug, Team.id))}
         active = select(User.email, User.id).where(User.disabled_at.is_(None))
         self.people = {row.email: row.id for row in session.execute(active)}
-        self.tags: dict[str, Tag] = {}
+        self.tags = {tag.name: tag for tag in session.scalars(select(Tag))}
 
 
 def apply(

@@ -22,7 +22,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return "".join([char for char in decomposed if char < "\x80" or not unicodedata.combining(char)])
 
 
 @lru_cache(maxsize=50_000)

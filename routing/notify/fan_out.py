@@ -54,13 +54,16 @@ class Audience:
     def _active(self, name: str, condition: ColumnElement[bool]) -> Sequence[User]:
         if name not in self._people:
             active = select(User).where(User.disabled_at.is_(None), condition).options(selectinload(User.links))
-            self._people[name] = self._session.scalars(active.order_by(User.id)).all()
+            # Nothing that the batch has changed so far is asked for: it need not be written first.
+            with self._session.no_autoflush:
+                self._people[name] = self._session.scalars(active.order_by(User.id)).all()
         return self._people[name]
 
     def _any_mail_channel(self) -> Channel | None:
         if not self._mail_channel:
             query = select(Channel).where(Channel.kind == "mail", Channel.enabled).order_by(Channel.id).limit(1)
-            self._mail_channel.append(self._session.scalar(query))
+            with self._session.no_autoflush:
+                self._mail_channel.append(self._session.scalar(query))
         return self._mail_channel[0]
 
 
