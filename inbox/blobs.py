@@ -6,7 +6,8 @@ A blob is durable before the row that names it is committed. Blobs that no row n
 import hashlib
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +33,10 @@ class Blobs(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """The bytes of a blob; raises KeyError when it is gone."""
+        ...
+
+    def get_all(self, names: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of several blobs by name, without those that are gone."""
         ...
 
 
@@ -66,6 +71,15 @@ class FolderBlobs:
         except FileNotFoundError:
             raise KeyError(sha256) from None
 
+    def get_all(self, names: Iterable[str]) -> dict[str, bytes]:
+        found = {}
+        for name in names:
+            try:
+                found[name] = self._path(name).read_bytes()
+            except OSError:
+                continue
+        return found
+
     def names(self) -> Iterable[str]:
         """The names of all blobs."""
         return (path.name for path in self._folder.glob("??/*") if len(path.name) == 64)
@@ -85,32 +99,39 @@ class TableBlobs:
         self._database = database
 
     def put(self, contents: Iterable[bytes]) -> list[str]:
-        from sqlalchemy.dialects.postgresql import insert
-
-        rows = [{"sha256": digest(content), "content": content} for content in contents]
-        if rows:
-            with self._database.writing() as session:
-                # Sorted: two writers that share blobs then take their locks in the same order.
-                for row in sorted(rows, key=lambda row: str(row["sha256"])):
-                    session.execute(insert(Blob).values(row).on_conflict_do_nothing())
-        return [str(row["sha256"]) for row in rows]
+        contents = list(contents)
+        with self._database.writing() as session:
+            _insert(session, contents)
+        return [digest(content) for content in contents]
 
     def get(self, sha256: str) -> bytes:
+        return self.get_all([sha256])[sha256]
+
+    def get_all(self, names: Iterable[str]) -> dict[str, bytes]:
+        wanted = set(names)
         with self._database.reading() as session:
-            content = session.scalar(select(Blob.content).where(Blob.sha256 == sha256))
-        if content is None:
-            raise KeyError(sha256)
-        return content
+            rows = session.execute(select(Blob.sha256, Blob.content).where(Blob.sha256.in_(wanted)))
+            return {row.sha256: row.content for row in rows}
 
 
-def put_in(session: Session, blobs: Blobs, contents: Iterable[bytes]) -> list[str]:
-    """Keep blobs as part of `session`'s transaction where they are rows, else at once."""
+@contextmanager
+def writing_with(database: Database, blobs: Blobs, contents: Sequence[bytes]) -> Iterator[Session]:
+    """A transaction whose rows may name these blobs: rows are part of it, files are durable before it begins."""
     if isinstance(blobs, TableBlobs):
-        from sqlalchemy.dialects.postgresql import insert
+        with database.writing() as session:
+            _insert(session, contents)
+            yield session
+    else:
+        blobs.put(contents)
+        with database.writing() as session:
+            yield session
 
-        names = []
-        for content in contents:
-            names.append(digest(content))
-            session.execute(insert(Blob).values(sha256=names[-1], content=content).on_conflict_do_nothing())
-        return names
-    return blobs.put(contents)
+
+def _insert(session: Session, contents: Sequence[bytes]) -> None:
+    from sqlalchemy.dialects.postgresql import insert
+
+    # Sorted: two writers that share blobs then take their locks in the same order.
+    rows = dict(sorted((digest(content), content) for content in contents))
+    if rows:
+        statement = insert(Blob).on_conflict_do_nothing()
+        session.execute(statement, [{"sha256": name, "content": content} for name, content in rows.items()])

@@ -39,7 +39,8 @@ class Database:
             self._reader = _sqlite_engine(url, "BEGIN", read_only=True)
             self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE", read_only=False)
         else:
-            self._reader = self._writer = create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True)
+            self._writer = create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True)
+            self._reader = self._writer.execution_options(postgresql_readonly=True)
         self._read_session = sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
         self._write_session = sessionmaker(self._writer, expire_on_commit=False)
         if self.sqlite:
@@ -55,8 +56,6 @@ class Database:
         """A session that cannot change anything; rolled back at the end."""
         session = self._read_session()
         try:
-            if not self.sqlite:
-                session.execute(text("SET TRANSACTION READ ONLY"))
             yield session
         finally:
             # close, not rollback: what was read stays readable afterwards.

@@ -16,7 +16,7 @@ from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
 from inbox import queue, taking
-from inbox.blobs import Blobs, digest, put_in
+from inbox.blobs import Blobs, digest, writing_with
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
 from inbox.models.intake import DONE, HELD, NEW
@@ -25,6 +25,7 @@ from inbox.reader import Reader, Unreadable
 from inbox.taking import NotYet, Taken
 
 BATCH = 100
+BATCH_BYTES = 8_000_000
 # Claimed at once, so that reading and storing go on side by side.
 CLAIMED = 4 * BATCH
 # A job claimed this often without an end has taken the process down with it.
@@ -56,12 +57,7 @@ def receive(
     `fetched_at` is when they reached us, where that is not this moment.
     """
     names = [digest(item.body) for item in batch.items]
-    # Files are synced before the transaction that names them; rows go into it.
-    if database.sqlite:
-        blobs.put(item.body for item in batch.items)
-    with database.writing() as session:
-        if not database.sqlite:
-            put_in(session, blobs, (item.body for item in batch.items))
+    with writing_with(database, blobs, [item.body for item in batch.items]) as session:
         known = _known(session, channel_id, folder, [item.key for item in batch.items])
         fresh = [(item, name) for item, name in zip(batch.items, names, strict=True) if item.key not in known]
         _store(session, channel_id, folder, fresh, quiet=quiet, fetched_at=fetched_at or now())
@@ -84,7 +80,7 @@ def take_in(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[que
 
     While one batch is stored, the child reads the next.
     """
-    batches = [jobs[start : start + BATCH] for start in range(0, len(jobs), BATCH)]
+    batches = _batches(database, jobs)
     if len(batches) == 1:
         store_all(database, blobs, jobs, read_all(database, blobs, reader, jobs))
         return
@@ -97,22 +93,39 @@ def take_in(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[que
             store_all(database, blobs, batch, readings)
 
 
+def _batches(database: Database, jobs: Sequence[queue.Claim]) -> list[list[queue.Claim]]:
+    """The jobs in runs of at most BATCH items and, but for a single one, BATCH_BYTES."""
+    with database.reading() as session:
+        query = select(Intake.id, Intake.size).where(Intake.id.in_([job.subject_id for job in jobs]))
+        sizes = {row.id: row.size for row in session.execute(query)}
+    batches: list[list[queue.Claim]] = []
+    room = 0
+    for job in jobs:
+        size = sizes.get(job.subject_id, 0)
+        if not batches or len(batches[-1]) == BATCH or size > room:
+            batches.append([])
+            room = BATCH_BYTES
+        batches[-1].append(job)
+        room -= size
+    return batches
+
+
 def read_all(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[queue.Claim]) -> dict[int, Readings]:
     """What each job's raw item says, by job id."""
     with database.reading() as session:
         query = select(Intake, Channel.kind).join(Channel).where(Intake.id.in_([job.subject_id for job in jobs]))
         rows = {intake.id: (intake, kind) for intake, kind in session.execute(query)}
+    contents = blobs.get_all({intake.sha256 for intake, _ in rows.values()})
     readings: dict[int, Readings] = {}
     for job in jobs:
         if job.attempts > POISONOUS_ATTEMPTS or job.subject_id not in rows:
             continue
         intake, kind = rows[job.subject_id]
-        try:
-            item = RawItem(intake.key, intake.received_at, blobs.get(intake.sha256), intake.meta)
-        except (KeyError, OSError):
+        if intake.sha256 not in contents:
             log.error("blob_missing", intake=intake.id, sha256=intake.sha256)
             readings[job.id] = Missing()
             continue
+        item = RawItem(intake.key, intake.received_at, contents[intake.sha256], intake.meta)
         read = reader.read(kind, item)
         readings[job.id] = [_indexable(one) for one in read] if isinstance(read, list) else read
     return readings
@@ -121,11 +134,7 @@ def read_all(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[qu
 def store_all(database: Database, blobs: Blobs, jobs: Sequence[queue.Claim], readings: dict[int, Readings]) -> None:
     """Store all outcomes in one transaction; one that fails is rolled back alone and tried again later."""
     files = [file.content for message in _messages(readings.values()) for file in message.attachments]
-    if database.sqlite:
-        blobs.put(files)
-    with database.writing() as session:
-        if not database.sqlite:
-            put_in(session, blobs, files)
+    with writing_with(database, blobs, files) as session:
         queue.carry_out(
             session, jobs,
             lambda some: _store_some(session, blobs, some, readings),

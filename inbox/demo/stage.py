@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from connectors.base import Batch, RawItem
 from inbox import calendars, conversations, deliveries, intake, queue, replies
 from inbox.app import App
-from inbox.blobs import put_in
 from inbox.demo import papers, post
 from inbox.demo.colleagues import COLLEAGUES, DOMAIN, MAILBOX
 from inbox.demo.letters import Step, Story, Writer
@@ -89,7 +88,7 @@ class Stage:
             verbs[step.act]()
             return None
         conversations.claim(session, conversation, user, at=self._claimed_at(told, at))
-        files = [self._attachment(session, conversation, name) for name in step.files]
+        files = [self._attachment(conversation, name) for name in step.files]
         return replies.reply(session, conversation, user, step.text, files=files, at=at)
 
     def _claimed_at(self, told: Told, at: datetime) -> datetime:
@@ -104,9 +103,9 @@ class Stage:
         actor = person(user.id)
         conversations.assign(session, conversation, actor, team_id=team_id, user_id=to, note=step.note, at=at)
 
-    def _attachment(self, session: Session, conversation: Conversation, name: str) -> Attachment:
+    def _attachment(self, conversation: Conversation, name: str) -> Attachment:
         kind, content = papers.paper(name, conversation.subject, conversation.id)
-        sha256 = put_in(session, self._app.blobs, [content])[0]
+        sha256 = self._app.blobs.put([content])[0]
         return Attachment(filename=name, content_type=kind, size=len(content), sha256=sha256)
 
     def _mail(self, number: int, story: Story, step: Step, at: datetime) -> None:

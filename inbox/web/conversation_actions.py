@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from config.failpoints import point
 from inbox import access, conversations, deliveries, replies
-from inbox.blobs import put_in
+from inbox.blobs import digest, writing_with
 from inbox.models import Attachment, Conversation, Delivery, Team, User
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ANSWER, FAILED, UNCERTAIN
@@ -30,9 +30,11 @@ def answer(conversation_id: int) -> Response | tuple[str, int]:
     try:
         if not text:
             raise replies.CannotReply(_("Please write something first."))
-        with context.writing() as session:
+        uploads = _uploads()
+        app = context.app()
+        with writing_with(app.database, app.blobs, [content for _file, content in uploads]) as session:
             found = context.conversation(session, conversation_id, access.CHANGE)
-            replies.reply(session, found, _me(session), text, files=_files(session))
+            replies.reply(session, found, _me(session), text, files=[file for file, _content in uploads])
         point("reply.after_commit")
     except replies.CannotReply as error:
         said = sentence(str(error))
@@ -182,13 +184,13 @@ def _to_queue() -> Response:
     return redirect(url_for("queue.index", **filter_args(wanted_filter())))
 
 
-def _files(session: Session) -> list[Attachment]:
-    """The uploaded files, kept as blobs."""
-    uploads = [
-        (one.filename or "file", one.mimetype, one.read()) for one in request.files.getlist("files") if one.filename
-    ]
-    names = put_in(session, context.app().blobs, (content for _name, _type, content in uploads))
-    return [
-        Attachment(filename=name, content_type=kind or "application/octet-stream", size=len(content), sha256=sha256)
-        for (name, kind, content), sha256 in zip(uploads, names, strict=True)
-    ]
+def _uploads() -> list[tuple[Attachment, bytes]]:
+    """The uploaded files with their bytes."""
+    found = []
+    for one in request.files.getlist("files"):
+        if one.filename:
+            content = one.read()
+            kind = one.mimetype or "application/octet-stream"
+            file = Attachment(filename=one.filename, content_type=kind, size=len(content), sha256=digest(content))
+            found.append((file, content))
+    return found
