@@ -29,7 +29,9 @@ class App:
         self.settings = settings
         settings.data.mkdir(parents=True, exist_ok=True)
         self.database = Database(settings.database)
-        self.blobs: Blobs = FolderBlobs(settings.data / "blobs") if self.database.sqlite else TableBlobs(self.database)
+        self.blobs: Blobs = TableBlobs(self.database)
+        if self.database.sqlite:
+            self.blobs = FolderBlobs(settings.data / "blobs", self.database)
         self.vault = Vault(settings.key_path)
         self.demo: company.Demo | None = None
         self._connectors: dict[int, tuple[str, Connector]] = {}
@@ -81,7 +83,7 @@ class App:
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
-        scheduler = Scheduler(self.database)
+        scheduler = Scheduler(self.database, self.blobs)
 
         def lead(leading: bool) -> None:
             if leading:

@@ -14,8 +14,9 @@ from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from config.system import write_private
+from inbox.blobs import names_in_use
 from inbox.migrations import HEAD
-from inbox.models import Attachment, Base, Blob, Conversation, Delivery, Intake, Job
+from inbox.models import Base, Conversation, Delivery, Job
 from inbox.models.delivery import CLAIMED, QUEUED, RETRY, SENDING, UNCERTAIN
 from inbox.models.job import CLAIMED as CLAIMED_JOB
 from inbox.models.job import READY
@@ -52,8 +53,9 @@ def write(app: "App", file: Path, *, with_key: bool = False) -> int:
                 for row in session.execute(select(table)).mappings():
                     target.write(json.dumps(dict(row), default=_plain).encode() + b"\n")
                     rows += 1
-        for name in _blob_names(session):
-            archive.writestr(f"blobs/{name}", app.blobs.get(name))
+        for name in list(names_in_use(session)):
+            for content in app.blobs.get_all([name]).values():
+                archive.writestr(f"blobs/{name}", content)
         if with_key and app.settings.key_path.exists():
             archive.write(app.settings.key_path, "key")
     aside.replace(file)
@@ -144,11 +146,6 @@ def _put_right(session: Session, *, sqlite: bool) -> None:
 
 def _tables() -> list[Table]:
     return [table for table in Base.metadata.sorted_tables if table.name not in LEFT_OUT]
-
-
-def _blob_names(session: Session) -> list[str]:
-    names = set(session.scalars(select(Intake.sha256))) | set(session.scalars(select(Attachment.sha256)))
-    return sorted(names | set(session.scalars(select(Blob.sha256))))
 
 
 def _plain(value: object) -> object:

@@ -1,6 +1,6 @@
 """Raw items and attachments by their SHA-256: files in a folder, or rows of a PostgreSQL table.
 
-A blob is durable before the row that names it is committed. Blobs that no row names are swept.
+A blob is durable before the row that names it is committed. Blobs that no row has named for a day are swept.
 """
 
 import hashlib
@@ -8,15 +8,19 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, union
 from sqlalchemy.orm import Session
 
 from config.system import sync_files, sync_folders
 from inbox.db import Database
-from inbox.models import Blob
+from inbox.models import Attachment, Blob, Intake, now
+
+# A blob put again is younger than this for the sweep, whose blobs are a day old at least.
+KEPT_ANEW_AFTER = timedelta(hours=1)
 
 
 def digest(content: bytes) -> str:
@@ -39,12 +43,17 @@ class Blobs(Protocol):
         """The bytes of several blobs by name, without those that are gone."""
         ...
 
+    def sweep(self, before: datetime) -> int:
+        """Forget blobs that no row names and that were last put before this moment; returns how many."""
+        ...
+
 
 class FolderBlobs:
     """Blobs as files ab/abcdef…, written aside, synced and renamed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, database: Database) -> None:
+        self._folder, self._database = folder, database
+        self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, contents: Iterable[bytes]) -> list[str]:
@@ -54,7 +63,7 @@ class FolderBlobs:
             name = digest(content)
             names.append(name)
             path = self._path(name)
-            if path in aside or path.exists():
+            if path in aside or self._still_here(path):
                 continue
             path.parent.mkdir(exist_ok=True)
             aside[path] = path.with_name(f".{name}.{os.getpid()}.{threading.get_ident()}")
@@ -80,13 +89,26 @@ class FolderBlobs:
                 continue
         return found
 
-    def names(self) -> Iterable[str]:
-        """The names of all blobs."""
-        return (path.name for path in self._folder.glob("??/*") if len(path.name) == 64)
+    def sweep(self, before: datetime) -> int:
+        stale = [path for path in self._folder.glob("??/*") if path.stat().st_mtime < before.timestamp()]
+        with self._database.reading() as session:
+            named = set(names_in_use(session)) if stale else set()
+        swept = 0
+        for path in stale:
+            with self._lock:
+                # Put once more meanwhile: a transaction may be about to name it.
+                if path.name not in named and path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    swept += 1
+        return swept
 
-    def remove(self, sha256: str) -> None:
-        """Forget a blob that no row names."""
-        self._path(sha256).unlink(missing_ok=True)
+    def _still_here(self, path: Path) -> bool:
+        with self._lock:
+            try:
+                os.utime(path)
+            except FileNotFoundError:
+                return False
+            return True
 
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / name
@@ -113,6 +135,17 @@ class TableBlobs:
             rows = session.execute(select(Blob.sha256, Blob.content).where(Blob.sha256.in_(wanted)))
             return {row.sha256: row.content for row in rows}
 
+    def sweep(self, before: datetime) -> int:
+        unnamed = ~Blob.sha256.in_(select(Intake.sha256)) & ~Blob.sha256.in_(select(Attachment.sha256))
+        with self._database.writing() as session:
+            swept = delete(Blob).where(Blob.kept_at < before, unnamed).returning(Blob.sha256)
+            return len(session.scalars(swept.execution_options(synchronize_session=False)).all())
+
+
+def names_in_use(session: Session) -> Iterable[str]:
+    """The names of all blobs that raw items and attachments need."""
+    return session.scalars(union(select(Intake.sha256), select(Attachment.sha256)).order_by("sha256"))
+
 
 @contextmanager
 def writing_with(database: Database, blobs: Blobs, contents: Sequence[bytes]) -> Iterator[Session]:
@@ -133,5 +166,9 @@ def _insert(session: Session, contents: Sequence[bytes]) -> None:
     # Sorted: two writers that share blobs then take their locks in the same order.
     rows = dict(sorted((digest(content), content) for content in contents))
     if rows:
-        statement = insert(Blob).on_conflict_do_nothing()
-        session.execute(statement, [{"sha256": name, "content": content} for name, content in rows.items()])
+        moment = now()
+        statement = insert(Blob).on_conflict_do_update(
+            index_elements=["sha256"], set_={"kept_at": moment}, where=Blob.kept_at < moment - KEPT_ANEW_AFTER
+        )
+        kept = [{"sha256": name, "content": content, "kept_at": moment} for name, content in rows.items()]
+        session.execute(statement, kept)

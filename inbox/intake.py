@@ -25,7 +25,7 @@ from inbox.reader import Reader, Unreadable
 from inbox.taking import NotYet, Taken
 
 BATCH = 100
-BATCH_BYTES = 8_000_000
+BATCH_BYTES = 4_000_000
 # Claimed at once, so that reading and storing go on side by side.
 CLAIMED = 4 * BATCH
 # A job claimed this often without an end has taken the process down with it.

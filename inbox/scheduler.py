@@ -1,21 +1,26 @@
 """Clockwork of the leader: sweeping what has expired. What must not be lost is a job row, never an entry here."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete
 
+from config.logging import get
 from inbox import sessions
+from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Ticket, now
 
 SWEEP_MINUTES = 60
+SWEEP_BLOBS_HOURS = 24
+log = get("scheduler")
 
 
 class Scheduler:
     """apscheduler in memory, on the leader only."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database, self._blobs = database, blobs
         self._scheduler: Any = None
 
     def start(self) -> None:
@@ -25,6 +30,7 @@ class Scheduler:
 
             self._scheduler = BackgroundScheduler(timezone="UTC")
             self._scheduler.add_job(self.sweep, "interval", minutes=SWEEP_MINUTES)
+            self._scheduler.add_job(self.sweep_blobs, "interval", hours=SWEEP_BLOBS_HOURS)
             self._scheduler.start()
 
     def stop(self) -> None:
@@ -38,3 +44,9 @@ class Scheduler:
         with self._database.writing() as session:
             sessions.sweep(session)
             session.execute(delete(Ticket).where(Ticket.expires_at < now()))
+
+    def sweep_blobs(self) -> None:
+        """Forget bytes that nothing has named for a day: a fetch that broke off, an answer that was refused."""
+        swept = self._blobs.sweep(now() - timedelta(hours=SWEEP_BLOBS_HOURS))
+        if swept:
+            log.info("blobs_swept", blobs=swept)

@@ -42,3 +42,4 @@ class Blob(Base):
 
     sha256: Mapped[str] = mapped_column(primary_key=True)
     content: Mapped[bytes]
+    kept_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,14 +1,19 @@
 """Blobs: durable before the row that names them, on both kinds of store."""
 
+import os
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from config import system
 from inbox.app import App
-from inbox.blobs import FolderBlobs, digest, writing_with
-from inbox.models import Setting
+from inbox.blobs import Blobs, FolderBlobs, digest, writing_with
+from inbox.models import Setting, now
+from tests.parts.company import mail
+from tests.parts.desk import Desk
 
 FILES = [f"content {number}".encode() for number in range(20)]
 
@@ -68,14 +73,42 @@ def test_many_at_once_put_the_same_files(app: App) -> None:
     assert len(app.blobs.get_all(digest(content) for content in FILES)) == len(FILES)
 
 
-def test_nothing_is_left_beside_the_files(tmp_path: Path) -> None:
-    blobs = FolderBlobs(tmp_path)
+def test_what_nobody_names_is_swept_after_a_day(desk_on_both: Desk) -> None:
+    blobs = desk_on_both.app.blobs
+    raw = mail("Giunto", "Buongiorno")
+    desk_on_both.arrive(raw)
+    old, again = blobs.put([b"nobody's", b"put again later"])
+    with time_machine.travel(now() + timedelta(hours=20), tick=False):
+        keep(blobs, again)
+    assert blobs.sweep(now() - timedelta(hours=1)) == 0
+    assert blobs.sweep(now() + timedelta(hours=10)) == 1
+    assert blobs.get_all([old, again, digest(raw)]).keys() == {again, digest(raw)}
+
+
+def keep(blobs: Blobs, name: str) -> None:
+    """Put it again; the file system has its own clock."""
+    blobs.put([b"put again later"])
+    if isinstance(blobs, FolderBlobs):
+        os.utime(blobs._path(name), (now().timestamp(),) * 2)
+
+
+def test_what_a_crash_left_beside_the_files_is_swept(desk: Desk) -> None:
+    folder = desk.app.settings.data / "blobs" / "ab"
+    folder.mkdir()
+    (folder / ".abcd.1.2").write_bytes(b"half")
+    assert desk.app.blobs.sweep(now() + timedelta(seconds=5)) == 1
+    assert list(folder.iterdir()) == []
+
+
+def test_nothing_is_left_beside_the_files(desk: Desk, tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path / "x", desk.database)
     names = blobs.put(FILES)
-    assert sorted(path.name for path in tmp_path.glob("??/*")) == sorted(names)
-    assert sorted(blobs.names()) == sorted(names)
+    assert sorted(path.name for path in (tmp_path / "x").glob("??/*")) == sorted(names)
 
 
-def test_files_are_synced_before_they_get_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_synced_before_they_get_their_names(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whichever way the system syncs, one file or many: no name leads to bytes that a power cut could take."""
     for count in (1, 20):
         seen: list[list[str]] = []
@@ -85,5 +118,5 @@ def test_files_are_synced_before_they_get_their_names(tmp_path: Path, monkeypatc
             system.sync_files(paths, folder)
 
         monkeypatch.setattr("inbox.blobs.sync_files", watch)
-        FolderBlobs(tmp_path / str(count)).put(FILES[:count])
+        FolderBlobs(tmp_path / str(count), desk.database).put(FILES[:count])
         assert seen == [[]]
