@@ -21,6 +21,7 @@ from inbox.web import (
     people,
     queue_page,
     report_page,
+    requests,
     rules_page,
     wording,
 )
@@ -57,6 +58,7 @@ class Number(IntegerConverter):
 def create_app(app: "App") -> Flask:
     """The Flask application over an opened App."""
     flask = Flask(__name__)
+    flask.request_class = requests.PlainRequest
     secure = app.settings.public_url.startswith("https://")
     flask.config.update(
         SECRET_KEY=app.vault.key_for("flask"),

@@ -191,6 +191,8 @@ def _uploads() -> list[tuple[Attachment, bytes]]:
         if one.filename:
             content = one.read()
             kind = one.mimetype or "application/octet-stream"
-            file = Attachment(filename=one.filename, content_type=kind, size=len(content), sha256=digest(content))
+            file = Attachment(
+                filename=one.filename.replace("\0", ""), content_type=kind, size=len(content), sha256=digest(content)
+            )
             found.append((file, content))
     return found

@@ -240,3 +240,12 @@ def _kept(page: str, name: str, value: str) -> None:
         return
     inputs = [one for one in re.findall(r"<input[^>]*>", page) if f'name="{name}"' in one]
     assert any(f'value="{value}"' in one for one in inputs), name
+
+
+def test_what_no_database_keeps_is_left_out(sign_in: Any, app: App) -> None:
+    """PostgreSQL refuses NUL in a text; no keyboard writes one."""
+    visitor = sign_in()
+    visitor.post("/conversations/1/note", form_page="/conversations/1", text="before\0after")
+    visitor.get("/?q=%00&team=%00")
+    with app.database.reading() as session:
+        assert session.scalar(select(Message.text).where(Message.kind == "note")) == "beforeafter"
