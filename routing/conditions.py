@@ -22,7 +22,7 @@ class Condition:
     def found(self, known: Facts) -> list[str] | None:
         """The values that made it true (maybe none to name), or None when it is not true."""
         if self.operator == EXISTS:
-            return [] if known.value(self.fact) else None
+            return [] if known.value(self.fact).strip() else None
         if self.operator == IS_ANY:
             value = known.value(self.fact).lower()
             hits = [one for one in self.values if one.lower() == value or _under(self.fact, value, one)]

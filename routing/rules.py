@@ -87,7 +87,7 @@ def to_toml(rules: Sequence[Rule]) -> str:
     """The rule set as TOML; reading it again gives the same rules."""
     import tomli_w
 
-    return tomli_w.dumps({"rules": [rule.as_data() for rule in rules]}, multiline_strings=True)
+    return tomli_w.dumps({"rules": [rule.as_data() for rule in rules]})
 
 
 def load(session: Session) -> list[Rule]:

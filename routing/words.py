@@ -21,7 +21,8 @@ def fold(text: str) -> str:
     """Lower case without accents (NFKD; ß becomes ss)."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Both before and after: letters like 𝕊 have a lower case only once they are decomposed, others decompose anew.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join([char for char in decomposed if char < "\x80" or not unicodedata.combining(char)])
 
 
