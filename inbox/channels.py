@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectors.base import ConnectorError
 from inbox.events import SYSTEM, Actor, record
 from inbox.models import Channel, now
 from inbox.secrets import Vault
@@ -62,6 +63,11 @@ def by_name(session: Session, name: str) -> Channel:
         names = ", ".join(session.scalars(select(Channel.name))) or "none yet"
         raise ChannelError(f"there is no channel {name!r} ({names})")
     return channel
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong with a channel, the same words on the page, in `check` and in the log."""
+    return error.reason if isinstance(error, ConnectorError) else f"{type(error).__name__}: {error}"
 
 
 def set_health(session: Session, channel_id: int, error: str) -> None:

@@ -50,7 +50,7 @@ class Fetcher:
                 pause = 0.0
                 self._connector.wait(self._poll_seconds)
             except Exception as error:
-                reason = error.reason if isinstance(error, ConnectorError) else f"{type(error).__name__}: {error}"
+                reason = channels.sentence(error)
                 log.warning("fetch_failed", channel=self._channel_id, reason=reason)
                 self._tell(reason)
                 asked = error.retry_after if isinstance(error, ConnectorError) else 0.0
@@ -140,7 +140,7 @@ class Fetchers:
             connector = self._build(channel_id)
         except Exception as error:
             with self._database.writing() as session:
-                channels.set_health(session, channel_id, str(error))
+                channels.set_health(session, channel_id, channels.sentence(error))
             return
         if isinstance(connector, Pull):
             fetcher = Fetcher(self._database, self._blobs, channel_id, connector, self._poll_seconds)

@@ -7,8 +7,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.base import ConnectorError
-from inbox import migrations, users
+from inbox import channels, migrations, users
 from inbox.app import App
 from inbox.cli.common import Context, pass_context
 from inbox.models import Channel
@@ -65,8 +64,9 @@ def _channels(app: App) -> list[dict[str, Any]]:
                 {"what": f"channel {one.name}", "ok": True, "says": says}
                 for says in app.build_connector(one.id).check()
             ]
-        except (ConnectorError, ValueError) as error:
-            rows.append({"what": f"channel {one.name}", "ok": False, "says": str(error)})
+        except Exception as error:
+            # Whatever it is: the other channels are looked at all the same.
+            rows.append({"what": f"channel {one.name}", "ok": False, "says": channels.sentence(error)})
     if not found:
         rows.append({"what": "channels", "ok": True, "says": "none yet: add one with `run.py channel add mail …`"})
     if not anybody:
