@@ -1,0 +1,168 @@
+"""A backup is one file of everything; what comes back is what went in, on either database, and sends nothing twice."""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from config.settings import Settings
+from inbox import backup, channels, deliveries
+from inbox.app import App
+from inbox.blobs import names_in_use
+from inbox.models import Base, Channel, Conversation, Delivery, Event, User
+from inbox.reader import Reader
+from tests.parts.company import mail
+from tests.parts.desk import Desk, Wire
+from tests.parts.postgres import fresh_database
+
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def open_app(stack: ExitStack, folder: Path, kind: str) -> App:
+    url = stack.enter_context(fresh_database()) if kind == "postgresql" else ""
+    app = App(Settings(data=folder, database_url=url, language="en"))
+    stack.callback(app.close)
+    app.prepare()
+    return app
+
+
+def full(app: App, reader: Reader) -> Desk:
+    """A desk with mail, an attachment, an answer sent, one under way and one queued."""
+    desk = Desk(app, reader)
+    first = desk.ask("Qual è la tolleranza?", Message_ID="<1@cliente.test>")
+    desk.answer(first)
+    desk.deliver()
+    second = desk.ask("Un'altra domanda", subject="Altro")
+    desk.answer(second, "Prima risposta")
+    desk.answer(second, "Seconda risposta")
+    desk.receive(mail("Rotta", "x").replace(b"Content-Type", b"Content-Tipe", 1))
+    desk.take_in()
+    with app.database.writing() as session:
+        channels.create(session, app.vault, "mail", "second", {"address": "b@firm.test", "password": "top secret"})
+    return desk
+
+
+def counts(app: App) -> dict[str, int]:
+    with app.database.reading() as session:
+        tables = [table for table in Base.metadata.sorted_tables if table.name != "blobs"]
+        return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+
+
+@pytest.mark.parametrize("source", KINDS)
+@pytest.mark.parametrize("target", KINDS)
+def test_everything_comes_back(tmp_path: Path, opened: ExitStack, reader: Reader, source: str, target: str) -> None:
+    before = open_app(opened, tmp_path / "before", source)
+    full(before, reader)
+    file = tmp_path / "all.zip"
+    rows = backup.write(before, file, with_key=True)
+    after = open_app(opened, tmp_path / "after", target)
+    assert backup.read(after, file) == rows
+    had, has = counts(before), counts(after)
+    unsettled = {"jobs", "events"}
+    assert {name: has[name] for name in has.keys() - unsettled} == {name: had[name] for name in had.keys() - unsettled}
+    desk = Desk.__new__(Desk)
+    desk.app, desk.database = after, after.database
+    states = [row.state for row in desk.all(Delivery, Delivery.purpose == "answer")]
+    assert states == ["sent", "uncertain", "uncertain"]
+    with after.database.reading() as session:
+        names = set(names_in_use(session))
+    assert after.blobs.get_all(names).keys() == names
+    with after.database.reading() as session:
+        settings = channels.all_settings(
+            session.scalars(select(Channel).where(Channel.name == "second")).one(), after.vault
+        )
+    assert settings["password"] == "top secret"
+
+
+@pytest.mark.parametrize("target", KINDS)
+def test_it_goes_on_where_it_stopped(tmp_path: Path, opened: ExitStack, reader: Reader, target: str) -> None:
+    """New rows get new numbers, threads are found again, an uncertain answer is sent when a person says so."""
+    file = tmp_path / "all.zip"
+    before = open_app(opened, tmp_path / "before", "sqlite")
+    full(before, reader)
+    backup.write(before, file)
+    after = open_app(opened, tmp_path / "after", target)
+    backup.read(after, file)
+    desk = Desk.__new__(Desk)
+    desk.app, desk.database, desk.reader = after, after.database, reader
+    desk.wire = Wire()
+    with after.database.reading() as session:
+        desk.channel = session.scalars(select(Channel.id).where(Channel.name == "info")).one()
+        desk.manager = session.scalars(select(User.id)).first() or 0
+    desk.deliver()
+    assert desk.wire.sent == []
+    found = desk.arrive(mail("Re: Giunto", "Grazie, e il peso?", In_Reply_To="<1@cliente.test>"))
+    assert found.messages_count == 3
+    uncertain = desk.all(Delivery, Delivery.state == "uncertain", Delivery.purpose == "answer")[0]
+    with after.database.writing() as session:
+        deliveries.send_again(session, session.get_one(Delivery, uncertain.id))
+    desk.deliver()
+    assert [sent.text for sent in desk.wire.sent][-1:] == ["Prima risposta"]
+    assert len({row.id for row in desk.all(Event)}) == len(desk.all(Event))
+
+
+def test_a_folder_in_use_is_left_alone(tmp_path: Path, opened: ExitStack, reader: Reader) -> None:
+    app = open_app(opened, tmp_path / "var", "sqlite")
+    full(app, reader)
+    file = tmp_path / "all.zip"
+    backup.write(app, file)
+    had = counts(app)
+    with pytest.raises(backup.BackupError, match="the data folder is not empty"):
+        backup.read(app, file)
+    assert counts(app) == had
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 half"])
+def test_what_is_no_backup_is_told(tmp_path: Path, opened: ExitStack, content: bytes) -> None:
+    app = open_app(opened, tmp_path / "var", "sqlite")
+    had = counts(app)
+    (tmp_path / "x").write_bytes(content)
+    with pytest.raises(backup.BackupError, match="is not a backup of Centralino"):
+        backup.read(app, tmp_path / "x")
+    assert counts(app) == had
+
+
+def test_another_archive_and_another_version_are_told(tmp_path: Path, opened: ExitStack) -> None:
+    app = open_app(opened, tmp_path / "var", "sqlite")
+    for name, said in (("readme", "is not a backup of Centralino"), ("version", "the backup is of version 9999")):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr(name, "9999")
+        with pytest.raises(backup.BackupError, match=said):
+            backup.read(app, tmp_path / name)
+
+
+def test_a_damaged_backup_changes_nothing(tmp_path: Path, opened: ExitStack, reader: Reader) -> None:
+    source = open_app(opened, tmp_path / "before", "sqlite")
+    full(source, reader)
+    file, damaged = tmp_path / "all.zip", tmp_path / "damaged.zip"
+    backup.write(source, file)
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(damaged, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content[: len(content) // 2] if name == "tables/messages.jsonl" else content)
+    app = open_app(opened, tmp_path / "after", "sqlite")
+    had = counts(app)
+    with pytest.raises(backup.BackupError):
+        backup.read(app, damaged)
+    assert counts(app) == had
+
+
+def test_raw_bytes_that_are_gone_stop_no_backup(tmp_path: Path, opened: ExitStack, reader: Reader) -> None:
+    app = open_app(opened, tmp_path / "var", "sqlite")
+    full(app, reader)
+    for path in (tmp_path / "var" / "blobs").glob("??/*"):
+        path.unlink()
+    backup.write(app, tmp_path / "all.zip")
+    other = open_app(opened, tmp_path / "after", "sqlite")
+    backup.read(other, tmp_path / "all.zip")
+    with other.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Conversation)) == 3
