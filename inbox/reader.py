@@ -10,12 +10,14 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from connectors.base import RawItem, Reading
 from connectors.child import Failure, read_readings
 
 WALL_SECONDS = 20.0
 WATCH_SECONDS = 0.5
+PACKAGES = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class Reader:
         if self._child is None or self._child.poll() is not None:
             self.close()
             self._expired = False
-            self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            # In the folder of the packages: the child finds them wherever this process was started.
+            self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PACKAGES)
             threading.Thread(target=self._watch, args=(self._child,), name="watch-child", daemon=True).start()
         return self._child
 
