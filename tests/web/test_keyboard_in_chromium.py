@@ -102,7 +102,7 @@ def test_after_a_mistake_the_first_wrong_field_has_the_focus(page: Any) -> None:
     page.goto("/rules/new")
     page.fill("[name=name]", "Preventivi")
     page.click(".sheet .primary")
-    page.wait_for_function("document.activeElement.id === 'fact-0'")
+    page.wait_for_selector("#fact-0:focus")
 
 
 def test_files_that_are_too_large_are_refused_while_the_text_is_there(page: Any) -> None:
