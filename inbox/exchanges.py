@@ -5,13 +5,13 @@ Hops are the parts of an exchange by holder; a hop ends when the conversation ch
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from inbox import calendars
 from inbox.db import new
-from inbox.models import Conversation, Exchange, Hop, Message
+from inbox.models import Conversation, Delivery, Exchange, Hop, Message
 from inbox.models.conversation import OPEN, PENDING, SPAM
 from inbox.models.exchange import ANSWERED
 from inbox.models.message import INBOUND, MESSAGE
@@ -21,12 +21,24 @@ def open_for(session: Session, conversation: Conversation, message: Message, fet
     """Open an exchange for a customer's message, unless one is open, the message is a machine's, or it is spam."""
     if message.machine or conversation.status == SPAM:
         return None
-    conversation.status = OPEN
     running = conversation.running
+    answer = _answer_elsewhere(session, conversation, message.at, running)
+    if answer is not None:
+        return _answered_before(session, conversation, message, fetched_at, answer)
+    conversation.status = OPEN
     if running is not None:
         if message.at < running.opened_at:
-            _begin_earlier(conversation, running, message)
+            _begin_earlier(running, message)
+            conversation.waiting_since = message.at
         return running
+    exchange = _new(session, conversation, message, fetched_at)
+    set_committed_value(conversation, "running", exchange)
+    conversation.waiting_since = message.at
+    return exchange
+
+
+def _new(session: Session, conversation: Conversation, message: Message, fetched_at: datetime) -> Exchange:
+    """An exchange that a message opens, with its first hops: ours until it was fetched, then the holder's."""
     exchange = Exchange(
         conversation_id=conversation.id,
         opened_by=message.id,
@@ -41,8 +53,6 @@ def open_for(session: Session, conversation: Conversation, message: Message, fet
     new(session, exchange)
     exchange.hops.append(Hop(holder="fetch", began_at=message.at, ended_at=exchange.fetched_at))
     _begin_hop(exchange, conversation, exchange.fetched_at)
-    set_committed_value(conversation, "running", exchange)
-    conversation.waiting_since = message.at
     return exchange
 
 
@@ -73,9 +83,7 @@ def close(
         return None
     exchange.closed_at, exchange.outcome, exchange.closed_by, exchange.flagged = at, outcome, message_id, flagged
     exchange.kind, exchange.team_id, exchange.user_id = conversation.kind, conversation.team_id, conversation.user_id
-    exchange.wall_seconds = max(0, int((at - exchange.opened_at).total_seconds()))
-    exchange.working_seconds = calendars.working_seconds(calendars.versions(session), exchange.opened_at, at)
-    _cut_hops(session, exchange, at)
+    _measure(session, exchange, at)
     conversation.waiting_since = None
     set_committed_value(conversation, "running", None)
     session.flush()
@@ -120,13 +128,47 @@ def reopen(session: Session, conversation: Conversation, message_id: int) -> Non
     conversation.waiting_since, conversation.status, conversation.closed_at = exchange.opened_at, OPEN, None
 
 
-def _begin_earlier(conversation: Conversation, exchange: Exchange, message: Message) -> None:
+def _answer_elsewhere(
+    session: Session, conversation: Conversation, at: datetime, running: Exchange | None
+) -> Message | None:
+    """The first answer after `at`, before what is running began, that was written in the mailbox itself.
+
+    Its writer had the customer's message before us. One written on our page did not see a message that we had not
+    fetched yet, so it answers nothing of that kind.
+    """
+    if at >= conversation.last_at:
+        return None
+    query = select(Message).where(
+        Message.conversation_id == conversation.id, Message.direction != INBOUND, Message.kind == MESSAGE,
+        Message.machine.is_(None), Message.at >= at, ~exists().where(Delivery.message_id == Message.id),
+    )  # fmt: skip
+    if running is not None:
+        query = query.where(Message.at < running.opened_at)
+    return session.scalar(query.order_by(Message.at, Message.id).limit(1))
+
+
+def _answered_before(
+    session: Session, conversation: Conversation, message: Message, fetched_at: datetime, answer: Message
+) -> Exchange:
+    """The exchange of a message whose answer was here first: the one that the answer closed, else a new, closed one."""
+    exchange = session.scalar(select(Exchange).where(Exchange.closed_by == answer.id))
+    if exchange is None:
+        exchange = _new(session, conversation, message, fetched_at)
+        exchange.closed_at, exchange.closed_by, exchange.outcome = answer.at, answer.id, ANSWERED
+    elif message.at < exchange.opened_at:
+        _begin_earlier(exchange, message)
+    _measure(session, exchange, answer.at)
+    if conversation.status == OPEN and conversation.running is None:
+        conversation.status = PENDING
+    return exchange
+
+
+def _begin_earlier(exchange: Exchange, message: Message) -> None:
     """A message that arrived late but was received earlier moves the start back."""
     for hop in exchange.hops:
         if hop.holder == "fetch":
             hop.began_at = message.at
     exchange.opened_by, exchange.opened_at = message.id, message.at
-    conversation.waiting_since = message.at
 
 
 def _is_first(session: Session, conversation: Conversation) -> bool:
@@ -161,10 +203,15 @@ def _begin_hop(exchange: Exchange, conversation: Conversation, at: datetime) -> 
     exchange.hops.append(Hop(holder=holder, team_id=conversation.team_id, user_id=conversation.user_id, began_at=at))
 
 
-def _cut_hops(session: Session, exchange: Exchange, at: datetime) -> None:
-    """End the hops where the exchange ended (the act may lie before a hand-over, or before we fetched the question),
-    and measure them so that their whole seconds add up to the exchange's."""
+def _measure(session: Session, exchange: Exchange, at: datetime) -> None:
+    """Measure an exchange that ended `at`, and its hops.
+
+    The hops end where it ended (the act may lie before a hand-over, or before we fetched the question); their whole
+    seconds add up to the exchange's.
+    """
     versions = calendars.versions(session)
+    exchange.wall_seconds = max(0, int((at - exchange.opened_at).total_seconds()))
+    exchange.working_seconds = calendars.working_seconds(versions, exchange.opened_at, at)
     for hop in exchange.hops:
         hop.began_at, hop.ended_at = min(hop.began_at, at), min(hop.ended_at or at, at)
         began, ended = ((moment - exchange.opened_at).total_seconds() for moment in (hop.began_at, hop.ended_at))
