@@ -8,23 +8,28 @@ from connectors.base import Attachment
 from connectors.mail import html as markup
 from connectors.mail.charsets import clean, decode, known
 from connectors.mail.files import attachment, stated_name
-from connectors.mail.parts import MOST, Part
+from connectors.mail.parts import MOST, Part, parse
 
 _DEEPEST = 100  # multiparts inside multiparts
 _TEXTS = {"text/plain", "text/html", "text", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html"}
 _META = re.compile(rb"<meta[^>]{1,300}charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _LONGEST_STUB = 300
+_MOST_SHOWN = 20  # forwarded mails of one mail whose words are shown among its own
 
 
 @dataclass(slots=True)
 class Body:
-    """What was found. `quoted` is `text` with the quotes that only the HTML marks prefixed by "> "."""
+    """What was found. `quoted` is `text` with the quotes that only the HTML marks prefixed by "> ".
+
+    `shown`: how many forwarded mails were read into it.
+    """
 
     text: str = ""
     quoted: str = ""
     html: str = ""
     files: list[Attachment] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    shown: int = 0
 
 
 @dataclass(slots=True)
@@ -67,7 +72,18 @@ def _is_stub(block: _Block) -> bool:
     return len(plain) < _LONGEST_STUB and "html" in plain.lower() and len(block.html) > 2 * len(plain)
 
 
-def _walk(part: Part, body: Body, depth: int, shown_elsewhere: bool = False) -> list[_Block]:
+def _forwarded(part: Part, body: Body, depth: int) -> list[_Block]:
+    """What a mail forwarded in the flow of the text says, as mail programs show it; its files stay inside the file."""
+    body.shown += 1
+    if depth > _DEEPEST or body.shown > _MOST_SHOWN:
+        return []
+    inner = Body(shown=body.shown)
+    blocks = _walk(parse(part.content), inner, depth + 1)
+    body.shown = inner.shown
+    return blocks
+
+
+def _walk(part: Part, body: Body, depth: int, shown_elsewhere: bool = False, in_report: bool = False) -> list[_Block]:
     if part.kind == "multipart/encrypted" or part.parameters.get("smime-type", "").lower() == "enveloped-data":
         body.problems.append("encrypted")
     if part.children:
@@ -75,13 +91,18 @@ def _walk(part: Part, body: Body, depth: int, shown_elsewhere: bool = False) -> 
             body.problems.append("too_many_parts")
             return []
         related = part.kind == "multipart/related"
-        found = [_walk(child, body, depth + 1, related and index > 0) for index, child in enumerate(part.children)]
+        report = in_report or part.kind == "multipart/report"
+        found = [
+            _walk(child, body, depth + 1, related and index > 0, report) for index, child in enumerate(part.children)
+        ]
         return _best(found) if part.kind == "multipart/alternative" else [*chain(*found)]
     # In multipart/related only the first part is the text, the others are what it shows (RFC 2387).
     if _is_text(part) and not (shown_elsewhere and part.kind == "text/html"):
         block = _text(part, body.problems)
         return [block] if block else []
     body.files.append(attachment(part, len(body.files) + 1))
+    if part.kind == "message/rfc822" and part.disposition[0] != "attachment" and not in_report:
+        return _forwarded(part, body, depth)
     if part.kind == "application/ms-tnef" or body.files[-1].filename.lower() == "winmail.dat":
         body.problems.append("tnef")
     return []

@@ -43,6 +43,8 @@ _NO_CHARSETS = {
     "oem",
 }
 _UNWANTED = dict.fromkeys([*range(0, 9), 11, 12, *range(14, 32), 127, 0xFEFF])
+# Escape sequences of ISO-2022-JP (RFC 1468): each begins a run of one character set.
+_JIS_RUN = re.compile(rb"(?=\x1b(?:\$[@B]|\([BJ]))")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 
 
@@ -83,8 +85,44 @@ def decode(data: bytes, charset: str = "") -> str:
         try:
             return data.decode(name)
         except (UnicodeError, ValueError):
-            continue
+            if name.startswith("iso2022_jp") and (text := _windows_japanese(data)):
+                return text
     return _repaired(data, codec)
+
+
+def _windows_japanese(data: bytes) -> str:
+    """ISO-2022-JP with the signs that Windows adds to JIS X 0208 (circled digits and others), "" if it is not that.
+
+    Two bytes of JIS become two of Shift JIS by the arithmetic of JIS X 0208 annex 1, for which cp932 has the signs.
+    """
+    out: list[str] = []
+    for run in _JIS_RUN.split(data):
+        double = run.startswith((b"\x1b$B", b"\x1b$@"))
+        content = run[3:] if run.startswith(b"\x1b") else run
+        if b"\x1b" in content or not content.isascii():
+            return ""
+        try:
+            out.append(_shifted(content).decode("cp932") if double else content.decode("ascii"))
+        except UnicodeError:
+            return ""
+    return "".join(out)
+
+
+def _shifted(pairs: bytes) -> bytes:
+    """JIS rows and cells as Shift JIS; line breaks stay."""
+    out = bytearray()
+    at = 0
+    while at < len(pairs):
+        if pairs[at] < 0x21 or at + 1 == len(pairs):
+            out.append(pairs[at])
+            at += 1
+            continue
+        row, cell = pairs[at], pairs[at + 1]
+        lead = (row + 1) // 2 + (0x70 if row < 0x5F else 0xB0)
+        trail = cell + 0x7E if row % 2 == 0 else cell + (0x1F if cell < 0x60 else 0x20)
+        out += bytes((lead & 0xFF, trail & 0xFF))
+        at += 2
+    return bytes(out)
 
 
 def _repaired(data: bytes, codec: str) -> str:

@@ -10,6 +10,8 @@ from urllib.parse import unquote_to_bytes
 from connectors.mail.charsets import clean, decode
 
 LONGEST = 100_000  # characters of one header; a To line with a thousand names fits
+# What the end of is worth more than the beginning: the nearest ids stand last.
+_KEPT_AT_THE_END = ("references", "in-reply-to")
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bq])\?((?:[^?]|\?(?!=)){0,4000})\?=", re.IGNORECASE)
 _ID = re.compile(r"<[^<>]{1,990}>")
 _PARAMETER = re.compile(r';\s*([^=;\s"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
@@ -26,7 +28,9 @@ class Headers:
     def __init__(self, items: Iterable[tuple[str, object]]) -> None:
         self._values: dict[str, list[str]] = {}
         for name, value in items:
-            self._values.setdefault(name.rstrip().lower(), []).append(str(value)[:LONGEST])
+            name, text = name.rstrip().lower(), str(value)
+            kept = text[-LONGEST:] if name in _KEPT_AT_THE_END else text[:LONGEST]
+            self._values.setdefault(name, []).append(kept)
 
     def __contains__(self, name: str) -> bool:
         return name in self._values

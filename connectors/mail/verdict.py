@@ -30,7 +30,8 @@ _HARD = re.compile(
     r"|no longer (?:\w+ )?(?:valid|on|in use|active)"
     r"|utente (?:\w+ )?(?:sconosciuto|inesistente)|indirizzo (?:\w+ )?(?:inesistente|non (?:valido|trovato|esiste))"
     r"|casella (?:\w+ ){0,2}(?:inesistente|non (?:esiste|trovata))|empfänger (?:\w+ )?unbekannt|unbekannter empfänger"
-    r"|destinataire (?:\w+ )?(?:inconnu|invalide)|adresse (?:\S+ ){0,6}(?:inexistante|invalide)|usuario desconocido",
+    r"|destinataire (?:\w+ )?(?:inconnu|invalide)|adresse (?:\S+ ){0,6}(?:inexistante|invalide)|usuario desconocido"
+    r"|(?:ユーザー|宛先|受信者|リスト)[^\n]{0,80}(?:見つかりません|ありません|存在しません)",
     re.IGNORECASE,
 )
 _GONE = re.compile(
@@ -45,6 +46,8 @@ _GONE = re.compile(
 # Microsoft 365 calls an unknown address so.
 _DENIED = re.compile(r"recipient (?:address )?rejected: access denied", re.IGNORECASE)
 _AT_DATA = re.compile(r"in reply to (?:end of )?data|after end of data|>>> (?:data|\.)\b", re.IGNORECASE)
+# Yahoo's words, which it says only after the text: no filter speaks so.
+_NO_ACCOUNT = re.compile(r"user doesn.t have an? \S+ account", re.IGNORECASE)
 _OF_SENDER = re.compile(r"(?:in reply to|after) mail from", re.IGNORECASE)
 _HARD_CODES = re.compile(r"5\.1\.(?:[0-46]|10|351)$|5\.3\.2$|5\.4\.4$|5\.7\.27$")
 
@@ -59,11 +62,11 @@ def is_hard(status: str, *texts: str) -> bool:
     late = any(_AT_DATA.search(text) for text in texts)
     for text in texts:
         said = _says(text)
-        if said == "unknown":
+        if said == "unknown" and not _NO_ACCOUNT.search(text):
             # Refused only once the text was known: a filter's answer, whatever it calls the user.
             return not late or status.startswith("5.1.")
         if said:
-            return said == "gone"
+            return said != "soft"
     return bool(_HARD_CODES.match(status))
 
 

@@ -89,7 +89,7 @@ def test_files_of_all_kinds() -> None:
                     Content_Disposition='attachment; filename="..\\\\doc/offerta.pdf"',
                 ),
                 part(b"testo", "text/plain", Content_Disposition="attachment; filename=nota.txt"),
-                b"Content-Type: message/rfc822\r\n\r\n" + inner + b"\r\n",
+                b"Content-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n" + inner + b"\r\n",
                 part("BEGIN:VCALENDAR", "text/calendar; method=REQUEST"),
                 part(b"PNG", "image/png", Content_ID="<logo>"),
                 part(b"JPG", "image/jpeg", Content_ID="<image001.jpg@01DA>"),
@@ -143,3 +143,30 @@ def test_uuencode() -> None:
     message = read(letter("begin 644 x\n#0V%T\n`\nend\n", Content_Transfer_Encoding="x-uuencode"))
 
     assert message.text == "Cat"
+
+
+def test_a_mail_forwarded_in_the_flow_of_the_text_is_read_with_it() -> None:
+    """As Apple Mail forwards: its words are shown, the mail itself stays a file with all that it carries."""
+    inner = mail(multipart("mixed", part("Ci serve il giunto"), part(b"%PDF", "application/pdf"), boundary="dentro"))
+    forwarded = b"Content-Type: message/rfc822\r\n\r\n" + inner + b"\r\n"
+    message = read(mail(multipart("mixed", part("Per voi"), forwarded)))
+    assert message.text.split() == ["Per", "voi", "Ci", "serve", "il", "giunto"]
+    assert [file.content_type for file in message.attachments] == ["message/rfc822"]
+
+
+def test_mails_in_mails_in_mails_end_somewhere() -> None:
+    inner = letter("in fondo")
+    for number in range(300):
+        inner = f"Content-Type: message/rfc822\r\nSubject: {number}\r\n\r\n".encode() + inner
+    assert len(read(inner).attachments) == 1
+
+
+def test_a_report_does_not_repeat_what_was_sent() -> None:
+    returned = b"Content-Type: message/rfc822\r\n\r\n" + letter("le nostre parole") + b"\r\n"
+    assert "nostre" not in read(mail(multipart("report", part("Non consegnato"), returned))).text
+
+
+def test_japanese_with_the_signs_of_windows() -> None:
+    """Circled digits stand in row 13, which the standard set leaves empty."""
+    raw = letter("\x1b$B-!#1ET\x1b(B ok", Content_Type="text/plain; charset=iso-2022-jp")
+    assert read(raw).text.strip() == "①１都 ok"

@@ -40,6 +40,8 @@ def test_a_report_by_the_book() -> None:
         ("551 5.1.6 recipient has moved", "5.1.6"),
         ("556 5.1.10 Domain does not accept mail (nullMX)", "5.1.10"),
         ("550 casella inesistente", "5.0.0"),
+        ("ユーザーNeko (x@y.example) は Domino ディレクトリには見つかりません。", "5.0.0"),
+        ("554 delivery error: dd This user doesn't have a y.example account (x@y.example) [0]", "5.0.0"),
     ],
 )
 def test_hard(diagnosis: str, status: str) -> None:
