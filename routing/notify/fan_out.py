@@ -1,6 +1,6 @@
 """Hop ⑥: a notification for each colleague concerned, as a delivery with retries like any other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
@@ -15,13 +15,19 @@ from inbox.models.delivery import NOTIFICATION
 from inbox.models.user import MANAGER
 from routing.notify import texts
 
+_CONDITIONS: dict[str, Callable[[int], ColumnElement[bool]]] = {
+    "user": lambda number: User.id == number,
+    "team": lambda number: User.teams.any(Team.id == number),
+    "managers": lambda _number: User.role == MANAGER,
+}
+
 
 class Audience:
     """Who is told about conversations, and by which ways, looked up once for a batch."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._people: dict[str, Sequence[User]] = {}
+        self._people: dict[tuple[str, int], Sequence[User]] = {}
         self._mail_channel: list[Channel | None] = []
 
     def recipients(self, conversation: Conversation) -> list[User]:
@@ -29,15 +35,12 @@ class Audience:
 
         Only who may see the conversation is told: a consultant or an external agent in a team is not.
         """
-        holders = [("managers", User.role == MANAGER)]
-        if conversation.team_id:
-            holders.insert(0, (f"team {conversation.team_id}", User.teams.any(Team.id == conversation.team_id)))
-        if conversation.user_id:
-            holders.insert(0, (f"user {conversation.user_id}", User.id == conversation.user_id))
-        for name, condition in holders:
-            found = [user for user in self._active(name, condition) if may(user, SEE, conversation)]
-            if found:
-                return found
+        holders = (("user", conversation.user_id), ("team", conversation.team_id), ("managers", 0))
+        for kind, number in holders:
+            if number is not None:
+                found = [user for user in self._active(kind, number) if may(user, SEE, conversation)]
+                if found:
+                    return found
         return []
 
     def ways(self, conversation: Conversation, user: User) -> Iterable[tuple[Channel, str]]:
@@ -51,13 +54,14 @@ class Audience:
             if channel is not None and user.email.lower() != channel.address.lower():
                 yield channel, user.email
 
-    def _active(self, name: str, condition: ColumnElement[bool]) -> Sequence[User]:
-        if name not in self._people:
+    def _active(self, kind: str, number: int) -> Sequence[User]:
+        if (kind, number) not in self._people:
+            condition = _CONDITIONS[kind](number)
             active = select(User).where(User.disabled_at.is_(None), condition).options(selectinload(User.links))
             # Nothing that the batch has changed so far is asked for: it need not be written first.
             with self._session.no_autoflush:
-                self._people[name] = self._session.scalars(active.order_by(User.id)).all()
-        return self._people[name]
+                self._people[kind, number] = self._session.scalars(active.order_by(User.id)).all()
+        return self._people[kind, number]
 
     def _any_mail_channel(self) -> Channel | None:
         if not self._mail_channel:
