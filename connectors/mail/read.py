@@ -15,6 +15,7 @@ from connectors.mail.addresses import addresses
 from connectors.mail.body import Body, read_body
 from connectors.mail.bounce import bounce
 from connectors.mail.charsets import clean, decode
+from connectors.mail.forms import form
 from connectors.mail.headers import Headers
 from connectors.mail.machine import certified, machine
 from connectors.mail.parts import Part, parse
@@ -29,7 +30,8 @@ def read(body: bytes, folder_role: str = "inbox") -> Message:
     """What a mail says (RFC 5322, MIME).
 
     Facts: `folder` (the role, where it is no inbox), `auto_submitted`, `list_id`, and `certified` for Italian PEC,
-    whose envelope is opened: the message is the one inside.
+    whose envelope is opened: the message is the one inside. A web form's mail is its writer's: the sender is who filled
+    it in, `reply` its fields, and the facts are those of `forms.Form.facts`, with `form_sender` for its From.
     """
     try:
         return _read(body, folder_role)
@@ -58,7 +60,7 @@ def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> 
     sender = _safely(problems, "from", lambda: _sender(head, problems), Address(""))
     kind = _safely(problems, "machine", lambda: machine(root, found, sender.address), None)
     verdict = _safely(problems, "bounce", lambda: bounce(root, found), None) if kind == "bounce" else None
-    return Message(
+    message = Message(
         external_id=_safely(problems, "message_id", lambda: fields.message_id(head.first("message-id")), ""),
         sender=sender,
         text=found.text,
@@ -77,6 +79,14 @@ def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> 
         problems=tuple(problems),
         facts=_safely(problems, "facts", lambda: _facts(head, folder_role), {}),
     )
+    filled = _safely(problems, "form", lambda: form(head, found), None) if kind in (None, "bulk") else None
+    if filled is None or folder_role == "sent":
+        return replace(message, problems=tuple(problems))
+    facts = {**message.facts, **filled.facts(), "form_sender": sender.address}
+    words = filled.text() or message.reply
+    return replace(
+        message, sender=filled.sender, reply=words, machine=None, facts=facts, problems=tuple(problems)
+    )  # fmt: skip
 
 
 def _safely(problems: list[str], stage: str, function: Callable[[], _T], default: _T) -> _T:
