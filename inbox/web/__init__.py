@@ -23,6 +23,7 @@ from inbox.web import (
     report_page,
     requests,
     rules_page,
+    sheet,
     wording,
 )
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+    "frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
 MAX_FORM_BYTES = 30 * 1024 * 1024
 BLUEPRINTS = (
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     conversation_actions,
     begin,
     files,
+    sheet,
     me,
     people,
     rules_page,

@@ -7,6 +7,8 @@ def _(text: str) -> str:
 
 
 LANGUAGES = {"it": "Italiano", "en": "English"}
+# Headers that are missing or odd: nothing of what was written is lost.
+MINOR_PROBLEMS = frozenset(["date_missing", "date_unreadable", "from_missing"])
 LABELS: dict[str, dict[str, str]] = {
     "status": {"open": _("Open"), "pending": _("Customer's turn"), "closed": _("Closed"), "spam": _("Spam")},
     "kind": {

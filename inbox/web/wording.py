@@ -12,7 +12,7 @@ from config import i18n
 from inbox.access import may
 from inbox.listing import Filter
 from inbox.models import Event, now
-from inbox.web import context, labels
+from inbox.web import cleaning, context, labels
 
 
 def gettext(text: str) -> str:
@@ -101,9 +101,12 @@ def install(flask: Flask) -> None:
     flask.jinja_env.install_gettext_callables(gettext, _ngettext, newstyle=True, pgettext=_pgettext)  # type: ignore[attr-defined]
     flask.jinja_env.filters.update(
         moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, emphasised=emphasised,
+        has_remote_images=cleaning.has_remote_images,
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),
     )  # fmt: skip
-    flask.jinja_env.globals.update(label=label, happened=happened, filter_args=filter_args)
+    flask.jinja_env.globals.update(
+        MINOR_PROBLEMS=labels.MINOR_PROBLEMS, label=label, happened=happened, filter_args=filter_args
+    )
     flask.context_processor(_common)
 
 

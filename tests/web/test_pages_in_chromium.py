@@ -93,6 +93,35 @@ def test_a_note_cannot_go_out_as_an_answer(chromium: Any, address: str) -> None:
     page.close()
 
 
+def test_a_formatted_mail_is_shown_in_its_frame(chromium: Any, app: App, address: str) -> None:
+    """The frame is filled when it is opened, its links lead to a page of their own, no script runs in it."""
+    body = (
+        b"From: a@b.test\nTo: info@firm.test\nSubject: Listino\nMIME-Version: 1.0\nContent-Type: text/html\n\n"
+        b'<h2>Listino</h2><p>Ecco <a href="https://elsewhere.example/">tutto</a>.</p><img src="https://t.example/p.gif">'
+    )
+    intake.receive(app.database, app.blobs, 1, "inbox", Batch([RawItem("l", now(), body, {"folder": "inbox"})], ""))
+    app.worker().drain(("take_in", "route"))
+    with app.database.reading() as session:
+        message = session.query(Message).filter(Message.subject == "Listino").one()
+    page, asked = chromium.new_page(), []
+    page.on("request", lambda one: asked.append(one.url) if _elsewhere(one.url, address) else None)
+    page.goto(f"{address}/login")
+    page.fill("[name=email]", "giulia@firm.test")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    page.goto(f"{address}/conversations/{message.conversation_id}")
+    page.click(f"#sent-{message.id} summary")
+    frame = page.frame_locator(f"#sent-{message.id} iframe")
+    assert frame.locator("h2").inner_text() == "Listino"
+    assert frame.locator("a").get_attribute("target") == "_blank"
+    assert asked == []
+    page.click(f"#sent-{message.id} .aside a")
+    frame.locator("img").wait_for(state="attached")
+    page.wait_for_timeout(300)
+    assert asked == ["https://t.example/p.gif"]
+    page.close()
+
+
 @pytest.mark.skipif(not ATTACKS, reason="the attack strings (CORPORA) are not at hand")
 def test_nothing_a_stranger_writes_runs_or_calls_out(chromium: Any, app: App, address: str) -> None:
     strings = [one["payload"] for file in ATTACKS for one in json.loads(file.read_text("utf-8"))]
@@ -102,9 +131,11 @@ def test_nothing_a_stranger_writes_runs_or_calls_out(chromium: Any, app: App, ad
     with app.database.reading() as session:
         numbers = [one.id for one in session.query(Conversation).order_by(Conversation.id)]
         files = [one.id for one in session.query(Attachment)]
+        formatted = [one.id for one in session.query(Message).filter(Message.html != "")]
         stored = session.query(Message).filter(Message.from_address.like("attack%")).count()
     assert stored == len(strings)
     assert len(files) >= len(strings)
+    assert len(formatted) >= len(strings)
     context = chromium.new_context(locale="en-GB")
     said: list[str] = []
     context.expose_function("sentinel", lambda what: said.append(f"ran: {what}"))
@@ -120,6 +151,8 @@ def test_nothing_a_stranger_writes_runs_or_calls_out(chromium: Any, app: App, ad
     page.click("main button")
     for path in ("/", "/?state=spam", *(f"/conversations/{number}" for number in numbers)):
         page.goto(address + path)
+    for number in formatted:
+        page.goto(f"{address}/messages/{number}/sheet")
     for number in files:
         answer = context.request.get(f"{address}/attachments/{number}")
         assert answer.headers["content-disposition"].startswith("attachment;")

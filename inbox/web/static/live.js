@@ -25,13 +25,13 @@ async function refresh() {
 
 function exchange(part, fresh) {
   const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  const opened = [...part.querySelectorAll("details[open]")].map((one) => one.closest("li")?.id);
+  const opened = [...part.querySelectorAll("details[open]")].map((one) => one.id);
   const scroller = part.closest(".scroller");
   const atEnd = scroller && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 24;
   const top = part.scrollTop;
   part.replaceWith(fresh);
   fresh.scrollTop = top;
-  for (const id of opened) if (id) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
+  for (const id of opened) if (id) document.getElementById(id)?.setAttribute("open", "");
   if (atEnd) scroller.scrollTop = scroller.scrollHeight;
   if (focused) fresh.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
 }
