@@ -134,7 +134,7 @@ def _mended(text: str) -> str:
 
 
 def from_uuencode(data: bytes) -> bytes:
-    """The first file in uuencoded bytes."""
+    """The first file in uuencoded bytes; the bytes themselves where they are no uuencode."""
     out = bytearray()
     lines = iter(data.splitlines())
     for line in lines:
@@ -147,7 +147,10 @@ def from_uuencode(data: bytes) -> bytes:
             out += binascii.a2b_uu(line)
         except binascii.Error:
             # Some encoders write the length wrong: take what the line's first sign promises.
-            out += binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3])
+            try:
+                out += binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3])
+            except binascii.Error:
+                return data
     return bytes(out)
 
 

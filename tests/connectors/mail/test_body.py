@@ -170,3 +170,13 @@ def test_japanese_with_the_signs_of_windows() -> None:
     """Circled digits stand in row 13, which the standard set leaves empty."""
     raw = letter("\x1b$B-!#1ET\x1b(B ok", Content_Type="text/plain; charset=iso-2022-jp")
     assert read(raw).text.strip() == "①１都 ok"
+
+
+def test_what_claims_to_be_uuencode_and_is_not_loses_nothing() -> None:
+    broken = part(
+        "begin 644 x\n#\xe8\xe8\xe8\nend\n", "application/zip; name=a.zip", Content_Transfer_Encoding="uuencode"
+    )
+    message = read(mail(multipart("mixed", part("Testo"), broken)))
+
+    assert message.text.strip() == "Testo"
+    assert message.attachments[0].content.startswith(b"begin 644 x")
