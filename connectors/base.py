@@ -215,6 +215,19 @@ class Pull(Protocol):
 
 
 @runtime_checkable
+class Counted(Protocol):
+    """A pull channel whose server can still be asked what it holds, so that nothing is missed for ever."""
+
+    def present(self, folder: str, begun: str, cursor: str) -> Sequence[str]:
+        """The keys of all items that the server holds and that lie between two cursors. Raises ConnectorError."""
+        ...
+
+    def again(self, folder: str, keys: Sequence[str]) -> Sequence[RawItem]:
+        """These items once more, a few at a time; those that are gone are left out. Raises ConnectorError."""
+        ...
+
+
+@runtime_checkable
 class Push(Protocol):
     """A channel that calls us."""
 

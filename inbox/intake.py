@@ -66,6 +66,7 @@ def receive(
                 channel_id=channel_id, folder=folder
             )
             cursor.cursor, cursor.updated_at = batch.cursor, now()
+            cursor.begun = cursor.begun or batch.cursor
             session.add(cursor)
             session.get_one(Channel, channel_id).heard_at = now()
         if fresh:

@@ -1,26 +1,30 @@
 """Clockwork of the leader: sweeping what has expired. What must not be lost is a job row, never an entry here."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete
 
 from config.logging import get
-from inbox import sessions
+from connectors.base import Connector
+from inbox import ledger, sessions
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Ticket, now
 
 SWEEP_MINUTES = 60
 SWEEP_BLOBS_HOURS = 24
+LEDGER_HOURS = 24
+LEDGER_FIRST_MINUTES = 5
 log = get("scheduler")
 
 
 class Scheduler:
     """apscheduler in memory, on the leader only."""
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
-        self._database, self._blobs = database, blobs
+    def __init__(self, database: Database, blobs: Blobs, build: Callable[[int], Connector]) -> None:
+        self._database, self._blobs, self._build = database, blobs, build
         self._scheduler: Any = None
 
     def start(self) -> None:
@@ -30,6 +34,8 @@ class Scheduler:
 
             self._scheduler = BackgroundScheduler(timezone="UTC")
             self._scheduler.add_job(self.sweep, "interval", minutes=SWEEP_MINUTES)
+            first = now() + timedelta(minutes=LEDGER_FIRST_MINUTES)
+            self._scheduler.add_job(self.reconcile, "interval", hours=LEDGER_HOURS, next_run_time=first)
             self._scheduler.add_job(self.sweep_blobs, "interval", hours=SWEEP_BLOBS_HOURS)
             self._scheduler.start()
 
@@ -44,6 +50,10 @@ class Scheduler:
         with self._database.writing() as session:
             sessions.sweep(session)
             session.execute(delete(Ticket).where(Ticket.expires_at < now()))
+
+    def reconcile(self) -> None:
+        """Compare what the servers hold with what is stored, and fetch what is missing."""
+        ledger.reconcile_all(self._database, self._blobs, self._build)
 
     def sweep_blobs(self) -> None:
         """Forget bytes that nothing has named for a day: a fetch that broke off, an answer that was refused."""

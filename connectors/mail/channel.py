@@ -64,6 +64,14 @@ class MailChannel:
         """See `Pull`."""
         return self._mailbox.fetch(folder, cursor)
 
+    def present(self, folder: str, begun: str, cursor: str) -> Sequence[str]:
+        """See `Counted`."""
+        return self._mailbox.present(folder, begun, cursor)
+
+    def again(self, folder: str, keys: Sequence[str]) -> Sequence[base.RawItem]:
+        """See `Counted`."""
+        return self._mailbox.again(folder, keys)
+
     def history(self, folder: str, days: int, cursor: str) -> base.Batch:
         """The messages of the last `days` days, in pages, by a cursor of its own ("" to begin)."""
         return self._mailbox.history(folder, days, cursor)

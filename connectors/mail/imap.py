@@ -93,6 +93,32 @@ class Mailbox:
             uids = sorted(uid for uid in client.search(["SINCE", since]) if uid > after)
             return self._batch(client, role, f"{validity}:{{}}", uids, after)
 
+    def present(self, role: str, begun: str, cursor: str) -> list[str]:
+        """The keys of the messages that the folder holds after the cursor `begun` and up to `cursor`."""
+        name = self.folder_name(role)
+        if not name or not begun or not cursor:
+            return []
+        known_validity, last, day = (*cursor.split(":"), "")[:3]
+        with self._talking() as client:
+            validity = int(client.select_folder(name, readonly=True)[b"UIDVALIDITY"])
+            if validity != int(known_validity):
+                return []  # the next fetch reads the folder anew
+            first_validity, first, _ = (*begun.split(":"), "")[:3]
+            if int(first_validity) == validity:
+                uids = [uid for uid in client.search(["UID", f"{int(first) + 1}:*"]) if uid > int(first)]
+            else:
+                uids = client.search(["SINCE", _restart_day(day)])
+        return [f"{validity}:{uid}" for uid in sorted(uids) if uid <= int(last)]
+
+    def again(self, role: str, keys: Sequence[str]) -> list[RawItem]:
+        """These messages once more, at most MAX_ITEMS of them."""
+        name = self.folder_name(role)
+        with self._talking() as client:
+            validity = str(client.select_folder(name, readonly=True)[b"UIDVALIDITY"])
+            wanted = [int(uid) for known, _, uid in (key.partition(":") for key in keys) if known == validity]
+            sizes = client.fetch(wanted[:MAX_ITEMS], ["RFC822.SIZE"]) if wanted else {}
+            return self._items(client, role, validity, [uid for uid in wanted if uid in sizes], sizes)
+
     def wait(self, seconds: float) -> None:
         """IDLE on the folder selected last, or sleep where the server has no IDLE."""
         deadline = time.monotonic() + min(seconds, IDLE_SECONDS)

@@ -1,12 +1,13 @@
 """queue, report, held: looking at what is there."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 import click
 from sqlalchemy import select
 
-from inbox import intake, listing, reports
+from inbox import intake, ledger, listing, reports
 from inbox.cli.common import Context, pass_context
 from inbox.models import Channel, Conversation, Intake, now
 from inbox.models.intake import HELD
@@ -79,7 +80,28 @@ def held_retry(context: Context, /, ids: tuple[int, ...]) -> None:
     context.print([{"id": row.id, "retried": True} for row in rows], lambda row: f"{row['id']}: will be taken in again")
 
 
-COMMANDS = (queue, report, held)
+@click.command("ledger")
+@click.option("--check", is_flag=True, help="Ask the servers now, and fetch what is missing.")
+@pass_context
+def ledger_lines(context: Context, /, check: bool) -> None:
+    """What the servers hold, what of it is here, and what became of it."""
+    app = context.open()
+    if check:
+        ledger.reconcile_all(app.database, app.blobs, app.build_connector)
+    with app.database.reading() as session:
+        rows = [asdict(one) for one in ledger.lines(session)]
+    app.close()
+    context.print(
+        rows,
+        lambda row: (
+            f"{row['channel']:<12} {row['folder']:<6} server {row['on_server'] if row['checked_at'] else '?'}, "
+            f"missing {row['missing']}; received {row['received']} = {row['shown']} shown, {row['aside']} aside, "
+            f"{row['held']} held, {row['waiting']} under way"
+        ),
+    )
+
+
+COMMANDS = (queue, report, held, ledger_lines)
 
 
 def as_row(one: Conversation) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from inbox.db import Database
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 class NewerDatabase(RuntimeError):

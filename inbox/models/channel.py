@@ -34,3 +34,9 @@ class FolderCursor(Base):
     folder: Mapped[str] = mapped_column(primary_key=True)
     cursor: Mapped[str] = mapped_column(default="")
     updated_at: Mapped[datetime] = mapped_column(default=now)
+    # Where we began: what came after it is in our care.
+    begun: Mapped[str] = mapped_column(default="")
+    # What the last look at the server found (inbox.ledger).
+    checked_at: Mapped[datetime | None]
+    on_server: Mapped[int] = mapped_column(default=0)
+    missing: Mapped[int] = mapped_column(default=0)

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from inbox import access, intake
+from inbox import access, intake, ledger
 from inbox.models import Channel, Intake
 from inbox.models.intake import HELD
 from inbox.web import context
@@ -23,7 +23,8 @@ def index() -> str:
         held = session.execute(
             select(Intake, Channel.name).join(Channel).where(Intake.state == HELD).order_by(Intake.id.desc()).limit(100)
         ).all()
-    return render_template("channels.html", channels=channels, counts=counts, held=held)
+        books = ledger.lines(session)
+    return render_template("channels.html", channels=channels, counts=counts, held=held, books=books)
 
 
 @blueprint.post("/held/<int:intake_id>/retry")

@@ -29,6 +29,7 @@ LABELS: dict[str, dict[str, str]] = {
         "consultant": _("Consultant"),
     },
     "channel": {"mail": _("Mail"), "telegram": _("Telegram")},
+    "folder": {"inbox": _("Inbox"), "sent": _("Sent mail"), "updates": _("Messages")},
     "delivery": {
         "queued": _("Being sent"),
         "claimed": _("Being sent"),
