@@ -83,7 +83,7 @@ class App:
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
-        scheduler = Scheduler(self.database, self.blobs, self.build_connector)
+        scheduler = Scheduler(self.database, self.blobs, self.build_connector, self.settings.timezone)
 
         def lead(leading: bool) -> None:
             if leading:

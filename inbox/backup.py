@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from config.system import write_private
 from inbox.blobs import names_in_use
 from inbox.migrations import HEAD
-from inbox.models import Base, Conversation, Delivery, Job
+from inbox.models import Base, Conversation, Delivery, FolderCursor, Job
 from inbox.models.delivery import CLAIMED, QUEUED, RETRY, SENDING, UNCERTAIN
 from inbox.models.job import CLAIMED as CLAIMED_JOB
 from inbox.models.job import READY
@@ -72,7 +72,8 @@ def read(app: "App", file: Path) -> int:
 
 
 def _restore(app: "App", archive: zipfile.ZipFile) -> int:
-    if (version := archive.read("version").decode()) != HEAD:
+    # What an older version did not know begins with its default.
+    if (version := archive.read("version").decode()) > HEAD:
         raise BackupError(f"the backup is of version {version}, this Centralino of {HEAD}")
     with app.database.reading() as session:
         if session.scalar(select(func.count()).select_from(Conversation)):
@@ -88,7 +89,8 @@ def _restore(app: "App", archive: zipfile.ZipFile) -> int:
         for table in reversed(tables):
             session.execute(delete(table))
         for table in tables:
-            rows += _fill(session, archive, table)
+            if version == HEAD or f"tables/{table.name}.jsonl" in archive.namelist():
+                rows += _fill(session, archive, table)
         _put_right(session, sqlite=app.database.sqlite)
     if "key" in archive.namelist() and not app.settings.key_path.exists():
         write_private(app.settings.key_path, archive.read("key"))
@@ -134,6 +136,7 @@ def _put_right(session: Session, *, sqlite: bool) -> None:
         .values(state=UNCERTAIN, error="restored from a backup before it was sent", token="")
     )
     session.execute(delete(Job).where(Job.kind == "deliver"))
+    session.execute(update(FolderCursor).where(FolderCursor.begun == "").values(begun=FolderCursor.cursor))
     session.execute(update(Job).where(Job.state == CLAIMED_JOB).values(state=READY, token="", lease_until=None))
     if sqlite:
         return

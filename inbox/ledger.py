@@ -69,7 +69,7 @@ def lines(session: Session) -> list[Line]:
                 row.missing,
                 sum(found.values()),
                 **found,
-            )  # fmt: skip
+            )
         )
     return result
 

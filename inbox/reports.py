@@ -18,6 +18,9 @@ from inbox.models import Channel, Exchange, Team
 from inbox.models.conversation import CUSTOMER_KINDS
 from inbox.models.exchange import ANSWERED, BY_PHONE, UNANSWERED
 
+# Beyond these, days have no neighbours in every time zone.
+YEARS = range(1970, 2100)
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -52,7 +55,13 @@ class Report:
 
 
 def report(session: Session, begins: date, ends: date, timezone: str) -> Report:
-    """The report of the days `begins` to `ends`, both included, in the company's zone."""
+    """The report of the days `begins` to `ends`, both included, in the company's zone.
+
+    Raises ValueError for days in years that are not in YEARS.
+    """
+    for day in (begins, ends):
+        if day.year not in YEARS:
+            raise ValueError(f"must be a day from {YEARS[0]} to {YEARS[-1]} (got {day})")
     start, end = day_start(begins, timezone), day_start(ends + timedelta(days=1), timezone)
     rows = list(
         session.scalars(

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from config.logging import get
 from connectors.base import Connector
-from inbox import ledger, sessions
+from inbox import alarms, ledger, sessions
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Ticket, now
@@ -16,6 +16,7 @@ from inbox.models import Ticket, now
 SWEEP_MINUTES = 60
 SWEEP_BLOBS_HOURS = 24
 LEDGER_HOURS = 24
+ALARM_MINUTES = 5
 LEDGER_FIRST_MINUTES = 5
 log = get("scheduler")
 
@@ -23,8 +24,8 @@ log = get("scheduler")
 class Scheduler:
     """apscheduler in memory, on the leader only."""
 
-    def __init__(self, database: Database, blobs: Blobs, build: Callable[[int], Connector]) -> None:
-        self._database, self._blobs, self._build = database, blobs, build
+    def __init__(self, database: Database, blobs: Blobs, build: Callable[[int], Connector], timezone: str) -> None:
+        self._database, self._blobs, self._build, self._timezone = database, blobs, build, timezone
         self._scheduler: Any = None
 
     def start(self) -> None:
@@ -34,6 +35,7 @@ class Scheduler:
 
             self._scheduler = BackgroundScheduler(timezone="UTC")
             self._scheduler.add_job(self.sweep, "interval", minutes=SWEEP_MINUTES)
+            self._scheduler.add_job(self.look_for_trouble, "interval", minutes=ALARM_MINUTES)
             first = now() + timedelta(minutes=LEDGER_FIRST_MINUTES)
             self._scheduler.add_job(self.reconcile, "interval", hours=LEDGER_HOURS, next_run_time=first)
             self._scheduler.add_job(self.sweep_blobs, "interval", hours=SWEEP_BLOBS_HOURS)
@@ -50,6 +52,10 @@ class Scheduler:
         with self._database.writing() as session:
             sessions.sweep(session)
             session.execute(delete(Ticket).where(Ticket.expires_at < now()))
+
+    def look_for_trouble(self) -> None:
+        """Tell the managers of a channel that has failed for a while, or works again."""
+        alarms.look(self._database, self._timezone)
 
     def reconcile(self) -> None:
         """Compare what the servers hold with what is stored, and fetch what is missing."""

@@ -34,6 +34,9 @@ def report(context: Context, /, begins: datetime, ends: datetime) -> None:
     """Response times of a period."""
     if begins > ends:
         raise click.ClickException("--from comes after --to")
+    for option, day in (("--from", begins), ("--to", ends)):
+        if day.year not in reports.YEARS:
+            raise click.ClickException(f"{option}: must be in the years {reports.YEARS[0]} to {reports.YEARS[-1]}")
     app = context.open()
     with app.database.reading() as session:
         found = reports.report(session, begins.date(), ends.date(), app.settings.timezone)

@@ -23,6 +23,8 @@ class Channel(Base):
     heard_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")
     error_at: Mapped[datetime | None]
+    # When people were told of the error, None while there is nothing to tell.
+    alarmed_at: Mapped[datetime | None]
 
 
 class FolderCursor(Base):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, listing
+from inbox import access, alarms, listing
 from inbox.models import Channel, Conversation, Identity, Team
 from inbox.web import clocks, context
 
@@ -45,6 +45,7 @@ def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = N
         "counts": listing.counts(session, g.user),
         "teams": list(session.scalars(select(Team).order_by(Team.position))),
         "channels": list(session.scalars(select(Channel).order_by(Channel.name))),
+        "troubles": alarms.troubles(session) if access.may(g.user, access.CHANNELS) else [],
         "next_key": listing.next_key(wanted, rows),
     }
 

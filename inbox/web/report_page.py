@@ -14,8 +14,6 @@ from inbox.web import context
 from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("report", __name__)
-# Beyond these, days have no neighbours in every time zone.
-YEARS = range(1970, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +60,10 @@ def _period() -> Period:
     for name, text in typed.items():
         try:
             days[name] = date.fromisoformat(text)
-            if days[name].year not in YEARS:
+            if days[name].year not in reports.YEARS:
                 errors[name] = _("Please choose a day from %(first)s to %(last)s.") % {
-                    "first": YEARS[0],
-                    "last": YEARS[-1],
+                    "first": reports.YEARS[0],
+                    "last": reports.YEARS[-1],
                 }
         except ValueError:
             errors[name] = _("Please give both days as year-month-day.")

@@ -228,3 +228,8 @@ def test_a_report_of_one_day(tmp_path: Path, data: Path) -> None:
     (report,) = rows(call("report", "--from", "2000-01-01", "--to", "2099-12-31", data=data))
     assert (report["first"]["exchanges"], report["first"]["waiting"]) == (1, 1)
     assert report["first"]["median_wall"] is None
+
+
+def test_a_report_of_days_that_no_calendar_has(data: Path) -> None:
+    refused = call("report", "--from", "0001-01-01", "--to", "9999-12-31", data=data)
+    assert "must be in the years 1970 to 2099" in refused.output

@@ -1,5 +1,6 @@
 """A backup is one file of everything; what comes back is what went in, on either database, and sends nothing twice."""
 
+import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ from config.settings import Settings
 from inbox import backup, channels, deliveries
 from inbox.app import App
 from inbox.blobs import names_in_use
-from inbox.models import Base, Channel, Conversation, Delivery, Event, User
+from inbox.models import Base, Channel, Conversation, Delivery, Event, FolderCursor, User
 from inbox.reader import Reader
 from tests.parts.company import mail
 from tests.parts.desk import Desk, Wire
@@ -129,6 +130,37 @@ def test_what_is_no_backup_is_told(tmp_path: Path, opened: ExitStack, content: b
     with pytest.raises(backup.BackupError, match="is not a backup of Centralino"):
         backup.read(app, tmp_path / "x")
     assert counts(app) == had
+
+
+def test_a_backup_of_an_older_version_is_restored(tmp_path: Path, opened: ExitStack) -> None:
+    """Columns and tables that it does not know begin with their defaults."""
+    file = tmp_path / "old.zip"
+    source, target = (open_app(opened, tmp_path / name, "sqlite") for name in ("source", "target"))
+    with source.database.writing() as session:
+        channel = Channel(kind="mail", name="info", address="info@firm.test")
+        session.add(channel)
+        session.flush()
+        session.add(
+            FolderCursor(channel_id=channel.id, folder="inbox", cursor="7:9:2026-01-01", begun="7:1:2026-01-01")
+        )
+    backup.write(source, file)
+    older = tmp_path / "older.zip"
+    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(older, "w") as changed:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name == "version":
+                content = b"0003"
+            elif name == "tables/folder_cursors.jsonl":
+                rows = [json.loads(line) for line in content.splitlines()]
+                known = ("channel_id", "folder", "cursor", "updated_at")
+                content = b"".join(json.dumps({key: row[key] for key in known}).encode() + b"\n" for row in rows)
+            elif name == "tables/tags.jsonl":
+                continue
+            changed.writestr(name, content)
+    backup.read(target, older)
+    with target.database.reading() as session:
+        (cursor,) = session.scalars(select(FolderCursor))
+        assert (cursor.cursor, cursor.begun, cursor.missing) == ("7:9:2026-01-01", "7:9:2026-01-01", 0)
 
 
 def test_another_archive_and_another_version_are_told(tmp_path: Path, opened: ExitStack) -> None:

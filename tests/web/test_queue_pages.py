@@ -3,13 +3,14 @@
 import re
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from inbox.app import App
-from inbox.models import Conversation, Delivery, Message, User
+from inbox.models import Channel, Conversation, Delivery, Message, User, now
 from inbox.models.delivery import ANSWER, FAILED
 
 PAGES = (
@@ -151,3 +152,11 @@ def test_reading_a_page_writes_nothing(app: App, sign_in: Any, path: str) -> Non
 def _id(app: App, subject: str) -> int:
     with app.database.reading() as session:
         return session.scalars(select(Conversation.id).where(Conversation.subject == subject)).one()
+
+
+def test_managers_see_on_the_queue_that_a_channel_fails(app: App, sign_in: Any) -> None:
+    with app.database.writing() as session:
+        channel = session.query(Channel).one()
+        channel.error, channel.error_at = "refused", now() - timedelta(hours=2)
+    assert "info has not worked since" in sign_in().get("/")
+    assert "has not worked since" not in sign_in("marco@firm.test").get("/")

@@ -1,4 +1,4 @@
-"""Where the care for a folder began, and what the last look at its server found."""
+"""Where the care for a folder began and what the last look at its server found; when an error was told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("channels") as batch:
+        batch.add_column(sa.Column("alarmed_at", UtcDateTime(), nullable=True))
     with op.batch_alter_table("folder_cursors") as batch:
         batch.add_column(sa.Column("begun", sa.String(), nullable=False, server_default=""))
         batch.add_column(sa.Column("checked_at", UtcDateTime(), nullable=True))
@@ -25,6 +27,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("channels") as batch:
+        batch.drop_column("alarmed_at")
     with op.batch_alter_table("folder_cursors") as batch:
         for name in ("begun", "checked_at", "on_server", "missing"):
             batch.drop_column(name)

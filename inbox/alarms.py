@@ -1,0 +1,102 @@
+"""Alarms: a channel that has not worked for a while is told to the managers by another way, and that it works again.
+
+Once an outage, never through the channel that fails; the pages show it to managers all the while.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from config import i18n
+from inbox import replies
+from inbox.db import Database
+from inbox.events import record
+from inbox.models import Channel, Delivery, User, now
+from inbox.models.delivery import NOTIFICATION
+from inbox.models.user import MANAGER
+
+PATIENCE = timedelta(minutes=15)
+
+
+def troubles(session: Session) -> list[Channel]:
+    """The channels that do not work and should, the longest first."""
+    query = select(Channel).where(Channel.enabled, Channel.error != "", Channel.error_at <= now() - PATIENCE)
+    return list(session.scalars(query.order_by(Channel.error_at)))
+
+
+def look(database: Database, timezone: str) -> int:
+    """Tell what began to fail, or works again, since the last look; returns how many channels were told about."""
+    with database.reading() as session:
+        told = select(Channel.id).where(Channel.alarmed_at.is_not(None), Channel.error == "")
+        if not list(session.scalars(told)) and all(one.alarmed_at for one in troubles(session)):
+            return 0
+    count = 0
+    with database.writing() as session:
+        for channel in troubles(session):
+            if channel.alarmed_at is None:
+                channel.alarmed_at = now()
+                _tell(session, channel, timezone)
+                count += 1
+        over = select(Channel).where(Channel.alarmed_at.is_not(None), (Channel.error == "") | ~Channel.enabled)
+        for channel in session.scalars(over):
+            channel.alarmed_at = None
+            if channel.enabled:
+                _tell(session, channel, timezone)
+                count += 1
+    return count
+
+
+def _tell(session: Session, channel: Channel, timezone: str) -> None:
+    told = []
+    query = select(User).where(User.role == MANAGER, User.disabled_at.is_(None)).options(selectinload(User.links))
+    for user in session.scalars(query.order_by(User.id)):
+        for way, address in _ways(session, user, channel):
+            subject, text = _words(channel, user.language, timezone)
+            is_mail = way.kind == "mail"
+            envelope = {
+                "to": [{"address": address, "name": user.name}], "subject": subject, "text": text,
+                # RFC 3834: other programs must not answer this mail by themselves.
+                "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"} if is_mail else {},
+            }  # fmt: skip
+            delivery = Delivery(
+                purpose=NOTIFICATION, channel_id=way.id, recipient=address, user_id=user.id, envelope=envelope,
+                external_id=replies.message_id_for(way.address) if is_mail else "",
+            )  # fmt: skip
+            replies.queue_delivery(session, delivery)
+            told.append({"user_id": user.id, "by": way.kind})
+    record(session, "alarm_raised" if channel.error else "alarm_over", channel_id=channel.id, told=told)
+
+
+def _ways(session: Session, user: User, broken: Channel) -> Iterable[tuple[Channel, str]]:
+    """A colleague's chats, else a mailbox that works."""
+    chats = [(session.get(Channel, link.channel_id), link.address) for link in user.links]
+    found = [(way, address) for way, address in chats if way and way.enabled and not way.error and way.id != broken.id]
+    if found:
+        return found
+    query = select(Channel).where(Channel.kind == "mail", Channel.enabled, Channel.error == "", Channel.id != broken.id)
+    mailbox = session.scalar(query.order_by(Channel.id).limit(1))
+    if mailbox is None or mailbox.address.lower() == user.email.lower():
+        return []
+    return [(mailbox, user.email)]
+
+
+def _words(channel: Channel, language: str, timezone: str) -> tuple[str, str]:
+    _ = i18n.translator(language)
+    if not channel.error:
+        return (
+            _("The channel %s works again") % channel.name,
+            _("The channel %s works again. What arrived meanwhile is being taken in.") % channel.name,
+        )
+    today = now().astimezone(ZoneInfo(timezone)).date()
+    since = i18n.moment(channel.error_at, language, timezone, today) if channel.error_at else ""
+    text = _(
+        "The channel %(name)s has not worked since %(since)s. Nothing is lost: what customers write waits there and "
+        "is taken in as soon as it works again. Until then nothing of it reaches us.\n\nWhat it says: %(reason)s"
+    )
+    return (
+        _("The channel %s does not work") % channel.name,
+        text % {"name": channel.name, "since": since, "reason": channel.error},
+    )
