@@ -24,6 +24,14 @@ def build(kind: str, settings: dict[str, Any]) -> Connector:
     return connector
 
 
+def suggestions(address: str) -> list[tuple[dict[str, Any], str]]:
+    """Settings of a mail channel to try for an address, the most likely first, each with a hint or "".
+
+    Raises ValueError for no mail address.
+    """
+    return [(one.settings, one.hint) for one in _named("connectors.mail.providers:suggestions")(address)]
+
+
 def reader(kind: str) -> Callable[[RawItem], Sequence[Reading]]:
     """The pure reading function of a kind, without its network libraries."""
     function: Callable[[RawItem], Sequence[Reading]] = _named(READERS[kind])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from config.settings import Settings
 from connectors import registry
-from connectors.base import Connector
+from connectors.base import Connector, ConnectorError
 from inbox import channels, company, deliveries, intake, queue
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
 from inbox.db import Database
@@ -20,6 +20,8 @@ from routing import handler as routing_handler
 from routing import starter
 
 DELIVERY_THREADS = 4
+# A server that is only guessed gets less time to answer.
+TRY_SECONDS = 8.0
 
 
 class App:
@@ -67,6 +69,23 @@ class App:
         elif kind == "telegram":
             more = {"api_base": self.settings.telegram_api}
         return registry.build(kind, {**more, **settings})
+
+    def mail_settings(self, given: dict[str, object]) -> tuple[dict[str, object], Sequence[str]]:
+        """Servers for a mailbox that names none, found by trying, and what works. Raises ConnectorError, ValueError.
+
+        A server that knows the mailbox and refuses its password ends the search: the right one was found.
+        """
+        reason = "no server is known"
+        for settings, hint in registry.suggestions(str(given["address"])):
+            whole: dict[str, object] = {**settings, **given}
+            try:
+                return whole, self.connector_from("mail", {**whole, "timeout": TRY_SECONDS}).check()
+            except ConnectorError as error:
+                reason = f"{error.reason} ({hint})" if hint else error.reason
+                if "refused user name or password" in error.reason:
+                    raise ConnectorError(reason, permanent=True) from None
+        told = f"no mail server was found for {given['address']} ({reason}): please name it"
+        raise ConnectorError(told, permanent=True)
 
     def connector_for(self, channel_id: int) -> Connector:
         """The sending connector of a channel, kept until its settings change."""

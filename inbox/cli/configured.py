@@ -29,7 +29,7 @@ def add() -> None:
 @click.option("--name", required=True, help="What the channel is called here.")
 @click.option("--address", required=True, help="The mailbox's address.")
 @click.option("--display-name", default="", help="Sender's name on answers.")
-@click.option("--imap-host", required=True)
+@click.option("--imap-host", default="", help="The IMAP server (default: found by the address).")
 @click.option("--imap-port", type=int, default=0, help="Default 993 (tls) or 143.")
 @click.option("--imap-security", type=SECURITY, default="tls")
 @click.option("--smtp-host", default="", help="Default: the IMAP host.")
@@ -163,8 +163,14 @@ def _backfill(app: App, found: Channel, days: int) -> int:
 def _add(context: Context, kind: str, name: str, settings: dict[str, Any], check: bool) -> None:
     app = context.open()
     try:
-        connector = app.connector_from(kind, settings)
-        works = connector.check() if check else []
+        if kind == "mail" and "imap_host" not in settings:
+            if not check:
+                raise click.ClickException("--imap-host: is needed where no connection is tried")
+            settings, works = app.mail_settings(settings)
+            connector = app.connector_from(kind, settings)
+        else:
+            connector = app.connector_from(kind, settings)
+            works = connector.check() if check else []
         name_of = getattr(connector, "address", None)
         address = name_of() if name_of is not None and check else ""
         with app.database.writing() as session:
