@@ -100,11 +100,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What became of something we sent: `state` is delivered, seen or failed."""
+    """What became of something we sent.
+
+    `state`: accepted by the provider, taken_over by the recipient's, delivered, seen or failed. `at` is when, by the
+    provider's clock; `identifier` is the id that the provider gave to what we sent, where recipients see another than
+    ours.
+    """
 
     external_id: str
-    state: Literal["delivered", "seen", "failed"]
+    state: Literal["accepted", "taken_over", "delivered", "seen", "failed"]
     reason: str = ""
+    at: datetime | None = None
+    recipient: str = ""
+    identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

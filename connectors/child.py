@@ -100,6 +100,8 @@ def _unpack(packed: dict[str, Any], contents: Any) -> base.Reading:
     if kind in (base.Message, base.Echo):
         message = _message(values, contents)
         return base.Echo(message) if kind is base.Echo else message
+    if values.get("at"):
+        values["at"] = datetime.fromisoformat(values["at"])
     reading: base.Reading = kind(**values)
     return reading
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from connectors.base import Bounce
 from connectors.mail.body import Body
 from connectors.mail.headers import Headers, ids, message_id, words
-from connectors.mail.machine import leaves
-from connectors.mail.parts import Part, header_block
+from connectors.mail.parts import Part, header_block, leaves
 from connectors.mail.verdict import is_hard
 
 _LONGEST_TEXT = 20_000

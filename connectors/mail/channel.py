@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from connectors import base
+from connectors.mail.pec import receipt
 from connectors.mail.read import read
 
 SECURITIES = ("tls", "starttls", "none")
@@ -109,7 +110,10 @@ class MailChannel:
 
 
 def read_item(raw: base.RawItem) -> Sequence[base.Reading]:
-    """A mail of the inbox is a message; one of the Sent folder an echo of what left on our behalf."""
+    """A mail of the inbox is a message, a PEC receipt a status; one of the Sent folder an echo of what left."""
     role = raw.meta.get("folder", "inbox")
+    told = receipt(raw.body) if role != "sent" else None
+    if told is not None:
+        return [told]
     message = read(raw.body, role)
     return [base.Echo(message) if role == "sent" else message]

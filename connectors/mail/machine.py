@@ -8,7 +8,8 @@ import re
 from connectors.base import Machine
 from connectors.mail.body import Body
 from connectors.mail.headers import Headers
-from connectors.mail.parts import Part
+from connectors.mail.parts import Part, leaves
+from connectors.mail.pec import FAILED
 
 _ROBOT = re.compile(
     r"^(?:mailer-?daemon|mail-?daemon|post-?master|mail-?delivery-?(?:sub)?system|mdaemon|maildelivery"
@@ -63,25 +64,12 @@ _TRACE = re.compile(
     r"|requested action (?:not taken|aborted)",
     re.MULTILINE | re.IGNORECASE,
 )
-_PEC_FAILED = ("non-accettazione", "errore-consegna", "preavviso-errore-consegna", "rilevazione-virus")
 
 
 def machine(root: Part, body: Body, sender: str) -> Machine | None:
     """What kind of program wrote a mail, or None for a person. `sender` is the From address."""
     head = root.headers
     return _report(root) or _bounced(head, body, sender) or _automatic(head) or _mass(head)
-
-
-def leaves(root: Part) -> list[Part]:
-    """The parts of a mail itself that are no multiparts; nested mails stay closed."""
-    return [part for part in root.walk() if isinstance(part, Part) and not part.children]
-
-
-def certified(root: Part) -> bytes:
-    """The mail inside an Italian certified mail's envelope (PEC, DPCM 2 November 2005); b"" where it is none."""
-    if root.headers.first("x-trasporto").lower() != "posta-certificata":
-        return b""
-    return next((part.content for part in leaves(root) if part.kind == "message/rfc822"), b"")
 
 
 def _report(root: Part) -> Machine | None:
@@ -98,7 +86,7 @@ def _report(root: Part) -> Machine | None:
         return "receipt"
     receipt = root.headers.first("x-ricevuta").lower()
     if receipt:
-        return "bounce" if receipt in _PEC_FAILED else "receipt"
+        return "bounce" if receipt in FAILED else "receipt"
     attached = any(part.kind == "message/delivery-status" for part in leaves(root))
     return "bounce" if told == "delivery-status" or attached else None
 

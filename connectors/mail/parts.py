@@ -92,6 +92,11 @@ class Part(Tree):
         return self.raw
 
 
+def leaves(root: Part) -> list[Part]:
+    """The parts of a mail itself that are no multiparts; nested mails stay closed."""
+    return [part for part in root.walk() if isinstance(part, Part) and not part.children]
+
+
 def parse(body: bytes) -> Part:
     """The tree of a mail. Never raises on any bytes."""
     text = body.decode("ascii", "surrogateescape")

@@ -1,7 +1,7 @@
 """Raw bytes of a mail to a Message. Pure, and it never raises: what cannot be read is named in `problems`.
 
 Problems are short codes, with a value after a colon where it helps: from_missing, date_missing, date_unreadable,
-charset_unknown, encrypted, tnef, too_many_parts, unreadable (a stage that failed, and how).
+charset_unknown, encrypted, tnef, too_many_parts, envelope_empty (PEC), unreadable (a stage that failed, and how).
 """
 
 from collections.abc import Callable
@@ -9,15 +9,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from connectors.base import Address, Message
+from connectors.base import Address, Bounce, Message
 from connectors.mail import headers as fields
+from connectors.mail import pec
 from connectors.mail.addresses import addresses
 from connectors.mail.body import Body, read_body
 from connectors.mail.bounce import bounce
 from connectors.mail.charsets import clean, decode
 from connectors.mail.forms import form
 from connectors.mail.headers import Headers
-from connectors.mail.machine import certified, machine
+from connectors.mail.machine import machine
 from connectors.mail.parts import Part, parse
 from connectors.mail.quotes import own_words
 
@@ -29,9 +30,10 @@ _LONGEST_RAW = 100_000  # bytes shown of a mail that could not be read
 def read(body: bytes, folder_role: str = "inbox") -> Message:
     """What a mail says (RFC 5322, MIME).
 
-    Facts: `folder` (the role, where it is no inbox), `auto_submitted`, `list_id`, and `certified` for Italian PEC,
-    whose envelope is opened: the message is the one inside. A web form's mail is its writer's: the sender is who filled
-    it in, `reply` its fields, and the facts are those of `forms.Form.facts`, with `form_sender` for its From.
+    Facts: `folder` (the role, where it is no inbox), `auto_submitted`, `list_id`. An envelope of Italian certified mail
+    (PEC) is opened: the message is the one inside, with the fact `certified`, or `pec_anomaly` for an ordinary mail
+    that reached a certified mailbox. A web form's mail is its writer's: the sender is who filled it in, `reply` its
+    fields, and the facts are those of `forms.Form.facts`, with `form_sender` for its From.
     """
     try:
         return _read(body, folder_role)
@@ -45,11 +47,15 @@ def _read(body: bytes, folder_role: str) -> Message:
     root = _safely(problems, "parts", lambda: parse(body), Part())
     if not root.headers.names() and not body.strip():
         problems.append("empty")
-    inner = _safely(problems, "certified", lambda: certified(root), b"")
-    if inner:
-        message = _message(parse(inner), inner, folder_role, problems)
-        return replace(message, facts={**message.facts, "certified": "pec"})
-    return _message(root, body, folder_role, problems)
+    kind = _safely(problems, "envelope", lambda: pec.envelope(root), "")
+    inner = _safely(problems, "enclosed", lambda: pec.enclosed(root), b"") if kind else b""
+    if not inner:
+        problems += ["envelope_empty"] if kind else []
+        return _message(root, body, folder_role, problems)
+    message = _message(parse(inner), inner, folder_role, problems)
+    known = message.external_id or _safely(problems, "original_id", lambda: pec.original_id(root.headers), "")
+    mark = {"certified": "pec"} if kind == pec.CERTIFIED else {"pec_anomaly": "yes"}
+    return replace(message, external_id=known, facts={**message.facts, **mark})
 
 
 def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> Message:
@@ -59,7 +65,7 @@ def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> 
     head.charset = next((part.parameters["charset"] for part in root.walk() if "charset" in part.parameters), "")
     sender = _safely(problems, "from", lambda: _sender(head, problems), Address(""))
     kind = _safely(problems, "machine", lambda: machine(root, found, sender.address), None)
-    verdict = _safely(problems, "bounce", lambda: bounce(root, found), None) if kind == "bounce" else None
+    verdict = _safely(problems, "bounce", lambda: _verdict(root, found), None) if kind == "bounce" else None
     message = Message(
         external_id=_safely(problems, "message_id", lambda: fields.message_id(head.first("message-id")), ""),
         sender=sender,
@@ -87,6 +93,10 @@ def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> 
     return replace(
         message, sender=filled.sender, reply=words, machine=None, facts=facts, problems=tuple(problems)
     )  # fmt: skip
+
+
+def _verdict(root: Part, found: Body) -> Bounce:
+    return pec.failure(root, found, bounce(root, found))
 
 
 def _safely(problems: list[str], stage: str, function: Callable[[], _T], default: _T) -> _T:
