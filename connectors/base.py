@@ -75,7 +75,8 @@ class Message:
 
     `text` is the whole body as plain text with \\n line breaks, `reply` the sender's own words (no quotes, no
     signature). `sent_at` is the sender's own claim (UTC) or None. `problems` says what could not be read.
-    `facts` are small texts for rules (form fields, page, campaign).
+    `facts` are small texts for rules (form fields, page, campaign). `alias` is a second id under which others may
+    answer it (that of a certified mail's envelope).
     """
 
     external_id: str
@@ -90,6 +91,7 @@ class Message:
     in_reply_to: str = ""
     references: Sequence[str] = ()
     thread_key: str = ""
+    alias: str = ""
     html: str = ""
     attachments: Sequence[Attachment] = ()
     machine: Machine | None = None
@@ -103,8 +105,7 @@ class Status:
     """What became of something we sent.
 
     `state`: accepted by the provider, taken_over by the recipient's, delivered, seen or failed. `at` is when, by the
-    provider's clock; `identifier` is the id that the provider gave to what we sent, where recipients see another than
-    ours.
+    provider's clock; `alias` is the id under which recipients see it, where that is another than ours.
     """
 
     external_id: str
@@ -112,7 +113,7 @@ class Status:
     reason: str = ""
     at: datetime | None = None
     recipient: str = ""
-    identifier: str = ""
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)

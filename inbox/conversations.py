@@ -40,6 +40,7 @@ def add_message(session: Session, conversation: Conversation, message: Message, 
     message.conversation_id = conversation.id
     new(session, message)
     conversation.messages_count += 1
+    conversation.certified = conversation.certified or "certified" in message.facts
     # A note moves nothing, and the report of a bounce is no words of the customer's.
     if message.kind != NOTE and (message.at >= conversation.last_at or conversation.messages_count == 1):
         conversation.last_at = max(message.at, conversation.last_at)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
-from inbox import queue, taking
+from inbox import queue, receipts, taking
 from inbox.blobs import Blobs, digest, writing_with
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
@@ -200,7 +200,7 @@ def _take(batch: taking.Batch, intake: Intake, reading: Reading) -> Taken:
         case Echo():
             return taking.echo(batch, intake, reading.message)
         case Status():
-            return taking.status(batch.session, intake, reading)
+            return receipts.take(batch.session, intake, reading)
         case Ignored():
             return Taken("ignored", reason=reading.reason)
 

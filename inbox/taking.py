@@ -83,7 +83,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     mark = batch.mark(read)
     if mark in batch.known:
         return Taken("repeat", batch.known[mark])
-    if read.bounce and (bounced := _bounced(batch, read.bounce, intake.received_at)) is not None:
+    if read.bounce and (bounced := _bounced(batch, read.bounce, intake)) is not None:
         conversation: Conversation | None = bounced
     elif _is_ours(batch, read):
         return Taken("echo", reason="our own message came back")
@@ -139,18 +139,6 @@ def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     return Taken("message", stored.id)
 
 
-def status(session: Session, intake: Intake, read: base.Status) -> Taken:
-    """A provider's word on something we sent."""
-    delivery = threads.by_delivery(session, read.external_id)
-    if delivery is None:
-        return Taken("ignored", reason="status of something we did not send")
-    if read.state == "failed":
-        deliveries.settle_failed(session, delivery, read.reason)
-    elif delivery.state in (SENDING, UNCERTAIN):
-        deliveries.settle_sent(session, delivery, evidence=read.state)
-    return Taken("status", delivery.message_id)
-
-
 def unreadable(batch: Batch, blobs: Blobs, intake: Intake, reason: str) -> Taken:
     """A mail that could not be read becomes a conversation that says so, its raw bytes attached; its clock runs."""
     channel = batch.channel(intake.channel_id)
@@ -198,12 +186,13 @@ def _opened(session: Session, intake: Intake, conversation: Conversation, stored
 
 def indexable(read: base.Message) -> base.Message:
     """The reading with ids and addresses of a length that database indexes take (PostgreSQL: 2,700 bytes)."""
-    ids = (read.external_id, read.in_reply_to, read.thread_key, read.sender.address, *read.references)
+    ids = (read.external_id, read.alias, read.in_reply_to, read.thread_key, read.sender.address, *read.references)
     if max(map(len, ids)) <= MAX_ID_CHARS:
         return read
     return dataclasses.replace(
         read,
         external_id=read.external_id[:MAX_ID_CHARS],
+        alias=read.alias[:MAX_ID_CHARS],
         in_reply_to=read.in_reply_to[:MAX_ID_CHARS],
         references=[one[:MAX_ID_CHARS] for one in read.references],
         thread_key=read.thread_key[:MAX_ID_CHARS],
@@ -223,14 +212,20 @@ def _is_old(received_at: datetime) -> bool:
     return now() - received_at > timedelta(hours=1)
 
 
-def _bounced(batch: Batch, bounce: base.Bounce, at: datetime) -> Conversation | None:
+def _bounced(batch: Batch, bounce: base.Bounce, intake: Intake) -> Conversation | None:
     """The conversation whose answer bounced; a hard bounce fails the delivery and its clock runs again."""
     session, delivery = batch.session, batch.index.delivery(bounce.original_id)
-    if delivery is None or delivery.conversation_id is None:
+    if delivery is not None and delivery.conversation_id is not None:
+        if bounce.hard:
+            deliveries.settle_failed(session, delivery, bounce.reason or bounce.status, at=intake.received_at)
+        return session.get(Conversation, delivery.conversation_id)
+    written_elsewhere = threads.sent(session, bounce.original_id, intake.channel_id)
+    if written_elsewhere is None:
         return None
+    conversation = session.get_one(Conversation, written_elsewhere.conversation_id)
     if bounce.hard:
-        deliveries.settle_failed(session, delivery, bounce.reason or bounce.status, at=at)
-    return session.get(Conversation, delivery.conversation_id)
+        exchanges.reopen(session, conversation, written_elsewhere.id)
+    return conversation
 
 
 def _customers(session: Session, conversation: Conversation) -> set[str]:
@@ -261,8 +256,8 @@ def _stored(intake: Intake, read: base.Message, direction: str, mark: str) -> Me
         for one in read.attachments
     ]
     return Message(
-        channel_id=intake.channel_id, direction=direction, external_id=read.external_id, fingerprint=mark,
-        from_name=read.sender.name, from_address=read.sender.address, recipients=_recipients(read),
+        channel_id=intake.channel_id, direction=direction, external_id=read.external_id, alias=read.alias,
+        fingerprint=mark, from_name=read.sender.name, from_address=read.sender.address, recipients=_recipients(read),
         subject=read.subject, text=read.text, reply=read.reply, html=read.html,
         in_reply_to=read.in_reply_to, references=list(read.references), machine=read.machine,
         bounce=_bounce(read.bounce), problems=list(read.problems),

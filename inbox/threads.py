@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session, selectinload
 
 from connectors import base
 from inbox.models import Contact, Conversation, Delivery, Exchange, Identity, Message
 from inbox.models.conversation import CLOSED
+from inbox.models.message import OUTBOUND
 
 REOPENS_FOR = timedelta(days=14)
 MAX_REFERENCES = 50
@@ -50,12 +51,19 @@ class Index:
             found = _by_thread_key(self._session, message.thread_key, channel_id)
         else:
             found = self.candidates(message)
+        elsewhere: Conversation | None = None
         for conversation in found:
             if not takes_part(self._session, conversation, contact, message.sender.address):
+                continue
+            if "certified" in message.facts and conversation.channel_id != channel_id:
+                # Its answer has to leave by the mailbox it came to.
+                elsewhere = elsewhere or conversation
                 continue
             if conversation.status == CLOSED and conversation.closed_at and at - conversation.closed_at > REOPENS_FOR:
                 return Found(related=conversation, why="closed_long_ago")
             return Found(join=conversation)
+        if elsewhere is not None:
+            return Found(related=elsewhere, why="other_channel")
         return Found(related=found[0], why="other_sender") if found else Found()
 
     def candidates(self, message: base.Message) -> list[Conversation]:
@@ -74,19 +82,22 @@ class Index:
     def add(self, conversation: Conversation, message: Message) -> None:
         """A message has been stored: the next ones may refer to it."""
         self._conversations[conversation.id] = conversation
-        known = self._by_id.setdefault(message.external_id, [])
-        if conversation.id not in known:
-            known.insert(0, conversation.id)
+        for one in filter(None, (message.external_id, message.alias)):
+            known = self._by_id.setdefault(one, [])
+            if conversation.id not in known:
+                known.insert(0, conversation.id)
 
     def _look_up(self, ids: set[str]) -> None:
         if not ids:
             return
-        rank = func.dense_rank().over(partition_by=Message.external_id, order_by=Message.conversation_id.desc())
-        ranked = select(Message.external_id, Message.conversation_id, rank.label("rank"))
-        newest = ranked.where(Message.external_id.in_(ids)).subquery()
-        query = select(newest.c.external_id, newest.c.conversation_id).where(newest.c.rank <= MAX_CANDIDATES)
-        for external_id, number in self._session.execute(query.distinct().order_by(newest.c.conversation_id.desc())):
-            self._by_id.setdefault(external_id, []).append(number)
+        columns = (Message.external_id, Message.alias)
+        known = union_all(*(select(one.label("name"), Message.conversation_id).where(one.in_(ids)) for one in columns))
+        named = known.subquery()
+        rank = func.dense_rank().over(partition_by=named.c.name, order_by=named.c.conversation_id.desc())
+        newest = select(named, rank.label("rank")).subquery()
+        query = select(newest.c.name, newest.c.conversation_id).where(newest.c.rank <= MAX_CANDIDATES)
+        for name, number in self._session.execute(query.distinct().order_by(newest.c.conversation_id.desc())):
+            self._by_id.setdefault(name, []).append(number)
         numbers = {number for found in self._by_id.values() for number in found}
         if numbers:
             locked = (
@@ -123,6 +134,16 @@ def by_delivery(session: Session, external_id: str) -> Delivery | None:
     if not external_id:
         return None
     return session.scalar(select(Delivery).where(Delivery.external_id == external_id).limit(1))
+
+
+def sent(session: Session, external_id: str, channel_id: int) -> Message | None:
+    """The message with this id that left by this mailbox, written here or in another program."""
+    if not external_id:
+        return None
+    query = select(Message).where(
+        Message.external_id == external_id, Message.channel_id == channel_id, Message.direction == OUTBOUND
+    )
+    return session.scalar(query.order_by(Message.id.desc()).limit(1))
 
 
 def _named(message: base.Message) -> list[str]:

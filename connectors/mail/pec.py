@@ -81,7 +81,7 @@ def receipt(body: bytes) -> Status | None:
         at=told.at or headers.date(root.headers.first("date")),
         # An acceptance names all recipients, for none of whom it says anything.
         recipient="" if state == "accepted" else next(iter(told.recipients), ""),
-        identifier=told.identifier,
+        alias=told.identifier,
     )
 
 

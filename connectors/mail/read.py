@@ -54,8 +54,10 @@ def _read(body: bytes, folder_role: str) -> Message:
         return _message(root, body, folder_role, problems)
     message = _message(parse(inner), inner, folder_role, problems)
     known = message.external_id or _safely(problems, "original_id", lambda: pec.original_id(root.headers), "")
+    # Whoever answers in a mail program that opens no envelopes answers the envelope.
+    alias = _safely(problems, "alias", lambda: fields.message_id(root.headers.first("message-id")), "")
     mark = {"certified": "pec"} if kind == pec.CERTIFIED else {"pec_anomaly": "yes"}
-    return replace(message, external_id=known, facts={**message.facts, **mark})
+    return replace(message, external_id=known, alias=alias, facts={**message.facts, **mark})
 
 
 def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> Message:

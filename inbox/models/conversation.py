@@ -50,6 +50,7 @@ class Conversation(Base):
     waiting_since: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     messages_count: Mapped[int] = mapped_column(default=0)
+    certified: Mapped[bool] = mapped_column(default=False)
     unread_in_full: Mapped[bool] = mapped_column(default=False)
     related_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     related_why: Mapped[str] = mapped_column(default="")

@@ -13,7 +13,10 @@ MESSAGE, NOTE = "message", "note"
 
 
 class Message(Base):
-    """One message or note. `at` is when it counts: provider's receive time inbound, time of the act outbound."""
+    """One message or note. `at` is when it counts: provider's receive time inbound, time of the act outbound.
+
+    `alias` is a second id under which others may answer it: that of a certified mail's envelope.
+    """
 
     __tablename__ = "messages"
 
@@ -23,6 +26,7 @@ class Message(Base):
     direction: Mapped[str]
     kind: Mapped[str] = mapped_column(default=MESSAGE)
     external_id: Mapped[str] = mapped_column(default="", index=True)
+    alias: Mapped[str] = mapped_column(default="", index=True)
     fingerprint: Mapped[str] = mapped_column(default="", index=True)
     from_name: Mapped[str] = mapped_column(default="")
     from_address: Mapped[str] = mapped_column(default="")
