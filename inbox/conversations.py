@@ -35,6 +35,8 @@ def add_message(session: Session, conversation: Conversation, message: Message, 
     """
     if not locked and conversation.messages_count and session.get_bind().dialect.name == "postgresql":
         # Others may add to it at this moment: a count read before their commit would be written back over theirs.
+        # What this transaction has changed so far is written first: refreshing would forget it.
+        session.flush()
         session.refresh(conversation, LISTED, with_for_update=True)
         session.expire(conversation, ["running"])
     message.conversation_id = conversation.id

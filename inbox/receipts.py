@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectors import base
 from inbox import deliveries, threads
+from inbox.db import write_out
 from inbox.events import SYSTEM, record
 from inbox.models import Event, Intake, Message, now
 from inbox.models.delivery import SENDING, UNCERTAIN
@@ -45,6 +46,8 @@ def _told(session: Session, intake: Intake, read: base.Status, message: Message)
     action = ACTIONS.get(read.state)
     if action is None:
         return True
+    # What this batch has written down so far counts too.
+    write_out(session)
     same = (Event.conversation_id == message.conversation_id, Event.message_id == message.id, Event.action == action)
     earlier = session.scalars(select(Event.data).where(*same))
     if any(one.get("recipient") == read.recipient for one in earlier):

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from inbox.db import Database
 
-HEAD = "0004"
+HEAD = "0005"
 
 
 class NewerDatabase(RuntimeError):

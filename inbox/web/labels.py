@@ -66,6 +66,9 @@ LABELS: dict[str, dict[str, str]] = {
         "answered": _("answer written"),
         "answered_elsewhere": _("answered from the mail program"),
         "answer_sent": _("answer sent"),
+        "answer_accepted": _("answer accepted by the provider of certified mail"),
+        "answer_taken_over": _("answer taken over by the recipient's provider"),
+        "answer_delivered": _("answer delivered"),
         "answer_failed": _("answer not sent"),
         "answer_uncertain": _("answer perhaps sent"),
         "answer_delayed": _("answer delayed, trying again"),
@@ -85,6 +88,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "related": {
         "other_sender": _("The sender takes no part in that conversation."),
+        "other_channel": _("That conversation is of another mailbox."),
         "closed_long_ago": _("That conversation was closed more than 14 days before."),
     },
 }

@@ -79,6 +79,7 @@ def happened(event: Event, target: str) -> str:
     details = {
         "kind_set": lambda: label("kind", data.get("kind", "")),
         "priority_set": lambda: label("priority", data.get("priority", "")),
+        "answer_delivered": lambda: str(data.get("recipient", "")),
         "tagged": lambda: ", ".join(data.get("tags", ())),
     }
     more = details[event.action]() if event.action in details else data.get("note", "")
