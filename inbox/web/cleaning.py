@@ -12,6 +12,8 @@ import nh3
 LONGEST = 1_000_000  # characters of HTML that are shown formatted
 # Cleaning takes time with the square of the depth.
 DEEPEST = 500
+# And with the square of the attributes of one tag.
+MOST_ATTRIBUTES = 20_000
 
 
 def _words(text: str) -> frozenset[str]:
@@ -48,6 +50,7 @@ _REMOTE_IMAGE = re.compile(r"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*https?://",
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 # Never closed, or closed by what follows.
 _FLAT = _words("area base br col embed hr img input link meta source track wbr p li td th tr dd dt option tbody")
+_GAP = re.compile(r"[\s/]+")
 _CID = re.compile(r"cid:([^\"'\s>]{1,300})", re.IGNORECASE)
 _SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"), (b"GIF89a", "gif"))
 
@@ -62,7 +65,7 @@ def cleaned(html: str, images: Mapping[str, bytes], *, remote: bool = False) -> 
     `images`: the mail's own by content id, shown if they really are pictures. Others are left out; those of the web
     are kept if `remote`, and only over https.
     """
-    if len(html) > LONGEST or _depth(html) > DEEPEST:
+    if len(html) > LONGEST or _depth(html) > DEEPEST or _most_attributes(html) > MOST_ATTRIBUTES:
         raise TooComplex
 
     def kept(tag: str, name: str, value: str) -> str | None:
@@ -98,6 +101,11 @@ def _picture(content: bytes) -> str | None:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         kind = "webp"
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}" if kind else None
+
+
+def _most_attributes(html: str) -> int:
+    """How many attributes one tag can have at most: the gaps up to the next tag, in text or not."""
+    return max((len(_GAP.findall(piece)) for piece in html.split("<")), default=0)
 
 
 def _depth(html: str) -> int:
