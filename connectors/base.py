@@ -58,7 +58,8 @@ class Attachment:
 class Bounce:
     """A delivery failure report's verdict on its first failed recipient.
 
-    `status` is an RFC 3463 code or empty; `hard` means address or host unknown, moved, or not accepting mail.
+    `status` is an RFC 3463 code or empty; `hard` means address or host unknown, moved, or not accepting mail;
+    `final` that the mail will not arrive, whatever the reason (a full mailbox, a filter), rather than late.
     `original_id` is the Message-ID of the mail that failed, where the report tells it.
     """
 
@@ -67,6 +68,7 @@ class Bounce:
     reason: str
     recipient: str
     original_id: str = ""
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from inbox import calendars
 from inbox.db import new
 from inbox.models import Conversation, Delivery, Exchange, Hop, Message
 from inbox.models.conversation import OPEN, PENDING, SPAM
-from inbox.models.exchange import ANSWERED
+from inbox.models.delivery import SENT, UNCERTAIN
+from inbox.models.exchange import ANSWERED, BY_PHONE
 from inbox.models.message import INBOUND, MESSAGE
 
 
@@ -76,8 +77,12 @@ def close(
     *,
     message_id: int | None = None,
     flagged: bool = False,
+    written_at: datetime | None = None,
 ) -> Exchange | None:
-    """Close the open exchange at the moment of the act; customer messages after it open the next one."""
+    """Close the open exchange at the moment of the act; customer messages after it open the next one.
+
+    `written_at`: of an answer that was sent later than it was written; it answers nothing that came in between.
+    """
     exchange = conversation.running
     if exchange is None or at < exchange.opened_at:
         return None
@@ -87,7 +92,7 @@ def close(
     conversation.waiting_since = None
     set_committed_value(conversation, "running", None)
     session.flush()
-    later = session.scalar(_unanswered_after(conversation.id, at))
+    later = session.scalar(_unanswered_after(conversation.id, written_at or at))
     if later is not None:
         open_for(session, conversation, later, later.stored_at)
     elif conversation.status == OPEN and outcome == ANSWERED:
@@ -111,21 +116,56 @@ def set_kind(session: Session, conversation: Conversation, kind: str) -> None:
 
 
 def reopen(session: Session, conversation: Conversation, message_id: int) -> None:
-    """The answer never arrived: the exchange it closed runs again from its old start."""
+    """The answer never arrived: the exchange it closed runs again from its old start, or until the next answer."""
     exchange = session.scalar(select(Exchange).where(Exchange.closed_by == message_id))
-    if exchange is None:
+    if exchange is None or exchange.closed_at is None or conversation.status == SPAM:
         return
-    if conversation.running is not None:
-        session.delete(conversation.running)
-        session.flush()
     ended = exchange.closed_at
+    following = _next_end(session, exchange)
+    if following is None and conversation.running is not None:
+        session.delete(conversation.running)
+    elif following is not None and following.id is not None:
+        session.delete(following)
+    session.flush()
     exchange.closed_at = exchange.closed_by = exchange.wall_seconds = exchange.working_seconds = None
     exchange.outcome, exchange.flagged = "", False
+    if following is not None and following.closed_at is not None:
+        if following.closed_at > ended:
+            _begin_hop(exchange, conversation, ended)
+        exchange.closed_at, exchange.closed_by = following.closed_at, following.closed_by
+        exchange.outcome, exchange.flagged = following.outcome, following.flagged
+        _measure(session, exchange, exchange.closed_at)
+        return
     session.flush()
-    if ended is not None:
-        _begin_hop(exchange, conversation, ended)
+    _begin_hop(exchange, conversation, ended)
     set_committed_value(conversation, "running", exchange)
     conversation.waiting_since, conversation.status, conversation.closed_at = exchange.opened_at, OPEN, None
+
+
+def _next_end(session: Session, exchange: Exchange) -> Exchange | None:
+    """What else ended the customer's waiting: a later exchange that an answer closed, or an answer that found none
+    open (as an exchange that is not stored)."""
+    went_out = exists().where(Delivery.message_id == Message.id, Delivery.state.in_((SENT, UNCERTAIN)))
+    query = select(Message).where(
+        Message.conversation_id == exchange.conversation_id, Message.direction != INBOUND, Message.kind == MESSAGE,
+        Message.machine.is_(None), Message.id != exchange.closed_by, Message.at >= exchange.opened_at,
+        went_out | ~exists().where(Delivery.message_id == Message.id),
+        ~exists().where(Exchange.closed_by == Message.id),
+    )  # fmt: skip
+    answer = session.scalar(query.order_by(Message.at, Message.id).limit(1))
+    later = session.scalar(
+        select(Exchange)
+        .where(
+            Exchange.conversation_id == exchange.conversation_id, Exchange.opened_at >= exchange.opened_at,
+            Exchange.id != exchange.id, Exchange.outcome.in_((ANSWERED, BY_PHONE)), Exchange.closed_at.is_not(None),
+        )
+        .order_by(Exchange.closed_at, Exchange.id)
+        .limit(1)
+    )  # fmt: skip
+    if answer is None or (later is not None and later.closed_at is not None and later.closed_at <= answer.at):
+        return later
+    state = session.scalar(select(Delivery.state).where(Delivery.message_id == answer.id).limit(1))
+    return Exchange(closed_at=answer.at, closed_by=answer.id, outcome=ANSWERED, flagged=state == UNCERTAIN)
 
 
 def _answer_elsewhere(

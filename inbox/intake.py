@@ -160,7 +160,7 @@ def _store_some(session: Session, blobs: Blobs, jobs: Sequence[queue.Claim], rea
     rows = session.scalars(select(Intake).where(Intake.id.in_([job.subject_id for job in jobs])))
     waiting = {intake.id: intake for intake in rows if intake.state == NEW}
     reads = [
-        (waiting[job.subject_id].channel_id, message)
+        (waiting[job.subject_id], message)
         for job in jobs
         if job.subject_id in waiting
         for message in _messages([readings[job.id]] if job.id in readings else [])

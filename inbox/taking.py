@@ -17,7 +17,6 @@ from inbox.events import CUSTOMER, SYSTEM, record
 from inbox.language import detect
 from inbox.models import Attachment, Channel, Contact, Conversation, Intake, Message, User, now
 from inbox.models.conversation import CLOSED
-from inbox.models.delivery import SENDING, UNCERTAIN
 from inbox.models.job import BACKFILL, LIVE
 from inbox.models.message import INBOUND, OUTBOUND
 
@@ -44,20 +43,23 @@ class NotYet(Exception):
 class Batch:
     """Items of a few channels that are stored together, with all that they name looked up at once.
 
-    `reads`: the messages among them, by channel id; all are `indexable`. Their files' bytes are kept by the caller.
+    `reads`: the messages among them, each with its item; all are `indexable`. Their files' bytes are kept by the
+    caller.
     """
 
-    def __init__(self, session: Session, reads: Sequence[tuple[int, base.Message]]) -> None:
+    def __init__(self, session: Session, reads: Sequence[tuple[Intake, base.Message]]) -> None:
         self.session = session
         self._channels: dict[int, Channel] = {}
         self.index = threads.Index(session, [read for _, read in reads])
-        self._marks = {id(read): fingerprint(read) for _, read in reads}
+        self._marks = {id(read): fingerprint(read, intake.sha256) for intake, read in reads}
         known = select(Message.fingerprint, Message.id).where(Message.fingerprint.in_(set(self._marks.values())))
         self.known = {row.fingerprint: row.id for row in session.execute(known)} if reads else {}
         self._books: dict[str, contacts.Book] = {}
-        for kind in {self.channel(number).kind for number, _ in reads}:
-            senders = [read.sender.address for number, read in reads if self.channel(number).kind == kind]
-            self._books[kind] = contacts.Book(session, kind, senders)
+        senders: dict[str, list[str]] = {}
+        for intake, read in reads:
+            senders.setdefault(self.channel(intake.channel_id).kind, []).append(read.sender.address)
+        for kind, addresses in senders.items():
+            self._books[kind] = contacts.Book(session, kind, addresses)
 
     def channel(self, number: int) -> Channel:
         """One of the channels."""
@@ -70,9 +72,9 @@ class Batch:
         book = self._books.get(channel.kind) or contacts.Book(self.session, channel.kind, [sender.address])
         return book.contact(sender.address, sender.name)
 
-    def mark(self, read: base.Message) -> str:
-        """The fingerprint of a reading."""
-        return self._marks.get(id(read)) or fingerprint(read)
+    def mark(self, intake: Intake, read: base.Message) -> str:
+        """The fingerprint of an item's reading."""
+        return self._marks.get(id(read)) or fingerprint(read, intake.sha256)
 
 
 def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
@@ -80,7 +82,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     session, channel = batch.session, batch.channel(intake.channel_id)
     if channel.kind in linking.COLLEAGUE_KINDS:
         return Taken("status", reason=linking.take(session, channel, read))
-    mark = batch.mark(read)
+    mark = batch.mark(intake, read)
     if mark in batch.known:
         return Taken("repeat", batch.known[mark])
     if read.bounce and (bounced := _bounced(batch, read.bounce, intake)) is not None:
@@ -113,12 +115,11 @@ def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     session = batch.session
     ours = batch.index.delivery(read.external_id)
     if ours is not None:
-        if ours.state in (SENDING, UNCERTAIN):
-            deliveries.settle_sent(session, ours, evidence="sent_folder")
+        deliveries.settle_by_evidence(session, ours, "sent_folder")
         return Taken("echo", ours.message_id, "our own message")
     if read.machine:
         return Taken("ignored", reason=f"automatic mail ({read.machine}): a program's answer is none")
-    mark = batch.mark(read)
+    mark = batch.mark(intake, read)
     if mark in batch.known:
         return Taken("repeat", batch.known[mark])
     answered = batch.index.candidates(read)
@@ -155,9 +156,14 @@ def unreadable(batch: Batch, blobs: Blobs, intake: Intake, reason: str) -> Taken
     return message(batch, intake, read)
 
 
-def fingerprint(read: base.Message) -> str:
-    """What makes two copies the same message: id, sender, date, subject, text and files."""
+def fingerprint(read: base.Message, raw: str) -> str:
+    """What makes two copies the same message: id, sender, date, subject, text and files.
+
+    Without id and date two messages may well look alike: there only the same bytes (`raw`, their sha256) are one.
+    """
     parts = [read.external_id, read.sender.address.lower(), str(read.sent_at), read.subject, read.text]
+    if not read.external_id and read.sent_at is None:
+        parts.append(raw)
     hasher = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
     for attachment in read.attachments:
         hasher.update(hashlib.sha256(attachment.content).digest())
@@ -213,17 +219,18 @@ def _is_old(received_at: datetime) -> bool:
 
 
 def _bounced(batch: Batch, bounce: base.Bounce, intake: Intake) -> Conversation | None:
-    """The conversation whose answer bounced; a hard bounce fails the delivery and its clock runs again."""
+    """The conversation whose answer bounced; a report that is final fails it, and its clock runs again."""
     session, delivery = batch.session, batch.index.delivery(bounce.original_id)
     if delivery is not None and delivery.conversation_id is not None:
-        if bounce.hard:
-            deliveries.settle_failed(session, delivery, bounce.reason or bounce.status, at=intake.received_at)
+        if bounce.final:
+            reason = bounce.reason or bounce.status
+            deliveries.settle_bounced(session, delivery, reason, hard=bounce.hard, at=intake.received_at)
         return session.get(Conversation, delivery.conversation_id)
     written_elsewhere = threads.sent(session, bounce.original_id, intake.channel_id)
     if written_elsewhere is None:
         return None
     conversation = session.get_one(Conversation, written_elsewhere.conversation_id)
-    if bounce.hard:
+    if bounce.final:
         exchanges.reopen(session, conversation, written_elsewhere.id)
     return conversation
 
@@ -280,5 +287,5 @@ def _bounce(bounce: base.Bounce | None) -> dict[str, Any] | None:
         return None
     return {
         "status": bounce.status, "hard": bounce.hard, "reason": bounce.reason,
-        "recipient": bounce.recipient, "original_id": bounce.original_id,
+        "recipient": bounce.recipient, "original_id": bounce.original_id, "final": bounce.final,
     }  # fmt: skip

@@ -43,7 +43,8 @@ class Index:
         sent = {read.external_id for read in reads} | {read.bounce.original_id for read in reads if read.bounce}
         query = select(Delivery).where(Delivery.external_id.in_(sent - {""})).order_by(Delivery.id.desc())
         self._deliveries = {row.external_id: row for row in session.scalars(query)} if sent - {""} else {}
-        self._look_up({one for read in reads for one in _named(read)})
+        bounced = {read.bounce.original_id for read in reads if read.bounce} - {""}
+        self._look_up({one for read in reads for one in _named(read)} | bounced)
 
     def find(self, message: base.Message, contact: Contact, channel_id: int, at: datetime) -> Found:
         """Where an inbound message goes; an empty Found means a new conversation."""

@@ -27,6 +27,15 @@ _LISTED = re.compile(
     r"(?=[ \t]*$|:|[ \t]+\(|[ \t]*\n)",
     re.IGNORECASE | re.MULTILINE,
 )
+# A report without an Action field that only says: not yet.
+_WAITS = re.compile(
+    r"\b(?:delay(?:ed)?|delivery (?:is )?(?:deferred|pending)|warning: (?:could not|message)"
+    r"|not yet (?:been )?delivered"
+    r"|will (?:(?:keep|continue) (?:on )?(?:trying|to try|attempting|to attempt|retrying)|try again|be re-?tried)"
+    r"|(?:is|are) still (?:trying|being)|(?:not|no) need to resend|in ritardo|(?:nuovi|altri) tentativi|riprov\w+"
+    r"|verzögert|weitere (?:zustell)?versuche|retardé|nouvelles tentatives|retrasad\w+|reintent\w+)",
+    re.IGNORECASE,
+)
 _NOBODY = ("postmaster@", "mailer-daemon@", "support@", "abuse@")
 _ID_LINE = re.compile(r"^message-id:\s{0,9}(<[^<>\s]{1,500}>)", re.IGNORECASE | re.MULTILINE)
 _ORIGINALS = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global")
@@ -44,12 +53,15 @@ def bounce(root: Part, body: Body) -> Bounce:
     near = _near(report, recipient)
     status = _status(group, diagnosis, near, report)
     told = action not in ("delivered", "relayed", "expanded", "delayed")
+    hard = told and is_hard(status, diagnosis, near, report)
+    waits = not action and bool(_WAITS.search(f"{root.headers.text('subject')}\n{report}"))
     return Bounce(
         status=status,
-        hard=told and is_hard(status, diagnosis, near, report),
+        hard=hard,
         reason=_reason(action if not told else "", diagnosis, near, recipient),
         recipient=recipient,
         original_id=_original_id(root, group, copy),
+        final=hard or (told and not waits),
     )
 
 

@@ -100,6 +100,7 @@ def failure(root: Part, body: Body, found: Bounce) -> Bounce:
         found,
         status=code[1] if code else _CODES.get(told.error, "") or found.status,
         hard=not kind.startswith("preavviso"),
+        final=not kind.startswith("preavviso"),
         reason=(reason or told.error)[:_LONGEST_REASON],
         recipient=next(iter(told.recipients), "") or found.recipient,
         original_id=original_id(root.headers, told) or found.original_id,

@@ -12,7 +12,7 @@ from inbox import access, conversations, deliveries, replies
 from inbox.blobs import digest, writing_with
 from inbox.models import Attachment, Conversation, Delivery, Team, User
 from inbox.models.conversation import KINDS, PRIORITIES
-from inbox.models.delivery import ANSWER, FAILED, UNCERTAIN
+from inbox.models.delivery import ANSWER
 from inbox.web import context
 from inbox.web.conversation_page import desk, holders
 from inbox.web.forms import sentence
@@ -146,13 +146,12 @@ def delivery(conversation_id: int, delivery_id: int, verb: str) -> Response:
                 Delivery.id == delivery_id,
                 Delivery.conversation_id == found.id,
                 Delivery.purpose == ANSWER,
-                Delivery.state.in_((FAILED, UNCERTAIN)),
             )
         )
         if one is not None and verb == "resending":
             deliveries.send_again(session, one)
         elif one is not None:
-            deliveries.settle_sent(session, one, evidence="person")
+            deliveries.confirm(session, one)
 
     _do(conversation_id, decide)
     return _back(conversation_id)

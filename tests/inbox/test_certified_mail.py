@@ -127,7 +127,7 @@ def test_a_failure_fails_the_answer_and_the_clock_runs_again(desk_on_both: Desk)
     assert len(desk.all(Conversation)) == 1
     assert desk.all(Message)[-1].bounce == {
         "status": "5.1.1", "hard": True, "reason": "5.1.1 - sconosciuto", "recipient": "cliente@pec.example",
-        "original_id": delivery.external_id,
+        "original_id": delivery.external_id, "final": True,
     }  # fmt: skip
 
 

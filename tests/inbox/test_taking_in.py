@@ -51,6 +51,17 @@ def test_one_who_was_written_to_in_the_same_batch_joins(desk_on_both: Desk) -> N
     assert [row.messages_count for row in desk.all(Conversation)] == [2]
 
 
+def test_mails_that_have_neither_id_nor_date_are_one_only_if_all_their_bytes_are(desk_on_both: Desk) -> None:
+    """A device that writes "alarm" twice means it twice; a folder read once more gives the same bytes."""
+    desk = desk_on_both
+    plain = b"From: cliente@c.test\r\nSubject: Allarme\r\n\r\nTemperatura alta\r\n"
+    desk.receive(b"Received: by mx with id 1\r\n" + plain, b"Received: by mx with id 2\r\n" + plain)
+    desk.take_in()
+    desk.receive(b"Received: by mx with id 1\r\n" + plain)
+    desk.take_in()
+    assert desk.outcomes() == ["message", "message", "repeat"]
+
+
 def test_the_same_mail_twice_in_a_batch_is_one_message(desk_on_both: Desk) -> None:
     desk = desk_on_both
     raw = mail("Giunto", "Uno")

@@ -25,7 +25,7 @@ def failed(diagnosis: str, status: str = "5.0.0") -> bytes:
 
 def test_a_report_by_the_book() -> None:
     assert bounce_of(failed("550 5.1.1 <x@y.example>: user unknown", "5.1.1")) == Bounce(
-        "5.1.1", True, "550 5.1.1 <x@y.example>: user unknown", "x@y.example", "<nostra@azienda.example>"
+        "5.1.1", True, "550 5.1.1 <x@y.example>: user unknown", "x@y.example", "<nostra@azienda.example>", True
     )
 
 
@@ -112,7 +112,7 @@ def test_an_old_system_is_read_by_its_words() -> None:
     verdict = bounce_of(letter(OLD, From="MAILER-DAEMON@mx.example", Subject="failure notice", Return_Path="<>"))
 
     assert verdict == Bounce(
-        "5.0.0", True, "Remote host said: 550 unknown user", "b@y.example", "<nostra@azienda.example>"
+        "5.0.0", True, "Remote host said: 550 unknown user", "b@y.example", "<nostra@azienda.example>", True
     )
 
 
