@@ -1,6 +1,6 @@
 """parse, import, route-test: files instead of a mailbox."""
 
-import mailbox
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -22,6 +22,9 @@ from inbox.reader import Reader, Unreadable
 from routing import engine, explain, facts, rules, starter
 
 IMPORT_FOLDER = "import"
+MAX_LINE = 2_000
+# "From who@where Mon Nov 23 09:15:00 2026", some with a zone: not a sentence that begins so.
+_POSTMARK = re.compile(rb"From \S.{0,400}\d\d:\d\d(?::\d\d)?\b.{0,60}\d{4}\b.{0,20}$")
 
 
 @click.command()
@@ -210,16 +213,33 @@ def _bodies(path: Path) -> Iterator[bytes]:
             yield from (one.read_bytes() for one in sorted((path / folder).glob("*")) if one.is_file())
     elif path.is_dir():
         yield from (one.read_bytes() for one in sorted(path.rglob("*.eml")))
-    elif _begins_with(path, b"From "):
-        box = mailbox.mbox(path, create=False)
-        yield from (box.get_bytes(key) for key in box.keys())  # noqa: SIM118 - a mailbox is no dict
-    else:
+    elif path.suffix.lower() == ".eml" or not _is_mbox(path):
+        # A single mail may well begin with an mbox line, or quote one: its bytes are kept as they are.
         yield path.read_bytes()
+    else:
+        yield from _mails_of(path)
 
 
-def _begins_with(path: Path, mark: bytes) -> bool:
+def _is_mbox(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(len(mark)) == mark
+        return _POSTMARK.match(file.readline(MAX_LINE)) is not None
+
+
+def _mails_of(path: Path) -> Iterator[bytes]:
+    """The mails of an mbox (RFC 4155): each behind a "From " line with its time, before which stands an empty line."""
+    lines: list[bytes] = []
+    begins = True
+    with path.open("rb") as file:
+        for line in file:
+            if begins and _POSTMARK.match(line):
+                if lines:
+                    yield b"".join(lines)
+                lines = []
+            else:
+                lines.append(line)
+            begins = line in (b"\n", b"\r\n")
+    if lines:
+        yield b"".join(lines)
 
 
 def _own_date(body: bytes) -> datetime:

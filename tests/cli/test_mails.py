@@ -185,6 +185,25 @@ def test_import_is_quiet_and_at_its_own_date(tmp_path: Path, data: Path, form: s
     assert {row.subject: row.status for row in desk.all(Conversation)}["Uno"] == "closed"
 
 
+def test_an_eml_that_begins_or_goes_on_like_an_mbox_is_one_mail(tmp_path: Path, data: Path) -> None:
+    """A report quotes another mail with its mbox line: that is no customer's mail of its own."""
+    quoted = b"\r\n\r\nFrom who@c.test Mon Nov 23 09:15:00 2026\r\nFrom: who@c.test\r\nSubject: Altro\r\n\r\nciao\r\n"
+    raw = b"From anna@c.test Mon Nov 23 09:16:00 2026\r\n" + mail("Uno", "1") + quoted
+    path = write(tmp_path, "a.eml", raw)
+    assert [row["found"] for row in rows(call("import", "--channel", "info", path, data=data))] == [1]
+    desk = opened(data)
+    assert [row.subject for row in desk.all(Message)] == ["Uno"]
+    assert desk.app.blobs.get(desk.all(Intake)[0].sha256) == raw
+
+
+def test_an_mbox_is_cut_at_its_marks_and_not_at_sentences(tmp_path: Path, data: Path) -> None:
+    first, second = mail("Uno", "Ciao,\n\nFrom Monday on we are closed.\n"), mail("Due", "2")
+    mark = b"From anna@c.test Mon Nov 23 09:16:00 2026\n"
+    path = write(tmp_path, "letters", mark + first + b"\n" + mark + second + b"\n")
+    assert [row["found"] for row in rows(call("import", "--channel", "info", path, data=data))] == [2]
+    assert "we are closed" in opened(data).all(Message)[0].text
+
+
 def test_import_as_new_tells_colleagues(tmp_path: Path, data: Path) -> None:
     path = write(tmp_path, "a.eml", mail("Uno", "1", Date="Mon, 02 Mar 2026 09:00:00 +0100"))
     rows(call("import", "--channel", "info", "--as-new", path, data=data))
