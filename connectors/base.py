@@ -153,6 +153,15 @@ class Outbound:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """One message went out. `provider_id` is the provider's name for it; `refused` tells which of those who were to
+    have a copy were refused for good, by address, and what was said."""
+
+    provider_id: str
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookRequest:
     """An incoming HTTP request, so that connectors need no web framework. Header names are lower case."""
 
@@ -188,8 +197,8 @@ class Connector(Protocol):
         """What a raw item says. Pure: no network, no clock; may be run in another process."""
         ...
 
-    def send(self, message: Outbound, committing: Callable[[], None]) -> str:
-        """Send and return the provider's id. Calls `committing()` once, just before the irrevocable step.
+    def send(self, message: Outbound, committing: Callable[[], None]) -> Sent:
+        """Send to all of `to`, or to nobody. Calls `committing()` once, just before the irrevocable step.
 
         Raises ConnectorError, and lets through whatever `committing` raises.
         """

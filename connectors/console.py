@@ -28,7 +28,7 @@ class ConsoleChannel:
         """See `Connector`."""
         return read_item(raw)
 
-    def send(self, message: base.Outbound, committing: Callable[[], None]) -> str:
+    def send(self, message: base.Outbound, committing: Callable[[], None]) -> base.Sent:
         """See `Connector`. The provider's id is the file's name."""
         content, ending = self._written(message)
         committing()
@@ -38,7 +38,7 @@ class ConsoleChannel:
         aside = path.with_name(f".{path.name}")
         aside.write_bytes(content)
         os.replace(aside, path)
-        return path.name
+        return base.Sent(path.name)
 
     def check(self) -> Sequence[str]:
         """See `Connector`."""

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from inbox.db import new
-from inbox.models import Company, Contact, Identity
+from inbox.models import Channel, Company, Contact, Identity, User
 
 FREE_MAIL = frozenset(
     [
@@ -102,3 +102,9 @@ def _firm(address: str) -> str:
     """The domain of an address that a firm may own, "" for one where everybody can have a mailbox."""
     domain = domain_of(address)
     return "" if domain in FREE_MAIL else domain
+
+
+def ours(session: Session) -> set[str]:
+    """The addresses of our own mailboxes and colleagues (lower case)."""
+    mailboxes = session.scalars(select(Channel.address))
+    return {address.lower() for address in (*mailboxes, *session.scalars(select(User.email)))}

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import deliveries, threads
+from inbox import outcomes, threads
 from inbox.db import write_out
 from inbox.events import SYSTEM, record
 from inbox.models import Event, Intake, Message, now
@@ -30,9 +30,9 @@ def take(session: Session, intake: Intake, read: base.Status) -> Taken:
             raise NotYet("the copy in the Sent folder may still come")
         return Taken("status", reason=f"{read.state}: of something that is in no conversation")
     if delivery is not None and read.state == "failed":
-        deliveries.settle_bounced(session, delivery, read.reason, hard=True, at=intake.received_at)
+        outcomes.settle_bounced(session, delivery, read.recipient, read.reason, hard=True, at=intake.received_at)
     elif delivery is not None:
-        deliveries.settle_by_evidence(session, delivery, read.state)
+        outcomes.settle_by_evidence(session, delivery, read.state)
     if message is None:
         return Taken("status", reason=f"{read.state}: of a notification")
     return Taken("status", message.id) if _told(session, intake, read, message) else Taken("repeat", message.id)

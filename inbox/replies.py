@@ -1,6 +1,7 @@
 """Answers to customers: the message and its delivery are stored together; sending is the delivery's business."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from email.utils import make_msgid
 from typing import Any
@@ -17,6 +18,9 @@ from inbox.models.delivery import ANSWER
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 
 MAX_REFERENCES = 20
+MAX_COPIES = 20
+# Mailboxes that nobody reads get no copy.
+_WRITABLE = re.compile(r"(?!(?:no-?reply|do-?not-?reply|undisclosed-recipients)\b)[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 class CannotReply(ValueError):
@@ -31,18 +35,37 @@ def reply(
     *,
     files: Sequence[Attachment] = (),
     at: datetime | None = None,
+    left_out: Collection[str] = (),
 ) -> Message:
-    """Answer the customer in the channel used, in the thread. Raises CannotReply."""
-    last = session.scalar(_messages(conversation.id, INBOUND).order_by(Message.at.desc(), Message.id.desc()).limit(1))
+    """Answer the customer in the channel used, in the thread; `left_out`: who of `copies` gets none. Raises
+    CannotReply."""
+    last = _last(session, conversation)
     channel = conversation.channel
     to = _recipient(session, conversation, last)
+    unwanted = {address.lower() for address in left_out}
+    cc = [one for one in copies(session, conversation) if one["address"].lower() not in unwanted]
     earlier = list(session.scalars(_messages(conversation.id, None).order_by(Message.at, Message.id)))
     return _send(
-        session, conversation, user, text, to, files, at or now(),
+        session, conversation, user, text, to, cc, files, at or now(),
         subject=_reply_subject(conversation.subject) if earlier else conversation.subject,
         in_reply_to=last.external_id if last and channel.kind == "mail" else "",
         references=[one.external_id for one in earlier if one.external_id][-MAX_REFERENCES:],
     )  # fmt: skip
+
+
+def copies(session: Session, conversation: Conversation) -> list[dict[str, str]]:
+    """Whom the customer's last mail was written to besides us, as {address, name}: they get a copy of the answer."""
+    last = _last(session, conversation)
+    if last is None or conversation.channel.kind != "mail":
+        return []
+    known = contacts.ours(session) | {last.from_address.lower()}
+    known |= {one["address"].lower() for one in last.recipients.get("reply_to", ())}
+    found: dict[str, dict[str, str]] = {}
+    for one in (*last.recipients.get("to", ()), *last.recipients.get("cc", ())):
+        address = one["address"].lower()
+        if _WRITABLE.fullmatch(address) and address not in known:
+            found.setdefault(address, {"address": one["address"], "name": one["name"]})
+    return list(found.values())[:MAX_COPIES]
 
 
 def begin(session: Session, channel: Channel, user: User, to: str, name: str, subject: str, text: str) -> Conversation:
@@ -74,6 +97,7 @@ def _send(
     user: User,
     text: str,
     to: dict[str, str],
+    cc: list[dict[str, str]],
     files: Sequence[Attachment],
     at: datetime,
     *,
@@ -85,12 +109,13 @@ def _send(
     external_id = message_id_for(channel.address) if channel.kind == "mail" else ""
     message = Message(
         channel_id=channel.id, direction=OUTBOUND, kind=MESSAGE, external_id=external_id, subject=subject, text=text,
-        reply=text, from_name=user.name, from_address=channel.address, recipients={"to": [to]}, user_id=user.id, at=at,
+        reply=text, from_name=user.name, from_address=channel.address, user_id=user.id, at=at,
+        recipients={"to": [to], **({"cc": cc} if cc else {})},
         in_reply_to=in_reply_to, references=references, attachments=list(files), language=conversation.language,
     )  # fmt: skip
     conversations.add_message(session, conversation, message)
     envelope: dict[str, Any] = {
-        "to": [to], "subject": subject, "text": text, "in_reply_to": in_reply_to, "references": references,
+        "to": [to], "cc": cc, "subject": subject, "text": text, "in_reply_to": in_reply_to, "references": references,
         "thread_key": conversation.thread_key, "attachment_ids": [file.id for file in files], "from_name": user.name,
     }  # fmt: skip
     delivery = Delivery(
@@ -101,6 +126,13 @@ def _send(
     record(session, "answered", person(user.id), conversation_id=conversation.id, message_id=message.id, at=at)
     point("reply.before_commit")
     return message
+
+
+def _last(session: Session, conversation: Conversation) -> Message | None:
+    """The customer's last message."""
+    newest = _messages(conversation.id, INBOUND).order_by(Message.at.desc(), Message.id.desc())
+    found: Message | None = session.scalar(newest.limit(1))
+    return found
 
 
 def _recipient(session: Session, conversation: Conversation, last: Message | None) -> dict[str, str]:

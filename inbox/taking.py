@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import contacts, conversations, deliveries, exchanges, linking, queue, threads
+from inbox import contacts, conversations, exchanges, linking, outcomes, queue, threads
 from inbox.blobs import Blobs, digest
 from inbox.events import CUSTOMER, SYSTEM, record
 from inbox.language import detect
@@ -115,7 +115,7 @@ def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     session = batch.session
     ours = batch.index.delivery(read.external_id)
     if ours is not None:
-        deliveries.settle_by_evidence(session, ours, "sent_folder")
+        outcomes.settle_by_evidence(session, ours, "sent_folder")
         return Taken("echo", ours.message_id, "our own message")
     if read.machine:
         return Taken("ignored", reason=f"automatic mail ({read.machine}): a program's answer is none")
@@ -224,7 +224,9 @@ def _bounced(batch: Batch, bounce: base.Bounce, intake: Intake) -> Conversation 
     if delivery is not None and delivery.conversation_id is not None:
         if bounce.final:
             reason = bounce.reason or bounce.status
-            deliveries.settle_bounced(session, delivery, reason, hard=bounce.hard, at=intake.received_at)
+            outcomes.settle_bounced(
+                session, delivery, bounce.recipient, reason, hard=bounce.hard, at=intake.received_at
+            )
         return session.get(Conversation, delivery.conversation_id)
     written_elsewhere = threads.sent(session, bounce.original_id, intake.channel_id)
     if written_elsewhere is None:
@@ -237,9 +239,7 @@ def _bounced(batch: Batch, bounce: base.Bounce, intake: Intake) -> Conversation 
 
 def _customers(session: Session, conversation: Conversation) -> set[str]:
     """Addresses of the conversation that are not one of our own mailboxes or colleagues."""
-    ours = {address.lower() for address in session.scalars(select(Channel.address))}
-    ours |= {address.lower() for address in session.scalars(select(User.email))}
-    return threads.participants(session, conversation) - ours
+    return threads.participants(session, conversation) - contacts.ours(session)
 
 
 def _put(batch: Batch, conversation: Conversation, stored: Message, *, begun: bool = False) -> None:

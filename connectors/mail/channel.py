@@ -98,15 +98,20 @@ class MailChannel:
         finally:
             self._mailbox.close()
 
-    def send(self, message: base.Outbound, committing: Callable[[], None]) -> str:
+    def send(self, message: base.Outbound, committing: Callable[[], None]) -> base.Sent:
         """See `Connector`. The provider's id is the Message-ID, fixed when the message was queued."""
         from connectors.mail import smtp
         from connectors.mail.compose import compose, envelope
 
-        content = compose(message, self._sender)
-        recipients = [envelope(one.address) for one in (*message.to, *message.cc)]
-        smtp.send(self._smtp, envelope(self._sender.address), recipients, content, committing)
-        return message.external_id
+        people = [self._sender, *message.to, *message.cc]
+        international = not all(envelope(one.address).isascii() for one in people)
+        content = compose(message, self._sender, international=international)
+        sender, recipients = envelope(self._sender.address), [envelope(one.address) for one in message.to]
+        copies = {envelope(one.address): one.address for one in message.cc}
+        refused = smtp.send(
+            self._smtp, sender, recipients, content, committing, copies=list(copies), international=international
+        )
+        return base.Sent(message.external_id, {copies[one]: said for one, said in refused.items()})
 
 
 def read_item(raw: base.RawItem) -> Sequence[base.Reading]:

@@ -12,17 +12,21 @@ from connectors.base import Address, Attachment, ConnectorError, Outbound
 MAX_HEADER_CHARS = 900
 # 7bit: not every server on the way takes 8-bit bodies.
 POLICY = SMTP.clone(cte_type="7bit")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _MEDIA_TYPE = re.compile(r"(?!multipart/|message/)[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
-def compose(message: Outbound, sender: Address) -> bytes:
-    """The whole mail with CRLF line ends. Raises ConnectorError(permanent) for an address that cannot be written."""
-    mail = EmailMessage(policy=POLICY)
-    mail["From"] = _address(sender)
-    mail["To"] = [_address(one) for one in message.to]
+def compose(message: Outbound, sender: Address, *, international: bool = False) -> bytes:
+    """The whole mail with CRLF line ends. Raises ConnectorError(permanent) for an address that cannot be written.
+
+    `international`: headers as UTF-8 (RFC 6532), which an address with letters beyond ASCII before the @ needs.
+    """
+    mail = EmailMessage(policy=POLICY.clone(utf8=True) if international else POLICY)
+    mail["From"] = _address(sender, international)
+    mail["To"] = [_address(one, international) for one in message.to]
     if message.cc:
-        mail["Cc"] = [_address(one) for one in message.cc]
+        mail["Cc"] = [_address(one, international) for one in message.cc]
     mail["Subject"] = _line(message.subject)
     mail["Date"] = localtime()
     mail["Message-ID"] = _line(message.external_id)
@@ -60,9 +64,17 @@ def _attach(mail: EmailMessage, attachment: Attachment) -> None:
     mail.add_attachment(attachment.content, maintype=main, subtype=sub, filename=_line(attachment.filename))
 
 
-def _address(one: Address) -> HeaderAddress:
+def _address(one: Address, international: bool) -> HeaderAddress:
+    name, address = _line(one.name), envelope(one.address)
     try:
-        return HeaderAddress(_line(one.name), addr_spec=envelope(one.address))
+        plain = HeaderAddress(name, addr_spec=_BEYOND_ASCII.sub("x", address))
+        if address.isascii():
+            return plain
+        if not (international and address.isprintable()):
+            raise _unwritable(one.address)
+        # The parser knows no such letters (RFC 6532 section 3.2); all the rest was checked without them.
+        local, _, domain = address.rpartition("@")
+        return HeaderAddress(name, username=local, domain=domain)
     except Exception as error:
         raise _unwritable(one.address) from error
 

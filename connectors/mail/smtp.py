@@ -13,16 +13,31 @@ from connectors.base import ConnectorError
 from connectors.mail.imap import Login, as_connector_error
 
 
-def send(login: Login, sender: str, recipients: Sequence[str], content: bytes, committing: Callable[[], None]) -> None:
-    """Send to all recipients, or to none of them. Raises ConnectorError.
+def send(
+    login: Login,
+    sender: str,
+    recipients: Sequence[str],
+    content: bytes,
+    committing: Callable[[], None],
+    *,
+    copies: Sequence[str] = (),
+    international: bool = False,
+) -> dict[str, str]:
+    """Send to all recipients, or to nobody; who of `copies` was refused for good, and with what words.
 
-    `committing` is called after all recipients were accepted and before DATA.
+    `committing` is called after the recipients were accepted and before DATA. `international`: addresses or headers
+    hold letters beyond ASCII as they are (SMTPUTF8, RFC 6531). Raises ConnectorError.
     """
     server = _connected(login)
     try:
-        _envelope(server, sender, recipients)
+        if international and not (server.has_extn("smtputf8") and server.has_extn("8bitmime")):
+            told = f"{login.host} takes no addresses with letters beyond a-z: they need another mail server"
+            raise ConnectorError(told, permanent=True)
+        options = ["SMTPUTF8", "BODY=8BITMIME"] if international else []
+        refused = _envelope(server, sender, recipients, copies, options)
         committing()
         _data(server, content)
+        return refused
     finally:
         _quit(server)
 
@@ -72,12 +87,23 @@ def _connect(login: Login) -> smtplib.SMTP:
     return server
 
 
-def _envelope(server: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> None:
-    """Name sender and recipients; one refused recipient stops it, since a mail sent to some is a mail lost for one."""
+def _envelope(
+    server: smtplib.SMTP, sender: str, recipients: Sequence[str], copies: Sequence[str], options: Sequence[str]
+) -> dict[str, str]:
+    """Name sender and recipients. One refused recipient stops it, since a mail sent to some is a mail lost for one; a
+    copy that is refused for good keeps nobody else from theirs, and one that may pass later is waited for."""
+    refused = {}
     try:
-        _accepted(*server.mail(sender))
+        _accepted(*server.mail(sender, options))
         for one in recipients:
             _accepted(*server.rcpt(one), about=one)
+        for one in copies:
+            code, text = server.rcpt(one)
+            if code >= 500:
+                refused[one] = f"{code} {_words(text)}"
+            else:
+                _accepted(code, text, about=one)
+        return refused
     except (OSError, smtplib.SMTPException) as error:
         raise ConnectorError(f"the mail server broke off: {error}") from error
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from connectors.base import Batch, ConnectorError, Outbound, RawItem, Reading
+from connectors.base import Batch, ConnectorError, Outbound, RawItem, Reading, Sent
 from connectors.telegram.reading import KINDS, occurred_at, parse, read_item
 from connectors.telegram.text import clean, cut
 
@@ -107,11 +107,12 @@ class TelegramChannel:
         """What an update says."""
         return read_item(raw)
 
-    def send(self, message: Outbound, committing: Callable[[], None]) -> str:
+    def send(self, message: Outbound, committing: Callable[[], None]) -> Sent:
         """Send as plain text, in several messages where it is longer than 4096 units, then its files.
 
         `buttons` are rows of (label, callback data of at most 64 bytes, or an http address), under the last text.
-        Returns "chat:message" of the first. A failure after the first part is `uncertain`: repeating would double it.
+        The provider's id is "chat:message" of the first. A failure after the first part is `uncertain`: repeating would
+        double it.
         """
         if not message.to:
             raise ConnectorError("Nobody to send to", permanent=True)
@@ -124,7 +125,7 @@ class TelegramChannel:
         chat, answered = message.to[0].address, _number(message.in_reply_to)
         committing()
         work = deliver(chat, parts, message.attachments, message.buttons, answered)
-        return f"{chat}:{api.call(work, sending=True)}"
+        return Sent(f"{chat}:{api.call(work, sending=True)}")
 
     def edit(self, provider_id: str, text: str, buttons: Buttons = ()) -> None:
         """Replace text and buttons of a message we sent ("chat:message"); no change is no error. May be repeated."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.base import Batch, RawItem
-from inbox import calendars, conversations, deliveries, intake, queue, replies
+from inbox import calendars, conversations, intake, outcomes, queue, replies
 from inbox.app import App
 from inbox.demo import papers, post
 from inbox.demo.colleagues import COLLEAGUES, DOMAIN, MAILBOX
@@ -176,9 +176,9 @@ class Stage:
                 delivery = session.get_one(Delivery, job.subject_id)
                 delivery.attempts, delivery.created_at = 1, at
                 if ends == "uncertain" and delivery.purpose == ANSWER:
-                    deliveries.settle_uncertain(session, delivery, BROKEN_OFF, at)
+                    outcomes.settle_uncertain(session, delivery, BROKEN_OFF, at)
                 else:
-                    deliveries.settle_sent(session, delivery, at=at)
+                    outcomes.settle_sent(session, delivery, at=at)
                 queue.acknowledge(session, job)
 
     def _remember(self, told: Told, external_id: str, name: str, at: datetime, text: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from config.failpoints import point
-from inbox import access, conversations, deliveries, replies
+from inbox import access, conversations, outcomes, replies
 from inbox.blobs import digest, writing_with
 from inbox.models import Attachment, Conversation, Delivery, Team, User
 from inbox.models.conversation import KINDS, PRIORITIES
@@ -34,13 +34,16 @@ def answer(conversation_id: int) -> Response | tuple[str, int]:
         app = context.app()
         with writing_with(app.database, app.blobs, [content for _file, content in uploads]) as session:
             found = context.conversation(session, conversation_id, access.CHANGE)
-            replies.reply(session, found, _me(session), text, files=[file for file, _content in uploads])
+            left_out = _left_out(session, found)
+            replies.reply(
+                session, found, _me(session), text, files=[file for file, _content in uploads], left_out=left_out
+            )
         point("reply.after_commit")
     except replies.CannotReply as error:
         said = sentence(str(error))
         if any(one.filename for one in request.files.getlist("files")):
             said += " " + _("The files have to be chosen once more.")
-        return _refused(conversation_id, "answer", said, text=text)
+        return _refused(conversation_id, "answer", said, text=text, copies=request.form.getlist("copy"))
     return _back(conversation_id)
 
 
@@ -149,9 +152,9 @@ def delivery(conversation_id: int, delivery_id: int, verb: str) -> Response:
             )
         )
         if one is not None and verb == "resending":
-            deliveries.send_again(session, one)
+            outcomes.send_again(session, one)
         elif one is not None:
-            deliveries.confirm(session, one)
+            outcomes.confirm(session, one)
 
     _do(conversation_id, decide)
     return _back(conversation_id)
@@ -162,12 +165,18 @@ def _do(conversation_id: int, verb: Callable[[Session, Conversation], object]) -
         verb(session, context.conversation(session, conversation_id, access.CHANGE))
 
 
-def _refused(conversation_id: int, form: str, error: str, **typed: str | None) -> tuple[str, int]:
+def _refused(conversation_id: int, form: str, error: str, **typed: str | list[str] | None) -> tuple[str, int]:
     """The page again, with what was typed and what is wrong with it."""
     with context.reading() as session:
         found = context.conversation(session, conversation_id, access.CHANGE)
         refused = {"form": form, "error": error, **typed}
         return render_template("conversation.html", **desk(session, found, refused=refused)), 422
+
+
+def _left_out(session: Session, found: Conversation) -> list[str]:
+    """Who was offered a copy and is not ticked. Who was not offered (a mail came meanwhile) gets none either."""
+    ticked = {address.lower() for address in request.form.getlist("copy")}
+    return [one["address"] for one in replies.copies(session, found) if one["address"].lower() not in ticked]
 
 
 def _me(session: Session) -> User:

@@ -70,6 +70,7 @@ LABELS: dict[str, dict[str, str]] = {
         "answer_taken_over": _("answer taken over by the recipient's provider"),
         "answer_delivered": _("answer delivered"),
         "answer_failed": _("answer not sent"),
+        "answer_unreached": _("copy not delivered"),
         "answer_uncertain": _("answer perhaps sent"),
         "answer_delayed": _("answer delayed, trying again"),
         "answer_requeued": _("answer sent once more"),

@@ -80,6 +80,7 @@ def happened(event: Event, target: str) -> str:
         "kind_set": lambda: label("kind", data.get("kind", "")),
         "priority_set": lambda: label("priority", data.get("priority", "")),
         "answer_delivered": lambda: str(data.get("recipient", "")),
+        "answer_unreached": lambda: f"{data.get('recipient', '')} – {data.get('reason', '')}",
         "tagged": lambda: ", ".join(data.get("tags", ())),
     }
     more = details[event.action]() if event.action in details else data.get("note", "")

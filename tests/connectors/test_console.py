@@ -23,7 +23,7 @@ def test_a_mail_becomes_a_file(tmp_path: Path) -> None:
         to=[Address("anna@cliente.test", "Anna")], text="La tolleranza è H7.", external_id="<1@firm.test>", subject="Re: Giunto",
         attachments=[Attachment("scheda.pdf", "application/pdf", b"%PDF-1.4")],
     )  # fmt: skip
-    name = channel(tmp_path / "outbox").send(message, lambda: calls.append("committing"))
+    name = channel(tmp_path / "outbox").send(message, lambda: calls.append("committing")).provider_id
     assert calls == ["committing"]
     written = message_from_bytes((tmp_path / "outbox" / name).read_bytes(), policy=default)
     assert written["Subject"] == "Re: Giunto"
@@ -32,7 +32,7 @@ def test_a_mail_becomes_a_file(tmp_path: Path) -> None:
 
 
 def test_what_is_no_mail_becomes_a_text(tmp_path: Path) -> None:
-    name = channel(tmp_path).send(Outbound(to=[Address("4242")], text="Nuova domanda"), lambda: None)
+    name = channel(tmp_path).send(Outbound(to=[Address("4242")], text="Nuova domanda"), lambda: None).provider_id
     assert (tmp_path / name).read_text("utf-8") == "4242\n\nNuova domanda\n"
 
 

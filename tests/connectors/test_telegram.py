@@ -43,7 +43,7 @@ def out(text: str = "Buongiorno", **more: object) -> Outbound:
 
 
 def send(channel: TelegramChannel, message: Outbound) -> str:
-    return channel.send(message, lambda: None)
+    return channel.send(message, lambda: None).provider_id
 
 
 def refused() -> AbstractContextManager[pytest.ExceptionInfo[ConnectorError]]:

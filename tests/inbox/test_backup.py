@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from config.settings import Settings
-from inbox import backup, channels, deliveries
+from inbox import backup, channels, outcomes
 from inbox.app import App
 from inbox.blobs import names_in_use
 from inbox.models import Base, Channel, Conversation, Delivery, Event, FolderCursor, User
@@ -105,7 +105,7 @@ def test_it_goes_on_where_it_stopped(tmp_path: Path, opened: ExitStack, reader: 
     assert found.messages_count == 3
     uncertain = desk.all(Delivery, Delivery.state == "uncertain", Delivery.purpose == "answer")[0]
     with after.database.writing() as session:
-        deliveries.send_again(session, session.get_one(Delivery, uncertain.id))
+        outcomes.send_again(session, session.get_one(Delivery, uncertain.id))
     desk.deliver()
     assert [sent.text for sent in desk.wire.sent][-1:] == ["Prima risposta"]
     assert len({row.id for row in desk.all(Event)}) == len(desk.all(Event))

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from connectors.base import ConnectorError, Outbound
-from inbox import deliveries
+from connectors.base import ConnectorError, Outbound, Sent
+from inbox import deliveries, outcomes
 from inbox.models import Conversation, Delivery, Event, Job, now
 from inbox.models.delivery import FAILED, QUEUED, RETRY, SENDING, SENT, UNCERTAIN
 from tests.connectors.mail.letters import letter, mail, multipart, part
@@ -29,12 +29,12 @@ class Scene(Wire):
         super().__init__()
         self.first, self.then = before, after
 
-    def send(self, message: Outbound, committing: Callable[[], None]) -> str:
+    def send(self, message: Outbound, committing: Callable[[], None]) -> Sent:
         self.first()
         committing()
         self.then()
         self.sent.append(message)
-        return "provider"
+        return Sent("provider")
 
 
 def asked_and_answered(desk: Desk) -> tuple[Conversation, Delivery]:
@@ -67,7 +67,7 @@ def copied(desk: Desk, delivery: Delivery) -> None:
     desk.take_in()
 
 
-def decide(desk: Desk, delivery: Delivery, verb: Callable[..., bool] = deliveries.send_again) -> bool:
+def decide(desk: Desk, delivery: Delivery, verb: Callable[..., bool] = outcomes.send_again) -> bool:
     with desk.database.writing() as session:
         return verb(session, session.get_one(Delivery, delivery.id))
 
@@ -252,7 +252,7 @@ def test_a_delay_is_told_once_also_if_the_first_try_was_killed(desk_on_both: Des
 
 
 @pytest.mark.parametrize("state", [QUEUED, RETRY, SENDING, SENT])
-@pytest.mark.parametrize("verb", [deliveries.send_again, deliveries.confirm])
+@pytest.mark.parametrize("verb", [outcomes.send_again, outcomes.confirm])
 def test_nothing_is_decided_where_nothing_is_open(desk: Desk, state: str, verb: Callable[..., bool]) -> None:
     _, delivery = asked_and_answered(desk)
     with desk.database.writing() as session:
@@ -312,6 +312,24 @@ def test_a_failed_answer_joins_two_waits_into_one(desk_on_both: Desk) -> None:
     assert not waits(desk, conversation)
 
 
+def test_a_copy_that_is_refused_or_comes_back_is_told_once_and_fails_nothing(desk_on_both: Desk) -> None:
+    desk = desk_on_both
+    conversation = desk.ask(at=now() - timedelta(hours=2), Cc="Capo <capo@cliente.test>, x@y.test")
+    desk.deliver()
+    desk.answer(conversation, at=now() - timedelta(hours=1))
+    delivery = desk.answers()[-1]
+    desk.wire.refused = {"capo@cliente.test": "550 no such user"}
+    desk.deliver()
+    bounced(desk, delivery)  # of x@y.test
+    bounced(desk, delivery)
+    events = desk.all(Event, Event.action == "answer_unreached")
+    assert [(one.data["recipient"], one.data["reason"]) for one in events] == [
+        ("capo@cliente.test", "550 no such user"), ("x@y.test", "550 user unknown"),
+    ]  # fmt: skip
+    assert desk.fresh(delivery).state == SENT
+    assert not waits(desk, conversation)
+
+
 def test_spam_stays_spam_when_an_answer_to_it_fails(desk: Desk) -> None:
     from inbox import conversations
     from inbox.events import person
@@ -360,7 +378,7 @@ def test_any_order_of_events_ends_in_what_is_known(desk_on_both: Desk, seed: int
             model = SENT if model == UNCERTAIN else model
         else:
             open_to = model in (FAILED, UNCERTAIN)
-            verb = deliveries.send_again if act == "again" else deliveries.confirm
+            verb = outcomes.send_again if act == "again" else outcomes.confirm
             assert decide(desk, delivery, verb) is open_to
             allowed += open_to and act == "again"
             model = (QUEUED if act == "again" else SENT) if open_to else model

@@ -133,15 +133,16 @@ class Wire:
         self.sent: list[base.Outbound] = []
         self.before: list[BaseException] = []
         self.after: list[BaseException] = []
+        self.refused: dict[str, str] = {}
 
-    def send(self, message: base.Outbound, committing: Callable[[], None]) -> str:
+    def send(self, message: base.Outbound, committing: Callable[[], None]) -> base.Sent:
         if self.before:
             raise self.before.pop(0)
         committing()
         if self.after:
             raise self.after.pop(0)
         self.sent.append(message)
-        return f"provider-{len(self.sent)}"
+        return base.Sent(f"provider-{len(self.sent)}", self.refused)
 
     def read(self, raw: base.RawItem) -> Sequence[base.Reading]:
         raise NotImplementedError

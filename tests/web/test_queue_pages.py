@@ -79,6 +79,22 @@ def test_a_refused_answer_keeps_its_draft_and_the_queue(app: App, sign_in: Any) 
     assert "Anfrage Preis" in page
 
 
+def test_who_is_ticked_gets_a_copy(app: App, sign_in: Any) -> None:
+    number = _id(app, "Giunto GX-40")
+    with app.database.writing() as session:
+        (message,) = session.scalars(select(Message).where(Message.conversation_id == number))
+        message.recipients = {"cc": [{"address": one, "name": ""} for one in ("capo@cliente.test", "b@cliente.test")]}
+    giulia = sign_in()
+    assert giulia.get(f"/conversations/{number}").count('name="copy"') == 2
+    page = giulia.post(f"/conversations/{number}/answer", 422, text=" ", copy="b@cliente.test").text
+    assert re.findall(r'name="copy" value="([^"]+)" checked', page) == ["b@cliente.test"]
+    giulia.post(f"/conversations/{number}/answer", text="Ecco.", copy="b@cliente.test")
+    with app.database.reading() as session:
+        delivery = session.scalars(select(Delivery).where(Delivery.purpose == "answer")).one()
+        assert [one["address"] for one in delivery.envelope["cc"]] == ["b@cliente.test"]
+    assert 'title="b@cliente.test"' in giulia.get(f"/conversations/{number}")
+
+
 def test_a_failed_answer_says_what_to_do(app: App, sign_in: Any) -> None:
     number, giulia = _id(app, "Giunto GX-40"), sign_in()
     giulia.post(f"/conversations/{number}/answer", text="La tolleranza è H7.")

@@ -8,7 +8,7 @@ from typing import IO
 
 import pytest
 
-from connectors.base import Address, ConnectorError, Outbound
+from connectors.base import Address, ConnectorError, Outbound, Sent
 from connectors.mail import smtp
 from connectors.mail.channel import MailChannel
 from connectors.mail.imap import Login
@@ -105,8 +105,34 @@ def test_the_channel_sends_to_all_and_returns_the_id(smtp_peer: Peer, committing
         address=US, imap_host="127.0.0.1", smtp_port=smtp_peer.port, smtp_security="none", smtp_user=""
     )
     letter = Outbound(to=[Address(CUSTOMER)], cc=[Address("b@münchen.de")], text="ciao", external_id="<1@firm.test>")
-    assert channel.send(letter, committing) == "<1@firm.test>"
-    assert smtp_peer.mails[0][0] == [CUSTOMER, "b@xn--mnchen-3ya.de"]
+    smtp_peer.refuse["b@xn--mnchen-3ya.de"] = "550 no such user here"
+    assert channel.send(letter, committing) == Sent("<1@firm.test>", {"b@münchen.de": "550 no such user here"})
+    assert smtp_peer.mails[0][0] == [CUSTOMER]
+
+
+def test_letters_beyond_ascii_before_the_at_go_out_as_they_are(smtp_peer: Peer, committing: Committing) -> None:
+    channel = MailChannel(
+        address=US, imap_host="127.0.0.1", smtp_port=smtp_peer.port, smtp_security="none", smtp_user=""
+    )
+    letter = Outbound(
+        to=[Address("jörg@kunde.example", "Jörg")], text="Grüße", subject="Größe", external_id="<1@f.test>"
+    )
+    channel.send(letter, committing)
+    ((recipients, mail),) = smtp_peer.mails
+    assert recipients == ["jörg@kunde.example"]
+    to = mail["To"].addresses[0].addr_spec.encode("utf-8", "surrogateescape").decode()
+    assert (to, mail["Subject"]) == ("jörg@kunde.example", "Größe")
+    assert mail.get_content().strip() == "Grüße"
+
+
+def test_a_server_that_takes_no_such_letters_is_named(committing: Committing) -> None:
+    with scripted() as port:
+        channel = MailChannel(
+            address=US, imap_host="127.0.0.1", smtp_port=port, smtp_security="none", smtp_user="", timeout=1.0
+        )
+        with pytest.raises(ConnectorError, match="takes no addresses with letters beyond a-z") as caught:
+            channel.send(Outbound(to=[Address("jörg@kunde.example")], text="x", external_id="<1@f.test>"), committing)
+    assert (caught.value.permanent, committing.calls) == (True, 0)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +166,20 @@ def test_a_break_in_the_middle_of_the_mail_may_be_tried_again(committing: Commit
     with scripted({"in data": ""}) as port, pytest.raises(ConnectorError) as caught:
         smtp.send(login(port), US, [CUSTOMER], large, committing)
     assert kind(caught.value) == "temporary"
+
+
+def test_a_copy_refused_for_good_keeps_nobody_from_theirs(smtp_peer: Peer, committing: Committing) -> None:
+    smtp_peer.refuse[BOSS] = "550 no such user here"
+    refused = smtp.send(login(smtp_peer.port), US, [CUSTOMER], MAIL, committing, copies=[BOSS, "c@cliente.test"])
+    assert refused == {BOSS: "550 no such user here"}
+    assert [recipients for recipients, _ in smtp_peer.mails] == [[CUSTOMER, "c@cliente.test"]]
+
+
+def test_a_copy_that_may_pass_later_is_waited_for(smtp_peer: Peer, committing: Committing) -> None:
+    smtp_peer.refuse[BOSS] = "450 greylisted"
+    with pytest.raises(ConnectorError, match=f"refused {BOSS}") as caught:
+        smtp.send(login(smtp_peer.port), US, [CUSTOMER], MAIL, committing, copies=[BOSS])
+    assert (caught.value.permanent, committing.calls, smtp_peer.mails) == (False, 0, [])
 
 
 def test_one_refused_recipient_stops_the_mail_for_all(smtp_peer: Peer, committing: Committing) -> None:
