@@ -137,7 +137,8 @@ Reading = Message | Status | Echo | Ignored
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One message to send. `external_id` was fixed when it was queued (a Message-ID for mail, else empty)."""
+    """One message to send. `external_id` was fixed when it was queued (a Message-ID for mail, else empty); `at` is when
+    it was sent, where that is past."""
 
     to: Sequence[Address]
     text: str
@@ -150,6 +151,7 @@ class Outbound:
     attachments: Sequence[Attachment] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     buttons: Sequence[Sequence[tuple[str, str]]] = ()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +177,25 @@ class ConnectorError(Exception):
     """The only exception a connector lets out on purpose.
 
     `permanent`: trying again cannot help. `retry_after`: seconds the service asked to wait (0 = no wish).
-    `uncertain`: the irrevocable step may have happened, so nobody may try again by himself.
+    `uncertain`: the irrevocable step may have happened, so nobody may try again by himself. `code` says what is wrong
+    where a person can mend it: password, host, refused, certificate, tls, timeout.
     """
 
     def __init__(
-        self, reason: str, *, permanent: bool = False, retry_after: float = 0, uncertain: bool = False
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        retry_after: float = 0,
+        uncertain: bool = False,
+        code: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.retry_after = retry_after
         self.uncertain = uncertain
+        self.code = code
 
 
 class Connector(Protocol):
@@ -244,6 +254,32 @@ class Counted(Protocol):
 
     def again(self, folder: str, keys: Sequence[str]) -> Sequence[RawItem]:
         """These items once more, a few at a time; those that are gone are left out. Raises ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class TwoWay(Protocol):
+    """A mailbox: its two ways can be tried apart, and it can be read backwards."""
+
+    def check_reading(self) -> str:
+        """Try to read; one sentence that says what works. Raises ConnectorError."""
+        ...
+
+    def check_sending(self) -> str:
+        """Try to get as far as sending; one sentence. Raises ConnectorError."""
+        ...
+
+    def history(self, folder: str, days: int, cursor: str) -> Batch:
+        """A page of the items of the last `days` days, by a cursor of its own ("" to begin). Raises ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class KeepsCopies(Protocol):
+    """A channel with a place where people look for what was sent."""
+
+    def keep_copy(self, message: Outbound) -> bool:
+        """Put a sent message there unless it is there already; True if it was put. Raises ConnectorError."""
         ...
 
 

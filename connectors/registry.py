@@ -32,6 +32,11 @@ def suggestions(address: str) -> list[tuple[dict[str, Any], str]]:
     return [(one.settings, one.hint) for one in _named("connectors.mail.providers:suggestions")(address)]
 
 
+def consent(function: str) -> Any:
+    """A function or class of `connectors.mail.oauth`: permission instead of a password."""
+    return _named(f"connectors.mail.oauth:{function}")
+
+
 def reader(kind: str) -> Callable[[RawItem], Sequence[Reading]]:
     """The pure reading function of a kind, without its network libraries."""
     function: Callable[[RawItem], Sequence[Reading]] = _named(READERS[kind])

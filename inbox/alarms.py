@@ -1,10 +1,12 @@
 """Alarms: a channel that has not worked for a while is told to the managers by another way, and that it works again.
 
-Once an outage, never through the channel that fails; the pages show it to managers all the while.
+Once an outage, never through the channel that fails; the pages show it to managers all the while. A mailbox that works
+and yet receives nothing, far longer than is usual for it, is told too.
 """
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -14,11 +16,13 @@ from config import i18n
 from inbox import replies
 from inbox.db import Database
 from inbox.events import record
-from inbox.models import Channel, Delivery, User, now
+from inbox.models import Channel, Delivery, Intake, User, now
 from inbox.models.delivery import NOTIFICATION
 from inbox.models.user import MANAGER
 
 PATIENCE = timedelta(minutes=15)
+SILENCE_AT_LEAST, SILENCE_LOOKS_BACK = timedelta(days=2), timedelta(days=90)
+SILENCE_NEEDS, SILENCE_LOOKS_AT = 20, 1_000
 
 
 def troubles(session: Session) -> list[Channel]:
@@ -49,12 +53,71 @@ def look(database: Database, timezone: str) -> int:
     return count
 
 
+def look_for_silence(database: Database, timezone: str) -> int:
+    """Tell of mailboxes where nothing arrives any more; returns how many. Told once until something arrives."""
+    moment = now()
+    with database.reading() as session:
+        query = select(Channel).where(Channel.kind == "mail", Channel.enabled, Channel.error == "")
+        found = [(one.id, _last_arrivals(session, one.id)) for one in session.scalars(query)]
+    silent = {number for number, times in found if is_silent(times, moment)}
+    count = 0
+    with database.writing() as session:
+        for number, times in found:
+            channel = session.get_one(Channel, number)
+            if number not in silent:
+                channel.silence_told_at = None
+            elif channel.silence_told_at is None:
+                channel.silence_told_at = moment
+                _send(session, channel, "silence_told", _silence(channel, times[0], timezone))
+                count += 1
+    return count
+
+
+def is_silent(times: Sequence[datetime], moment: datetime) -> bool:
+    """Whether it has been quiet for far longer than ever among the last arrivals (`times`, newest first).
+
+    Three times the longest pause so far, and two days at least; not before there are enough arrivals to judge by.
+    """
+    if len(times) < SILENCE_NEEDS:
+        return False
+    longest = max(later - earlier for later, earlier in pairwise(times))
+    return moment - times[0] > max(SILENCE_AT_LEAST, 3 * longest)
+
+
+def _last_arrivals(session: Session, channel_id: int) -> list[datetime]:
+    query = select(Intake.received_at).where(
+        Intake.channel_id == channel_id, Intake.folder == "inbox", Intake.received_at > now() - SILENCE_LOOKS_BACK
+    )
+    return list(session.scalars(query.order_by(Intake.received_at.desc()).limit(SILENCE_LOOKS_AT)))
+
+
+def _silence(channel: Channel, last: datetime, timezone: str) -> Callable[[str], tuple[str, str]]:
+    """Subject and text of the warning, by language."""
+
+    def words(language: str) -> tuple[str, str]:
+        _ = i18n.translator(language)
+        since = i18n.moment(last, language, timezone, now().astimezone(ZoneInfo(timezone)).date())
+        text = _(
+            "Nothing has arrived at %(name)s since %(since)s, which is unusual. The mailbox can be read; perhaps the "
+            "mails are forwarded or sorted elsewhere. A mail to it from outside shows whether it still receives."
+        )
+        return _("Nothing arrives at %s") % channel.name, text % {"name": channel.name, "since": since}
+
+    return words
+
+
 def _tell(session: Session, channel: Channel, timezone: str) -> None:
+    action = "alarm_raised" if channel.error else "alarm_over"
+    _send(session, channel, action, lambda language: _words(channel, language, timezone))
+
+
+def _send(session: Session, channel: Channel, action: str, words: Callable[[str], tuple[str, str]]) -> None:
+    """Tell the managers by a way that is not this channel."""
     told = []
     query = select(User).where(User.role == MANAGER, User.disabled_at.is_(None)).options(selectinload(User.links))
     for user in session.scalars(query.order_by(User.id)):
         for way, address in _ways(session, user, channel):
-            subject, text = _words(channel, user.language, timezone)
+            subject, text = words(user.language)
             is_mail = way.kind == "mail"
             envelope = {
                 "to": [{"address": address, "name": user.name}], "subject": subject, "text": text,
@@ -67,7 +130,7 @@ def _tell(session: Session, channel: Channel, timezone: str) -> None:
             )  # fmt: skip
             replies.queue_delivery(session, delivery)
             told.append({"user_id": user.id, "by": way.kind})
-    record(session, "alarm_raised" if channel.error else "alarm_over", channel_id=channel.id, told=told)
+    record(session, action, channel_id=channel.id, told=told)
 
 
 def _ways(session: Session, user: User, broken: Channel) -> Iterable[tuple[Channel, str]]:

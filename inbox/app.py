@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from config.settings import Settings
 from connectors import registry
-from connectors.base import Connector, ConnectorError
-from inbox import channels, company, deliveries, intake, queue
+from connectors.base import Connector, ConnectorError, Message
+from inbox import channels, company, connecting, copies, deliveries, grants, intake, mailboxes, queue
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
 from inbox.db import Database
 from inbox.fetching import Fetchers
@@ -17,11 +17,9 @@ from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
 from routing import handler as routing_handler
-from routing import starter
+from routing import preview, rules, starter
 
 DELIVERY_THREADS = 4
-# A server that is only guessed gets less time to answer.
-TRY_SECONDS = 8.0
 
 
 class App:
@@ -35,6 +33,9 @@ class App:
         if self.database.sqlite:
             self.blobs = FolderBlobs(settings.data / "blobs", self.database)
         self.vault = Vault(settings.key_path)
+        self.grants = grants.Grants(self.database, self.vault, self._permission())
+        # One for each thread that reads; their processes start with the first mail.
+        self._reader, self._look_reader = Reader(), Reader()
         self.demo: company.Demo | None = None
         self._connectors: dict[int, tuple[str, Connector]] = {}
         self._lock = threading.Lock()
@@ -66,24 +67,24 @@ class App:
         more: dict[str, object] = {}
         if kind == "mail":
             more = {"max_message_bytes": self.settings.max_message_bytes}
+            grant = settings.get("grant")
+            settings = {key: value for key, value in settings.items() if key not in ("auth", "grant")}
+            if grant:
+                more["token"] = lambda refused: self.grants.token(str(grant), refused)
         elif kind == "telegram":
             more = {"api_base": self.settings.telegram_api}
         return registry.build(kind, {**more, **settings})
 
     def mail_settings(self, given: dict[str, object]) -> tuple[dict[str, object], Sequence[str]]:
-        """Servers for a mailbox that names none, found by trying, and what works. Raises ConnectorError, ValueError.
-
-        A server that knows the mailbox and refuses its password ends the search: the right one was found.
-        """
-        reason = "no server is known"
-        for settings, hint in registry.suggestions(str(given["address"])):
-            whole: dict[str, object] = {**settings, **given}
-            try:
-                return whole, self.connector_from("mail", {**whole, "timeout": TRY_SECONDS}).check()
-            except ConnectorError as error:
-                reason = f"{error.reason} ({hint})" if hint else error.reason
-                if "refused user name or password" in error.reason:
-                    raise ConnectorError(reason, permanent=True) from None
+        """Servers for a mailbox that names none, found by trying, and what works. Raises ConnectorError, ValueError."""
+        offers = registry.suggestions(str(given["address"]))
+        found = connecting.examine(given, offers, lambda settings: self.connector_from("mail", settings))
+        failed = next((way for way in (found.reading, found.sending) if way is not None and not way.works), None)
+        if failed is None and found.sending is not None:
+            return found.settings, [found.reading.said, found.sending.said]
+        reason = failed.said if failed else "no server is known"
+        if failed is not None and (failed.code == connecting.PASSWORD or found.reading.works):
+            raise ConnectorError(f"{reason} ({failed.hint})" if failed.hint else reason, permanent=True)
         told = f"no mail server was found for {given['address']} ({reason}): please name it"
         raise ConnectorError(told, permanent=True)
 
@@ -116,24 +117,65 @@ class App:
 
     def handlers(self) -> Sequence[Handler]:
         """The explicit table: job kinds and what carries them out."""
-        reader = Reader()
+        tools = connecting.Tools(
+            self.database, self.blobs, self.vault, self._look_reader,
+            lambda settings: self.connector_from("mail", settings), registry.suggestions, self._teams_of,
+            self.grants.redeem,
+        )  # fmt: skip
         return (
             Handler(
-                ("take_in",), intake.CLAIMED, 1, lambda jobs: intake.take_in(self.database, self.blobs, reader, jobs)
+                ("take_in",),
+                intake.CLAIMED,
+                1,
+                lambda jobs: intake.take_in(self.database, self.blobs, self._reader, jobs),
             ),
             Handler(
                 ("route",), intake.BATCH, 1, lambda jobs: routing_handler.route(self.database, jobs, self.public_url)
             ),
             Handler(("deliver",), 1, DELIVERY_THREADS, self._deliver),
+            Handler((copies.KIND,), 1, 1, self._keep_copy),
+            Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
         )
 
     def close(self) -> None:
         """Give everything back."""
+        for reader in (self._reader, self._look_reader):
+            reader.close()
         for _, connector in self._connectors.values():
             close = getattr(connector, "close", None)
             if close is not None:
                 close()
         self.database.close()
+
+    def consent_url(self, values: dict[str, str], redirect_uri: str, state: str, verifier: str, address: str) -> str:
+        """Where a person permits us to use a mailbox."""
+        return str(registry.consent("consent_url")(self._registered(values), redirect_uri, state, verifier, address))
+
+    def consent_servers(self, provider: str) -> dict[str, object]:
+        """The servers of a service that gives permissions."""
+        return dict(registry.consent("PROVIDERS")[provider].servers)
+
+    def _permission(self) -> grants.Service:
+        return grants.Service(
+            lambda values, *rest: registry.consent("redeem")(self._registered(values), *rest),
+            lambda values, token: registry.consent("refresh")(self._registered(values), token),
+        )
+
+    def _registered(self, values: dict[str, str]) -> object:
+        return registry.consent("Registration")(**values, login=self.settings.microsoft_login)
+
+    def _keep_copy(self, jobs: Sequence[queue.Claim]) -> None:
+        for job in jobs:
+            copies.keep(self.database, self.blobs, self.build_connector, job)
+
+    def _connect(self, tools: connecting.Tools, jobs: Sequence[queue.Claim]) -> None:
+        for job in jobs:
+            connecting.work(tools, job)
+
+    def _teams_of(self, channel: str, messages: Sequence[Message]) -> Sequence[str]:
+        with self.database.reading() as session:
+            rule_set = rules.load(session)
+        return [preview.team_of(one, channel, rule_set) for one in messages]
 
     def _deliver(self, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:

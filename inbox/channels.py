@@ -32,16 +32,21 @@ def create(
     `address` is how the outside knows it where the settings do not say so (a bot's @name).
     """
     name = name.strip()
-    if not name:
-        raise ChannelError("name: a channel needs a name")
-    if session.scalar(select(Channel.id).where(Channel.name == name)) is not None:
-        raise ChannelError(f"name: there is already a channel {name!r}")
+    check_name(session, name)
     channel = Channel(kind=kind, name=name, address=address or str(settings.get("address", "")))
     set_settings(channel, vault, settings)
     session.add(channel)
     session.flush()
     record(session, "channel_added", actor, channel_id=channel.id)
     return channel
+
+
+def check_name(session: Session, name: str, but: int = 0) -> None:
+    """Raises ChannelError for an empty name, or one that another channel than `but` has."""
+    if not name:
+        raise ChannelError("name: a channel needs a name")
+    if session.scalar(select(Channel.id).where(Channel.name == name, Channel.id != but)) is not None:
+        raise ChannelError(f"name: there is already a channel {name!r}")
 
 
 def set_settings(channel: Channel, vault: Vault, settings: dict[str, Any]) -> None:

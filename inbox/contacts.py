@@ -1,13 +1,16 @@
 """Finding or making the contact behind an address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from inbox.db import new
-from inbox.models import Channel, Company, Contact, Identity, User
+from inbox.models import Channel, Company, Contact, Conversation, Identity, Message, User
+from inbox.models.message import INBOUND
 
+SUGGESTED = ("phone", "company", "vat")
+LATEST = 10  # messages whose signatures are looked at
 FREE_MAIL = frozenset(
     [
         "gmail.com",
@@ -81,6 +84,38 @@ class Book:
 def for_address(session: Session, kind: str, address: str, name: str = "") -> Contact:
     """The contact of an address on one kind of channel, made if it is new."""
     return Book(session, kind, [address]).contact(address, name)
+
+
+def suggestions(session: Session, conversation: Conversation) -> dict[str, str]:
+    """What the contact's latest signature states and is not known yet: phone, company, vat."""
+    facts = session.scalars(
+        select(Message.facts)
+        .where(Message.conversation_id == conversation.id, Message.direction == INBOUND, Message.machine.is_(None))
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(LATEST)
+    ).all()
+    told: dict[str, str] = {}
+    for one in facts:
+        for name in SUGGESTED:
+            if one.get(f"signature.{name}"):
+                told.setdefault(name, one[f"signature.{name}"])
+    contact, company = conversation.contact, conversation.contact.company
+    named = company is not None and company.name != company.domain
+    known = {"phone": contact.phone, "company": named, "vat": company.vat if company else ""}
+    return {name: value for name, value in told.items() if not known[name]}
+
+
+def complete(session: Session, conversation: Conversation, told: Mapping[str, str]) -> None:
+    """Keep suggested data; what is known already stays."""
+    contact = conversation.contact
+    contact.phone = contact.phone or told.get("phone", "")
+    if contact.company is None and (told.get("company") or told.get("vat")):
+        contact.company = new(session, Company(name=told.get("company", ""), domain=None))
+    company = contact.company
+    if company is not None:
+        company.vat = company.vat or told.get("vat", "")
+        if told.get("company") and company.name in ("", company.domain):
+            company.name = told["company"]
 
 
 def address_of(session: Session, contact_id: int, kind: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors import base
-from inbox import outcomes, queue
+from inbox import copies, envelopes, outcomes, queue
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Attachment, Delivery, now
@@ -49,8 +49,9 @@ def deliver(database: Database, blobs: Blobs, connector_for: ConnectorFor, job: 
         point("deliver.committed")
 
     try:
-        outbound = outbound_from(claimed.envelope, claimed.external_id, _attachments(blobs, claimed.files))
-        sent = connector_for(claimed.channel_id).send(outbound, committing)
+        outbound = envelopes.outbound(claimed.envelope, claimed.external_id, envelopes.files(blobs, claimed.files))
+        connector = connector_for(claimed.channel_id)
+        sent = connector.send(outbound, committing)
     except Fenced:
         return
     except base.ConnectorError as error:
@@ -62,7 +63,7 @@ def deliver(database: Database, blobs: Blobs, connector_for: ConnectorFor, job: 
         _failed(database, job, base.ConnectorError(reason, uncertain=committed.is_set()))
         return
     point("deliver.before_settle")
-    _sent(database, job, sent)
+    _sent(database, job, sent, isinstance(connector, base.KeepsCopies))
     point("deliver.after_settle")
 
 
@@ -92,28 +93,7 @@ def _claim(database: Database, job: queue.Claim) -> _Claimed | None:
         return _Claimed(delivery.envelope, delivery.external_id, delivery.channel_id, files)
 
 
-def _attachments(blobs: Blobs, files: list[Attachment]) -> list[base.Attachment]:
-    return [base.Attachment(file.filename, file.content_type, blobs.get(file.sha256)) for file in files]
-
-
-def outbound_from(envelope: dict[str, Any], external_id: str, attachments: list[base.Attachment]) -> base.Outbound:
-    """The connector's message from the stored envelope."""
-    return base.Outbound(
-        to=[base.Address(one["address"], one.get("name", "")) for one in envelope["to"]],
-        cc=[base.Address(one["address"], one.get("name", "")) for one in envelope.get("cc", ())],
-        text=envelope["text"],
-        external_id=external_id,
-        subject=envelope.get("subject", ""),
-        in_reply_to=envelope.get("in_reply_to", ""),
-        references=envelope.get("references", ()),
-        thread_key=envelope.get("thread_key", ""),
-        attachments=attachments,
-        headers=envelope.get("headers", {}),
-        buttons=[[(label, value) for label, value in row] for row in envelope.get("buttons", ())],
-    )
-
-
-def _sent(database: Database, job: queue.Claim, sent: base.Sent) -> None:
+def _sent(database: Database, job: queue.Claim, sent: base.Sent, keeps_copies: bool) -> None:
     with database.writing() as session:
         delivery = outcomes.hold(session, job.subject_id)
         delivery.provider_id = sent.provider_id
@@ -124,6 +104,8 @@ def _sent(database: Database, job: queue.Claim, sent: base.Sent) -> None:
             delivery.sent_at = now()
         else:
             outcomes.settle_sent(session, delivery)
+            if keeps_copies:
+                copies.enqueue(session, delivery)
         _done(session, job)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
-from inbox import queue, receipts, taking
+from inbox import forwards, queue, receipts, taking
 from inbox.blobs import Blobs, digest, writing_with
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
@@ -159,6 +159,7 @@ def retry_held(session: Session, intake: Intake) -> None:
 def _store_some(session: Session, blobs: Blobs, jobs: Sequence[queue.Claim], readings: dict[int, Readings]) -> None:
     rows = session.scalars(select(Intake).where(Intake.id.in_([job.subject_id for job in jobs])))
     waiting = {intake.id: intake for intake in rows if intake.state == NEW}
+    readings = {number: _as_customers(session, one) for number, one in readings.items()}
     reads = [
         (waiting[job.subject_id], message)
         for job in jobs
@@ -253,6 +254,15 @@ def _store(
         )  # fmt: skip
         lane = _lane(channel_id, item.key, item.meta)
         queue.enqueue(session, "take_in", number, lane, priority=BACKFILL if quiet else LIVE)
+
+
+def _as_customers(session: Session, readings: Readings) -> Readings:
+    """What colleagues forwarded becomes the customers' own."""
+    if not isinstance(readings, list) or not any(
+        isinstance(one, Message) and one.facts.get("fwd_from") for one in readings
+    ):
+        return readings
+    return [forwards.as_customers(session, one) if isinstance(one, Message) else one for one in readings]
 
 
 def _indexable(reading: Reading) -> Reading:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.failpoints import point
-from inbox import contacts, conversations, queue
+from inbox import contacts, conversations, queue, signatures, threads
 from inbox.db import new
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
@@ -62,7 +62,7 @@ def copies(session: Session, conversation: Conversation) -> list[dict[str, str]]
     known |= {one["address"].lower() for one in last.recipients.get("reply_to", ())}
     found: dict[str, dict[str, str]] = {}
     for one in (*last.recipients.get("to", ()), *last.recipients.get("cc", ())):
-        address = one["address"].lower()
+        address = threads.without_token(one["address"].lower())
         if _WRITABLE.fullmatch(address) and address not in known:
             found.setdefault(address, {"address": one["address"], "name": one["name"]})
     return list(found.values())[:MAX_COPIES]
@@ -107,16 +107,19 @@ def _send(
 ) -> Message:
     channel = conversation.channel
     external_id = message_id_for(channel.address) if channel.kind == "mail" else ""
+    subject, headers = _marked(conversation, subject)
+    whole = signatures.signed(text, signatures.block(session, channel, user))
     message = Message(
-        channel_id=channel.id, direction=OUTBOUND, kind=MESSAGE, external_id=external_id, subject=subject, text=text,
+        channel_id=channel.id, direction=OUTBOUND, kind=MESSAGE, external_id=external_id, subject=subject, text=whole,
         reply=text, from_name=user.name, from_address=channel.address, user_id=user.id, at=at,
         recipients={"to": [to], **({"cc": cc} if cc else {})},
         in_reply_to=in_reply_to, references=references, attachments=list(files), language=conversation.language,
     )  # fmt: skip
     conversations.add_message(session, conversation, message)
     envelope: dict[str, Any] = {
-        "to": [to], "cc": cc, "subject": subject, "text": text, "in_reply_to": in_reply_to, "references": references,
+        "to": [to], "cc": cc, "subject": subject, "text": whole, "in_reply_to": in_reply_to, "references": references,
         "thread_key": conversation.thread_key, "attachment_ids": [file.id for file in files], "from_name": user.name,
+        "headers": headers,
     }  # fmt: skip
     delivery = Delivery(
         purpose=ANSWER, channel_id=channel.id, recipient=to["address"], conversation_id=conversation.id,
@@ -126,6 +129,17 @@ def _send(
     record(session, "answered", person(user.id), conversation_id=conversation.id, message_id=message.id, at=at)
     point("reply.before_commit")
     return message
+
+
+def _marked(conversation: Conversation, subject: str) -> tuple[str, dict[str, str]]:
+    """Subject and headers with the conversation's token, where the mailbox is set so; certified mail is left as is."""
+    channel = conversation.channel
+    if channel.kind != "mail" or conversation.certified or not channel.thread_mark:
+        return subject, {}
+    token = threads.token_of(conversation)
+    if channel.thread_mark == threads.IN_ADDRESS:
+        return subject, {"Reply-To": threads.marked_address(channel.address, token)}
+    return threads.marked_subject(subject, token), {}
 
 
 def _last(session: Session, conversation: Conversation) -> Message | None:

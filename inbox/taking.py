@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import contacts, conversations, exchanges, linking, outcomes, queue, threads
+from inbox import contacts, conversations, exchanges, forwards, linking, outcomes, queue, threads
 from inbox.blobs import Blobs, digest
-from inbox.events import CUSTOMER, SYSTEM, record
+from inbox.events import CUSTOMER, SYSTEM, person, record
 from inbox.language import detect
 from inbox.models import Attachment, Channel, Contact, Conversation, Intake, Message, User, now
 from inbox.models.conversation import CLOSED
@@ -103,6 +103,9 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     stored = _stored(intake, read, INBOUND, mark)
     _put(batch, conversation, stored, begun=begun)
     _opened(session, intake, conversation, stored)
+    by = forwards.colleague(session, read.facts[forwards.BY]) if forwards.BY in read.facts else None
+    if by is not None:
+        record(session, "forwarded", person(by.id), conversation_id=conversation.id, message_id=stored.id)
     queue.enqueue(
         session, "route", stored.id, f"route:{conversation.id}", payload={"quiet": intake.quiet},
         priority=BACKFILL if intake.quiet else LIVE,

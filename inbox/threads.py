@@ -1,9 +1,13 @@
 """Which conversation a message belongs to.
 
-By References and In-Reply-To, and only when the sender takes part in that conversation: a forged or forwarded
-reference never lets a stranger in. (RFC 5322 section 3.6.4 defines the two headers.)
+By References and In-Reply-To (RFC 5322 section 3.6.4), else by the random token that our answers carry in the subject
+or in the address to answer to (RFC 5233 subaddress), and only when the sender takes part in that conversation: a forged
+or forwarded reference or token never lets a stranger in.
 """
 
+import base64
+import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +23,10 @@ from inbox.models.message import OUTBOUND
 REOPENS_FOR = timedelta(days=14)
 MAX_REFERENCES = 50
 MAX_CANDIDATES = 5
+MAX_TOKENS = 3
+IN_SUBJECT, IN_ADDRESS = "subject", "address"
+_IN_SUBJECT = re.compile(r"\[#([a-z2-7]{10})\]", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"\+([a-z2-7]{10})(?=@)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,9 @@ class Index:
         query = select(Delivery).where(Delivery.external_id.in_(sent - {""})).order_by(Delivery.id.desc())
         self._deliveries = {row.external_id: row for row in session.scalars(query)} if sent - {""} else {}
         bounced = {read.bounce.original_id for read in reads if read.bounce} - {""}
-        self._look_up({one for read in reads for one in _named(read)} | bounced)
+        self._look_up(
+            {one for read in reads for one in _named(read)} | bounced, {one for read in reads for one in tokens(read)}
+        )
 
     def find(self, message: base.Message, contact: Contact, channel_id: int, at: datetime) -> Found:
         """Where an inbound message goes; an empty Found means a new conversation."""
@@ -69,7 +79,8 @@ class Index:
 
     def candidates(self, message: base.Message) -> list[Conversation]:
         """The conversations of the ids it names, the nearest first; an id may be used in several."""
-        numbers = dict.fromkeys(number for one in _named(message) for number in self._by_id.get(one, ()))
+        names = (*_named(message), *map(_as_name, tokens(message)))
+        numbers = dict.fromkeys(number for one in names for number in self._by_id.get(one, ()))
         return [self._conversations[number] for number in list(numbers)[:MAX_CANDIDATES]]
 
     def delivery(self, external_id: str) -> Delivery | None:
@@ -88,17 +99,12 @@ class Index:
             if conversation.id not in known:
                 known.insert(0, conversation.id)
 
-    def _look_up(self, ids: set[str]) -> None:
-        if not ids:
-            return
-        columns = (Message.external_id, Message.alias)
-        known = union_all(*(select(one.label("name"), Message.conversation_id).where(one.in_(ids)) for one in columns))
-        named = known.subquery()
-        rank = func.dense_rank().over(partition_by=named.c.name, order_by=named.c.conversation_id.desc())
-        newest = select(named, rank.label("rank")).subquery()
-        query = select(newest.c.name, newest.c.conversation_id).where(newest.c.rank <= MAX_CANDIDATES)
-        for name, number in self._session.execute(query.distinct().order_by(newest.c.conversation_id.desc())):
-            self._by_id.setdefault(name, []).append(number)
+    def _look_up(self, ids: set[str], marks: set[str]) -> None:
+        if ids:
+            self._look_up_ids(ids)
+        if marks:
+            marked = select(Conversation.id, Conversation.token).where(Conversation.token.in_(marks))
+            self._by_id.update({_as_name(token): [number] for number, token in self._session.execute(marked)})
         numbers = {number for found in self._by_id.values() for number in found}
         if numbers:
             locked = (
@@ -107,6 +113,47 @@ class Index:
             with_clock = selectinload(Conversation.running).selectinload(Exchange.hops)
             rows = self._session.scalars(locked.options(with_clock).execution_options(populate_existing=True))
             self._conversations = {row.id: row for row in rows}
+
+    def _look_up_ids(self, ids: set[str]) -> None:
+        columns = (Message.external_id, Message.alias)
+        known = union_all(*(select(one.label("name"), Message.conversation_id).where(one.in_(ids)) for one in columns))
+        named = known.subquery()
+        rank = func.dense_rank().over(partition_by=named.c.name, order_by=named.c.conversation_id.desc())
+        newest = select(named, rank.label("rank")).subquery()
+        query = select(newest.c.name, newest.c.conversation_id).where(newest.c.rank <= MAX_CANDIDATES)
+        for name, number in self._session.execute(query.distinct().order_by(newest.c.conversation_id.desc())):
+            self._by_id.setdefault(name, []).append(number)
+
+
+def tokens(message: base.Message) -> list[str]:
+    """The tokens that a message carries in its subject and in the addresses it was written to."""
+    found = _IN_SUBJECT.findall(message.subject)
+    for one in (*message.to, *message.cc):
+        found += _IN_ADDRESS.findall(one.address)
+    return list(dict.fromkeys(one.lower() for one in found))[:MAX_TOKENS]
+
+
+def token_of(conversation: Conversation) -> str:
+    """The conversation's token (50 random bits), made when it is first needed."""
+    if not conversation.token:
+        conversation.token = base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
+    return conversation.token
+
+
+def marked_subject(subject: str, token: str) -> str:
+    """The subject with a token at its end."""
+    return f"{_IN_SUBJECT.sub('', subject).rstrip()} [#{token}]"
+
+
+def marked_address(address: str, token: str) -> str:
+    """Our address with a token in it; the server has to deliver name+anything@ to name@."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}+{token}@{domain}"
+
+
+def without_token(address: str) -> str:
+    """The plain address of one that `marked_address` made."""
+    return _IN_ADDRESS.sub("", address)
 
 
 def takes_part(session: Session, conversation: Conversation, contact: Contact, address: str) -> bool:
@@ -145,6 +192,11 @@ def sent(session: Session, external_id: str, channel_id: int) -> Message | None:
         Message.external_id == external_id, Message.channel_id == channel_id, Message.direction == OUTBOUND
     )
     return session.scalar(query.order_by(Message.id.desc()).limit(1))
+
+
+def _as_name(token: str) -> str:
+    """A token among message ids, which begin with another sign."""
+    return f"#{token}"
 
 
 def _named(message: base.Message) -> list[str]:

@@ -45,7 +45,8 @@ def _route_some(
     messages = {row.id: row for row in session.scalars(select(Message).where(Message.id.in_(numbers)))}
     decided = set(session.scalars(select(DecisionRow.message_id).where(DecisionRow.message_id.in_(numbers))))
     conversations = _conversations(session, {row.conversation_id for row in messages.values()})
-    targets, audience = actions.Targets(session), fan_out.Audience(session)
+    targets = actions.Targets(session)
+    audience = fan_out.Audience(session, {row.contact_id for row in conversations.values()})
     for job in jobs:
         message = messages[job.subject_id]
         conversation = conversations[message.conversation_id]

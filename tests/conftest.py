@@ -1,6 +1,7 @@
 """Fixtures shared by all tests; the parts themselves are in tests/parts."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,13 +37,49 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
             yield url
 
 
-@pytest.fixture
-def app(tmp_path: Path, database_url: str) -> Iterator[App]:
+@pytest.fixture(scope="session")
+def starter_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the starter company on SQLite, to be copied: making one takes ten times as long."""
+    folder = tmp_path_factory.mktemp("starter") / "var"
+    prepare(Settings(data=folder, language="en"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def starter_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a PostgreSQL database with the starter company, to be copied."""
+    with fresh_database() as url:
+        prepare(Settings(data=tmp_path_factory.mktemp("starter") / "var", database_url=url, language="en"))
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[App]:
     """An opened data folder with the starter company, on both databases."""
-    opened = App(Settings(data=tmp_path / "var", database_url=database_url, language="en"))
-    opened.prepare()
-    yield opened
-    opened.close()
+    if request.param == "sqlite":
+        yield from opened(tmp_path, request.getfixturevalue("starter_folder"))
+        return
+    with fresh_database(request.getfixturevalue("starter_database")) as url:
+        one = App(Settings(data=tmp_path / "var", database_url=url, language="en"))
+        one.prepare()
+        yield one
+        one.close()
+
+
+def opened(folder: Path, starter: Path) -> Iterator[App]:
+    """A copy of the starter's data folder, opened."""
+    shutil.copytree(starter, folder / "var")
+    one = App(Settings(data=folder / "var", language="en"))
+    one.prepare()
+    yield one
+    one.close()
+
+
+def prepare(settings: Settings) -> None:
+    """Make the tables and the starter company."""
+    one = App(settings)
+    one.prepare()
+    one.close()
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +91,10 @@ def reader() -> Iterator[Reader]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, reader: Reader) -> Iterator[Desk]:
+def desk(tmp_path: Path, starter_folder: Path, reader: Reader) -> Iterator[Desk]:
     """One mailbox without a network, on SQLite, for what both databases do alike."""
-    opened = App(Settings(data=tmp_path / "var", language="en"))
-    opened.prepare()
-    yield Desk(opened, reader)
-    opened.close()
+    for one in opened(tmp_path, starter_folder):
+        yield Desk(one, reader)
 
 
 @pytest.fixture

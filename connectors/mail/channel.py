@@ -1,6 +1,7 @@
 """The mail channel: reads a mailbox by IMAP (inbox and Sent folder), answers by SMTP."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from connectors import base
@@ -11,7 +12,12 @@ SECURITIES = ("tls", "starttls", "none")
 
 
 class MailChannel:
-    """One mailbox. Ports left at 0 follow from the security (993/143, 465/587)."""
+    """One mailbox. Ports left at 0 follow from the security (993/143, 465/587).
+
+    `folders`: names of more folders to read like the inbox.
+    `token` gives an access token instead of the password. `read_sent`: whether its Sent folder is looked into; not
+    where a person's private letters lie there too.
+    """
 
     kind: ClassVar[str] = "mail"
 
@@ -31,11 +37,15 @@ class MailChannel:
         smtp_user: str | None = None,
         smtp_password: str | None = None,
         sent_folder: str = "",
+        folders: Sequence[str] = (),
+        read_sent: bool = True,
+        token: Callable[[str], str] | None = None,
         ca_file: str = "",
         timeout: float = 30.0,
         max_message_bytes: int = 50_000_000,
     ) -> None:
-        from connectors.mail.imap import Login, Mailbox
+        from connectors.mail.imap import Mailbox
+        from connectors.mail.login import Login
 
         for field, value in (("imap_security", imap_security), ("smtp_security", smtp_security)):
             if value not in SECURITIES:
@@ -46,12 +56,14 @@ class MailChannel:
         imap_port = imap_port or (993 if imap_security == "tls" else 143)
         smtp_port = smtp_port or (465 if smtp_security == "tls" else 587)
         self._sender = base.Address(address, name)
-        self._imap = Login(imap_host, imap_port, imap_security, user, password, ca_file, timeout)
+        self._imap = Login(imap_host, imap_port, imap_security, user, password, ca_file, timeout, token)
         self._smtp = Login(
             smtp_host or imap_host, smtp_port, smtp_security, user if smtp_user is None else smtp_user,
             password if smtp_password is None else smtp_password, ca_file, timeout,
+            token if smtp_user is None else None,
         )  # fmt: skip
         self._mailbox = Mailbox(self._imap, max_message_bytes, sent_folder)
+        self._read_sent, self._folders = read_sent, folders
 
     def read(self, raw: base.RawItem) -> Sequence[base.Reading]:
         """See `Connector`."""
@@ -59,7 +71,8 @@ class MailChannel:
 
     def folders(self) -> Sequence[str]:
         """The inbox comes last, so that it is the folder selected when `wait` listens."""
-        return ("sent", "inbox")
+        more = [f"folder:{name}" for name in self._folders]
+        return (*(["sent"] if self._read_sent else []), *more, "inbox")
 
     def fetch(self, folder: str, cursor: str) -> base.Batch:
         """See `Pull`."""
@@ -91,27 +104,48 @@ class MailChannel:
 
     def check(self) -> Sequence[str]:
         """See `Connector`."""
-        from connectors.mail import smtp
+        return [self.check_reading(), self.check_sending()]
 
+    def check_reading(self) -> str:
+        """See `TwoWay`."""
         try:
-            return [self._mailbox.check(), smtp.check(self._smtp)]
+            return self._mailbox.check()
         finally:
             self._mailbox.close()
+
+    def check_sending(self) -> str:
+        """See `TwoWay`."""
+        from connectors.mail import smtp
+
+        return smtp.check(self._smtp)
 
     def send(self, message: base.Outbound, committing: Callable[[], None]) -> base.Sent:
         """See `Connector`. The provider's id is the Message-ID, fixed when the message was queued."""
         from connectors.mail import smtp
-        from connectors.mail.compose import compose, envelope
+        from connectors.mail.compose import envelope
 
-        people = [self._sender, *message.to, *message.cc]
-        international = not all(envelope(one.address).isascii() for one in people)
-        content = compose(message, self._sender, international=international)
+        content, international = self._composed(message)
         sender, recipients = envelope(self._sender.address), [envelope(one.address) for one in message.to]
         copies = {envelope(one.address): one.address for one in message.cc}
         refused = smtp.send(
             self._smtp, sender, recipients, content, committing, copies=list(copies), international=international
         )
         return base.Sent(message.external_id, {copies[one]: said for one, said in refused.items()})
+
+    def keep_copy(self, message: base.Outbound) -> bool:
+        """See `KeepsCopies`."""
+        try:
+            return self._mailbox.keep(message.external_id, self._composed(message)[0], message.at or datetime.now(UTC))
+        finally:
+            self._mailbox.close()
+
+    def _composed(self, message: base.Outbound) -> tuple[bytes, bool]:
+        """The mail, and whether its addresses need SMTPUTF8."""
+        from connectors.mail.compose import compose, envelope
+
+        people = [self._sender, *message.to, *message.cc]
+        international = not all(envelope(one.address).isascii() for one in people)
+        return compose(message, self._sender, international=international), international
 
 
 def read_item(raw: base.RawItem) -> Sequence[base.Reading]:

@@ -28,7 +28,7 @@ def compose(message: Outbound, sender: Address, *, international: bool = False) 
     if message.cc:
         mail["Cc"] = [_address(one, international) for one in message.cc]
     mail["Subject"] = _line(message.subject)
-    mail["Date"] = localtime()
+    mail["Date"] = localtime(message.at)
     mail["Message-ID"] = _line(message.external_id)
     for name, value in message.headers.items():
         mail[name] = _line(value)

@@ -1,21 +1,23 @@
-"""One IMAP account, read only: nothing is flagged, moved or deleted (RFC 3501; IDLE RFC 2177; special use RFC 6154)."""
+"""One IMAP account: nothing is flagged, moved or deleted, and all that is ever added is a copy of what we sent.
+
+RFC 3501; IDLE: RFC 2177; special use: RFC 6154.
+"""
 
 import imaplib
 import re
-import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from connectors.base import Batch, ConnectorError, RawItem
+from connectors.base import Batch, RawItem
+from connectors.mail.login import Login, as_connector_error
 
 MAX_ITEMS = 100
 MAX_BYTES = 8_000_000
@@ -24,21 +26,8 @@ RESTART_DAYS = 30
 IDLE_SLICE_SECONDS = 0.5
 # RFC 2177: servers may log out a client that idles for half an hour.
 IDLE_SECONDS = 25 * 60
-INBOX, SENT = "inbox", "sent"
+INBOX, SENT, FOLDER = "inbox", "sent", "folder:"
 _ADDRESS = re.compile(rb"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}")
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """How to reach the account. `security` is tls, starttls or none; times in seconds."""
-
-    host: str
-    port: int
-    security: str
-    user: str
-    password: str
-    ca_file: str = ""
-    timeout: float = 30.0
 
 
 class Mailbox:
@@ -55,6 +44,8 @@ class Mailbox:
         """The server's name of a folder role; "" where there is no Sent folder."""
         if role == INBOX:
             return "INBOX"
+        if role.startswith(FOLDER):
+            return role.removeprefix(FOLDER)
         if self._sent_folder:
             return self._sent_folder
         with self._talking() as client:
@@ -118,6 +109,18 @@ class Mailbox:
             wanted = [int(uid) for known, _, uid in (key.partition(":") for key in keys) if known == validity]
             sizes = client.fetch(wanted[:MAX_ITEMS], ["RFC822.SIZE"]) if wanted else {}
             return self._items(client, role, validity, [uid for uid in wanted if uid in sizes], sizes)
+
+    def keep(self, external_id: str, content: bytes, at: datetime) -> bool:
+        """Add a sent mail to the Sent folder, as read, unless its id is there; True if it was added."""
+        name = self.folder_name(SENT)
+        if not name:
+            return False
+        with self._talking() as client:
+            client.select_folder(name, readonly=True)
+            if client.search(["HEADER", "Message-ID", external_id]):
+                return False
+            client.append(name, content, flags=[b"\\Seen"], msg_time=at)
+        return True
 
     def wait(self, seconds: float) -> None:
         """IDLE on the folder selected last, or sleep where the server has no IDLE."""
@@ -209,6 +212,16 @@ class Mailbox:
             raise as_connector_error(error, self._login) from error
 
     def _connect(self) -> IMAPClient:
+        """A connection that is signed in; a token that is refused may just have grown old."""
+        if self._login.token is None:
+            return self._signed_in("")
+        token = self._login.token("")
+        try:
+            return self._signed_in(token)
+        except LoginError:
+            return self._signed_in(self._login.token(token))
+
+    def _signed_in(self, token: str) -> IMAPClient:
         login = self._login
         context = ssl.create_default_context(cafile=login.ca_file or None)
         timeout = SocketTimeout(login.timeout, login.timeout)
@@ -221,7 +234,10 @@ class Mailbox:
         try:
             if login.security == "starttls":
                 client.starttls(context)
-            client.login(login.user, login.password)
+            if token:
+                client.oauth2_login(login.user, token)
+            else:
+                client.login(login.user, login.password)
         except BaseException:
             client.shutdown()
             raise
@@ -258,28 +274,6 @@ def sender_of(body: bytes, field: bytes = b"from") -> str:
             found = _ADDRESS.search(line[:2000])
             return found[0].decode("ascii", "replace").lower() if found else ""
     return ""
-
-
-def as_connector_error(error: Exception, login: Login) -> ConnectorError:
-    """What went wrong with a server, in one sentence that says what to do."""
-    where = f"{login.host}:{login.port}"
-    if isinstance(error, LoginError):
-        return ConnectorError(f"{where} refused user name or password for {login.user}: check both", permanent=True)
-    if isinstance(error, socket.gaierror):
-        return ConnectorError(f"no server is known by the name {login.host}: check its spelling")
-    if isinstance(error, ConnectionRefusedError):
-        return ConnectorError(f"{where} refused the connection: check the port, or the server is down")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return ConnectorError(
-            f"the certificate of {where} could not be verified ({error.verify_message})", permanent=True
-        )
-    if isinstance(error, ssl.SSLError):
-        return ConnectorError(f"{where} does not speak TLS as expected: check port and security")
-    if isinstance(error, FileNotFoundError):
-        return ConnectorError(f"the certificate file {login.ca_file} is not there", permanent=True)
-    if isinstance(error, TimeoutError):
-        return ConnectorError(f"{where} did not answer in time")
-    return ConnectorError(f"{where}: {error}")
 
 
 def _utc(moment: datetime | None) -> datetime:

@@ -66,47 +66,53 @@ _TRACE = re.compile(
 )
 
 
-def machine(root: Part, body: Body, sender: str) -> Machine | None:
-    """What kind of program wrote a mail, or None for a person. `sender` is the From address."""
+# What kind of program wrote a mail, and by what sign that is known.
+Sign = tuple[Machine, str]
+
+
+def machine(root: Part, body: Body, sender: str) -> Sign | None:
+    """What kind of program wrote a mail and how that shows, or None for a person. `sender` is the From address."""
     head = root.headers
     return _report(root) or _bounced(head, body, sender) or _automatic(head) or _mass(head)
 
 
-def _report(root: Part) -> Machine | None:
+def _report(root: Part) -> Sign | None:
     """Reports that say in MIME what they are."""
     kinds = {part.kind for part in leaves(root)}
     told = root.parameters.get("report-type", "").lower() if root.kind == "multipart/report" else ""
     subject = root.headers.text("subject").lower()
     # Hotmail's reports of junk are plain mails; Apple's unsubscribe is the customer's no.
     if "x-apple-unsubscribe" in root.headers or subject.startswith("complaint about message from "):
-        return "complaint"
+        return "complaint", "X-Apple-Unsubscribe, or the subject of Hotmail's reports"
     if "message/feedback-report" in kinds or told == "feedback-report" or "x-feedback-report" in root.headers:
-        return "complaint"
+        return "complaint", "feedback report (RFC 5965)"
     if "message/disposition-notification" in kinds or told == "disposition-notification":
-        return "receipt"
+        return "receipt", "disposition notification (RFC 8098)"
     receipt = root.headers.first("x-ricevuta").lower()
     if receipt:
-        return "bounce" if receipt in FAILED else "receipt"
+        return "bounce" if receipt in FAILED else "receipt", f"X-Ricevuta: {receipt}"
     attached = any(part.kind == "message/delivery-status" for part in leaves(root))
-    return "bounce" if told == "delivery-status" or attached else None
+    return ("bounce", "delivery status (RFC 3464)") if told == "delivery-status" or attached else None
 
 
-def _bounced(head: Headers, body: Body, sender: str) -> Machine | None:
+def _bounced(head: Headers, body: Body, sender: str) -> Sign | None:
     """Reports of mail systems that know no MIME report: by sender, subject and words."""
     if "x-failed-recipients" in head:
-        return "bounce"
+        return "bounce", "X-Failed-Recipients"
     robot = bool(_ROBOT.match(sender.partition("@")[0]) or _ROBOT_NAME.search(head.text("from")))
     subject = head.text("subject")
     if re.match(r"(?:re|aw|r|ri|antw|fwd?|wg|i|tr|rv):", subject, re.IGNORECASE):
         # A person may well answer to a report, or send one on.
-        return "bounce" if robot and says_failed(body.text) and _traced(body) else None
+        sure = robot and says_failed(body.text) and _traced(body)
+        return ("bounce", "a mail system's address, and a server's answer in the text") if sure else None
     if robot and (_FAILED.search(subject) or says_failed(body.text)):
-        return "bounce"
+        return "bounce", "a mail system's address, and its words"
     if null_sender(head) and _FAILED.search(subject):
-        return "bounce"
+        return "bounce", "null sender, and the subject"
     if _JSON.search(body.text[:2_000]):
-        return "bounce"
-    return "bounce" if _FAILED.search(subject) and says_failed(body.text) and _traced(body) else None
+        return "bounce", "notification of Amazon SES"
+    sure = bool(_FAILED.search(subject)) and says_failed(body.text) and _traced(body)
+    return ("bounce", "subject and text, and a server's answer in it") if sure else None
 
 
 def null_sender(head: Headers) -> bool:
@@ -124,18 +130,22 @@ def _traced(body: Body) -> bool:
     return bool(_TRACE.search(body.text[:20_000]))
 
 
-def _automatic(head: Headers) -> Machine | None:
+def _automatic(head: Headers) -> Sign | None:
     told = head.first("auto-submitted").lower().partition(";")[0].strip()
     subject = head.text("subject")
-    if told.startswith(("auto-replied", "auto-notified")) or _marked_reply(head) or _AWAY.match(subject):
-        return "auto_reply"
+    if told.startswith(("auto-replied", "auto-notified")):
+        return "auto_reply", f"Auto-Submitted: {told}"
+    if _marked_reply(head):
+        return "auto_reply", "header of an answering program"
+    if _AWAY.match(subject):
+        return "auto_reply", "the subject's first words"
     suppressed = null_sender(head) or "x-auto-response-suppress" in head or told.startswith("auto-generated")
     if suppressed and _MAYBE_AWAY.match(subject):
-        return "auto_reply"
+        return "auto_reply", "it wants no answer, and its subject tells of absence"
     if (null_sender(head) or told.startswith("auto-generated")) and "in-reply-to" in head:
-        return "auto_reply"
+        return "auto_reply", "In-Reply-To of a mail without sender, or Auto-Submitted"
     if told.startswith("auto-generated") and not _speaks_for_another(head):
-        return "bulk"
+        return "bulk", "Auto-Submitted: auto-generated"
     return None
 
 
@@ -157,20 +167,23 @@ def _speaks_for_another(head: Headers) -> bool:
     return "@" in answer and not re.search(r"no-?reply|donotreply", answer) and answer != sender
 
 
-def _mass(head: Headers) -> Machine | None:
+def _mass(head: Headers) -> Sign | None:
     """Mailing lists and bulk mail. A company's own group address is neither, though it looks like a list."""
     list_id = head.first("list-id").lower()
     if "x-google-group-id" in head and "googlegroups.com" not in list_id:
         return None
     precedence = head.first("precedence").lower()
     posts = head.first("list-post")
-    if (
-        (posts and posts.lower() != "no")
-        or precedence == "list"
-        or "x-mailman-version" in head
-        or "mailing-list" in head
-    ):
-        return "list"
-    if list_id or precedence in ("bulk", "junk") or "list-unsubscribe" in head:
-        return "bulk"
+    lists = {
+        "List-Post": bool(posts) and posts.lower() != "no", "Precedence: list": precedence == "list",
+        "X-Mailman-Version": "x-mailman-version" in head, "Mailing-List": "mailing-list" in head,
+    }  # fmt: skip
+    bulks = {
+        f"Precedence: {precedence}": precedence in ("bulk", "junk"), "List-Id": bool(list_id),
+        "List-Unsubscribe": "list-unsubscribe" in head,
+    }  # fmt: skip
+    for kind, signs in (("list", lists), ("bulk", bulks)):
+        sign = next((name for name, there in signs.items() if there), "")
+        if sign:
+            return kind, sign  # type: ignore[return-value]
     return None

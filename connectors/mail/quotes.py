@@ -16,6 +16,16 @@ def own_words(text: str) -> str:
     return "\n".join(_trimmed(kept)).rstrip() or text.strip("\n")
 
 
+def signature(text: str) -> list[str]:
+    """The lines of the signature below the own words; [] where there is none."""
+    lines = _until_quotes(text.split("\n")[:_MOST_LINES])
+    first = next((index for index, line in enumerate(lines) if line.strip() and not _quoted(line)), len(lines))
+    kept = [line for line in lines[first:] if not _quoted(line)]
+    own = without_signature(kept)
+    # The lines above the data may be the name, and the firm's.
+    return kept[max(len(own) - 2, 0) :] if len(own) < len(kept) else []
+
+
 def _trimmed(lines: list[str]) -> list[str]:
     """Without empty lines at both ends, nor rules at the end."""
     start, end = 0, len(lines)
@@ -28,6 +38,11 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _without_quotes(lines: list[str]) -> list[str]:
     """Quotes before and after the own words go; those between stay, for the words answer them."""
+    return _without_outer_quotes(_until_quotes(lines))
+
+
+def _until_quotes(lines: list[str]) -> list[str]:
+    """Without introductions of quotes, and without the mail that is quoted as a whole below."""
     kept: list[str] = []
     ends = [line.rstrip(words.INVISIBLE).lower().endswith(words.ENDINGS) for line in lines]
     index, written = 0, False
@@ -50,7 +65,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
             kept.append(line)
             index += 1
             written = True
-    return _without_outer_quotes(kept)
+    return kept
 
 
 def _without_outer_quotes(lines: list[str]) -> list[str]:

@@ -10,17 +10,18 @@ from datetime import datetime
 from typing import TypeVar
 
 from connectors.base import Address, Bounce, Message
+from connectors.mail import forwarded, pec
 from connectors.mail import headers as fields
-from connectors.mail import pec
 from connectors.mail.addresses import addresses
 from connectors.mail.body import Body, read_body
 from connectors.mail.bounce import bounce
 from connectors.mail.charsets import clean, decode
+from connectors.mail.contact_data import contact_data
 from connectors.mail.forms import form
 from connectors.mail.headers import Headers
 from connectors.mail.machine import machine
 from connectors.mail.parts import Part, parse
-from connectors.mail.quotes import own_words
+from connectors.mail.quotes import own_words, signature
 
 _T = TypeVar("_T")
 _LONGEST_SUBJECT = 2_000
@@ -30,7 +31,11 @@ _LONGEST_RAW = 100_000  # bytes shown of a mail that could not be read
 def read(body: bytes, folder_role: str = "inbox") -> Message:
     """What a mail says (RFC 5322, MIME).
 
-    Facts: `folder` (the role, where it is no inbox), `auto_submitted`, `list_id`. An envelope of Italian certified mail
+    Facts: `folder` (the role, where it is no inbox), `auto_submitted`, `list_id`, `sender_check` ("failed" where our
+    server says so), `machine_sign` (what shows that a program wrote it), `fwd_from`, `fwd_name` and `fwd_subject` of a
+    mail forwarded with @fwd, `signature.phone`, `.company` and `.vat` as they stand in the signature.
+
+    An envelope of Italian certified mail
     (PEC) is opened: the message is the one inside, with the fact `certified`, or `pec_anomaly` for an ordinary mail
     that reached a certified mailbox. A web form's mail is its writer's: the sender is who filled it in, `reply` its
     fields, and the facts are those of `forms.Form.facts`, with `form_sender` for its From.
@@ -66,7 +71,7 @@ def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> 
     head = root.headers
     head.charset = next((part.parameters["charset"] for part in root.walk() if "charset" in part.parameters), "")
     sender = _safely(problems, "from", lambda: _sender(head, problems), Address(""))
-    kind = _safely(problems, "machine", lambda: machine(root, found, sender.address), None)
+    kind, sign = _safely(problems, "machine", lambda: machine(root, found, sender.address), None) or (None, "")
     verdict = _safely(problems, "bounce", lambda: _verdict(root, found), None) if kind == "bounce" else None
     message = Message(
         external_id=_safely(problems, "message_id", lambda: fields.message_id(head.first("message-id")), ""),
@@ -87,14 +92,33 @@ def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> 
         problems=tuple(problems),
         facts=_safely(problems, "facts", lambda: _facts(head, folder_role), {}),
     )
+    if kind is None and folder_role != "sent":
+        nothing: dict[str, str] = {}
+        data = _safely(problems, "signature", lambda: contact_data(signature(found.quoted)), nothing)
+        message = replace(message, facts={**message.facts, **data})
+    if sign:
+        message = replace(message, facts={**message.facts, "machine_sign": sign})
+    if kind is None and folder_role != "sent" and forwarded.asked(found.text):
+        message = _safely(problems, "forwarded", lambda: _forwarded(message), message)
     filled = _safely(problems, "form", lambda: form(head, found), None) if kind in (None, "bulk") else None
     if filled is None or folder_role == "sent":
         return replace(message, problems=tuple(problems))
-    facts = {**message.facts, **filled.facts(), "form_sender": sender.address}
+    known = {name: value for name, value in message.facts.items() if name != "machine_sign"}
+    facts = {**known, **filled.facts(), "form_sender": sender.address}
     words = filled.text() or message.reply
     return replace(
         message, sender=filled.sender, reply=words, machine=None, facts=facts, problems=tuple(problems)
     )  # fmt: skip
+
+
+def _forwarded(message: Message) -> Message:
+    """What a colleague sent on with @fwd; whether it was a colleague, the product knows."""
+    raw = forwarded.attached(message.attachments)
+    inner = forwarded.forwarded(message.text, read(raw) if raw else None)
+    if inner is None:
+        return message
+    told = {"fwd_from": inner.sender.address, "fwd_name": inner.sender.name, "fwd_subject": inner.subject}
+    return replace(message, reply=inner.reply, facts={**message.facts, **told})
 
 
 def _verdict(root: Part, found: Body) -> Bounce:
@@ -132,8 +156,14 @@ def _facts(head: Headers, folder_role: str) -> dict[str, str]:
         "folder": "" if folder_role == "inbox" else folder_role,
         "auto_submitted": head.text("auto-submitted").lower()[:100],
         "list_id": head.text("list-id")[:300],
+        "sender_check": "failed" if _forged(head.first("authentication-results").lower()) else "",
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _forged(results: str) -> bool:
+    """Whether our own server found that the sender is not who it says (RFC 8601; the topmost header is its own)."""
+    return "dmarc=fail" in results or ("spf=fail" in results and "dkim=pass" not in results)
 
 
 def _sent_at(head: Headers, problems: list[str]) -> datetime | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from config.failpoints import point
 from connectors.base import ConnectorError
-from connectors.mail.imap import Login, as_connector_error
+from connectors.mail.login import Login, as_connector_error, refused_permission, xoauth2
 
 
 def send(
@@ -56,9 +56,10 @@ def _connected(login: Login) -> smtplib.SMTP:
         # 454 is the server's own trouble (RFC 4954 section 6), not a wrong password.
         if error.smtp_code < 500:
             raise ConnectorError(f"{where} cannot check passwords right now: {_words(error.smtp_error)}") from error
-        raise ConnectorError(
-            f"{where} refused user name or password for {login.user}: check both", permanent=True
-        ) from error
+        if login.token is not None:
+            raise refused_permission(login) from error
+        told = f"{where} refused user name or password for {login.user}: check both"
+        raise ConnectorError(told, permanent=True, code="password") from error
     except smtplib.SMTPResponseException as error:
         raise ConnectorError(f"{where} refused: {error.smtp_code} {_words(error.smtp_error)}") from error
     except (OSError, smtplib.SMTPException) as error:
@@ -68,6 +69,19 @@ def _connected(login: Login) -> smtplib.SMTP:
 
 
 def _connect(login: Login) -> smtplib.SMTP:
+    """A connection that is signed in; a token that is refused may just have grown old."""
+    if login.token is None:
+        return _signed_in(login, "")
+    token = login.token("")
+    try:
+        return _signed_in(login, token)
+    except smtplib.SMTPAuthenticationError as error:
+        if error.smtp_code < 500:
+            raise
+        return _signed_in(login, login.token(token))
+
+
+def _signed_in(login: Login, token: str) -> smtplib.SMTP:
     context = ssl.create_default_context(cafile=login.ca_file or None)
     server: smtplib.SMTP
     if login.security == "tls":
@@ -79,7 +93,10 @@ def _connect(login: Login) -> smtplib.SMTP:
         if login.security == "starttls":
             server.starttls(context=context)
             server.ehlo()
-        if login.user:
+        if token:
+            # After a challenge (the reason of a refusal) comes an empty answer.
+            server.auth("XOAUTH2", lambda challenge=None: "" if challenge else xoauth2(login.user, token))
+        elif login.user:
             server.login(login.user, login.password)
     except BaseException:
         server.close()

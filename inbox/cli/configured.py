@@ -6,7 +6,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from connectors.base import ConnectorError
+from connectors.base import ConnectorError, Pull, TwoWay
 from inbox import channels, intake
 from inbox.app import App
 from inbox.cli.common import Context, pass_context
@@ -43,6 +43,7 @@ def add() -> None:
     help="File with the password, - for standard input (else CENTRALINO_PASSWORD, else it is asked).",
 )
 @click.option("--sent-folder", default="", help="Name of the Sent folder (default: found by its mark).")
+@click.option("--folder", "folders", multiple=True, help="One more folder to read besides the inbox; again for others.")
 @click.option("--ca-file", default="", help="Certificate authority of a server with its own certificate.")
 @click.option("--check/--no-check", "check", default=True, help="Try the connection before adding.")
 @pass_context
@@ -52,7 +53,7 @@ def add_mail(context: Context, /, name: str, password_file: Any, check: bool, **
     settings = {
         key: value
         for key, value in options.items()
-        if value not in ("", 0, None) or (key == "smtp_user" and value == "")
+        if value not in ("", 0, None, ()) or (key == "smtp_user" and value == "")
     }
     settings["name"] = settings.pop("display_name", "")
     settings["password"] = password if password is not None else click.prompt("Password", hide_input=True)
@@ -146,14 +147,13 @@ COMMANDS = (channel,)
 
 def _backfill(app: App, found: Channel, days: int) -> int:
     connector = app.build_connector(found.id)
-    history = getattr(connector, "history", None)
-    if history is None:
+    if not (isinstance(connector, TwoWay) and isinstance(connector, Pull)):
         raise channels.ChannelError(f"{found.name}: a {found.kind} channel has no older messages to take")
     total = 0
-    for folder in ("inbox", "sent"):
+    for folder in reversed(connector.folders()):
         cursor, more = "", True
         while more:
-            batch = history(folder, days, cursor)
+            batch = connector.history(folder, days, cursor)
             total += intake.receive(app.database, app.blobs, found.id, folder, batch, quiet=True, keep_cursor=True)
             cursor, more = batch.cursor, batch.more
             click.echo(f"{folder}: {total}", err=True)

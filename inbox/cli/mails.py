@@ -16,10 +16,9 @@ from inbox import channels, intake
 from inbox.app import App
 from inbox.blobs import digest
 from inbox.cli.common import Context, pass_context
-from inbox.language import detect
 from inbox.models import Team, now
 from inbox.reader import Reader, Unreadable
-from routing import engine, explain, facts, rules, starter
+from routing import explain, preview, rules, starter
 
 IMPORT_FOLDER = "import"
 MAX_LINE = 2_000
@@ -175,8 +174,7 @@ def _rules(context: Context, language: str) -> tuple[list[rules.Rule], dict[str,
 def _route(
     file: str, message: Message, rule_set: list[rules.Rule], teams: dict[str, str], lang: str, channel: str
 ) -> dict[str, Any]:
-    known = facts.facts_of(_Readable(message), channel)
-    decision = engine.decide(known, rule_set)
+    decision = preview.decide(message, channel, rule_set)
     then = decision.actions
     target = teams.get(then.team, then.team) if then.team else then.person
     return {
@@ -184,15 +182,6 @@ def _route(
         "tags": list(then.tags), "rule": decision.rule.slug, "reasons": decision.reasons,
         "sentence": explain.sentence(decision.rule.name, decision.reasons, target, lang),
     }  # fmt: skip
-
-
-class _Readable:
-    """A read message in the shape that facts are taken from."""
-
-    def __init__(self, message: Message) -> None:
-        self.subject, self.text, self.reply = message.subject, message.text, message.reply
-        self.from_address, self.machine, self.facts = message.sender.address, message.machine, message.facts
-        self.language = detect(message.reply or message.text)
 
 
 def _batches(path: Path, as_new: bool) -> Iterator[list[RawItem]]:

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from inbox.db import Database
 
-HEAD = "0005"
+HEAD = "0007"
 
 
 class NewerDatabase(RuntimeError):

@@ -23,8 +23,14 @@ class Channel(Base):
     heard_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")
     error_at: Mapped[datetime | None]
+    # What stands under the answers that leave by it (inbox.signatures).
+    signature: Mapped[str] = mapped_column(default="", server_default="")
+    # Where our answers carry the conversation's token: "", subject or address.
+    thread_mark: Mapped[str] = mapped_column(default="", server_default="")
     # When people were told of the error, None while there is nothing to tell.
     alarmed_at: Mapped[datetime | None]
+    # When people were told that nothing arrives any more.
+    silence_told_at: Mapped[datetime | None]
 
 
 class FolderCursor(Base):

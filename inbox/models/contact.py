@@ -14,6 +14,7 @@ class Company(Base):
     id: Mapped[Key]
     name: Mapped[str]
     domain: Mapped[str | None] = mapped_column(unique=True)
+    vat: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Contact(Base):
@@ -25,6 +26,7 @@ class Contact(Base):
     name: Mapped[str] = mapped_column(default="")
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     language: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     company: Mapped[Company | None] = relationship()

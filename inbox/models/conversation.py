@@ -42,6 +42,8 @@ class Conversation(Base):
     channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
     thread_key: Mapped[str] = mapped_column(default="", index=True)
+    # Random; marks our answers, so that theirs find back (inbox.threads).
+    token: Mapped[str] = mapped_column(default="", server_default="", index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     claimed_at: Mapped[datetime | None]

@@ -35,6 +35,7 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(default="")
     disabled_at: Mapped[datetime | None]
     notify_by_mail: Mapped[bool] = mapped_column(default=True)
+    signature: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     teams: Mapped[list[Team]] = relationship(secondary="team_members", back_populates="members")

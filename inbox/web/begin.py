@@ -9,7 +9,8 @@ from wtforms.validators import DataRequired
 from inbox import access, replies, users
 from inbox.models import Channel, Conversation, User
 from inbox.web import context
-from inbox.web.forms import Form, choices, refuse, sentence
+from inbox.web.forms import Form, choices, refuse
+from inbox.web.wording import sentence
 
 blueprint = Blueprint("begin", __name__)
 

@@ -1,13 +1,15 @@
 """The channels and how they are: last heard, last error, what is held."""
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from inbox import access, intake, ledger
+from inbox import access, intake, ledger, signatures
 from inbox.models import Channel, Intake
 from inbox.models.intake import HELD
 from inbox.web import context
+from inbox.web.mailbox_form import SignatureForm
+from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("channels", __name__, url_prefix="/channels")
 
@@ -24,7 +26,18 @@ def index() -> str:
             select(Intake, Channel.name).join(Channel).where(Intake.state == HELD).order_by(Intake.id.desc()).limit(100)
         ).all()
         books = ledger.lines(session)
-    return render_template("channels.html", channels=channels, counts=counts, held=held, books=books)
+        footer = SignatureForm(formdata=None, text=signatures.footer(session))
+    return render_template("channels.html", channels=channels, counts=counts, held=held, books=books, footer=footer)
+
+
+@blueprint.post("/footer")
+def set_footer() -> Response:
+    """What stands under every answer by mail."""
+    context.user(access.CHANNELS)
+    with context.writing() as session:
+        signatures.set_footer(session, SignatureForm().text.data or "")
+    flash(_("Saved."))
+    return redirect(url_for("channels.index", _anchor="footer"))
 
 
 @blueprint.post("/held/<int:intake_id>/retry")

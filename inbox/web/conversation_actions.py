@@ -8,16 +8,16 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from config.failpoints import point
-from inbox import access, conversations, outcomes, replies
+from inbox import access, contacts, conversations, outcomes, replies
 from inbox.blobs import digest, writing_with
+from inbox.events import record
 from inbox.models import Attachment, Conversation, Delivery, Team, User
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ANSWER
 from inbox.web import context
 from inbox.web.conversation_page import desk, holders
-from inbox.web.forms import sentence
 from inbox.web.queue_page import wanted_filter
-from inbox.web.wording import filter_args
+from inbox.web.wording import filter_args, sentence
 from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("actions", __name__, url_prefix="/conversations/<int:conversation_id>")
@@ -136,6 +136,21 @@ def properties(conversation_id: int) -> Response | tuple[str, int]:
         conversations.set_priority(session, found, context.actor(), priority)
 
     _do(conversation_id, change)
+    return _back(conversation_id)
+
+
+@blueprint.post("/contact")
+def contact(conversation_id: int) -> Response:
+    """Keep what the signature states with the contact: what is suggested at this moment, nothing else."""
+
+    def keep(session: Session, found: Conversation) -> None:
+        told = contacts.suggestions(session, found)
+        chosen = {name: value for name, value in told.items() if request.form.get(name) == value}
+        if chosen:
+            contacts.complete(session, found, chosen)
+            record(session, "contact_completed", context.actor(), conversation_id=found.id, fields=sorted(chosen))
+
+    _do(conversation_id, keep)
     return _back(conversation_id)
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, g, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from inbox import access, replies
+from inbox import access, contacts, replies, signatures
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import KINDS, PRIORITIES
@@ -66,6 +66,8 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         "teams": list(session.scalars(select(Team).order_by(Team.position))),
         "people": holders(session),
         "copies": replies.copies(session, found),
+        "signature": signatures.block(session, found.channel, g.user),
+        "suggested": contacts.suggestions(session, found),
         "saved": list(
             session.scalars(select(SavedReply).where(SavedReply.language == language).order_by(SavedReply.position))
         ),

@@ -1,4 +1,4 @@
-"""Attachments and raw mails, always as a download, whatever they claim to be."""
+"""Attachments and raw mails, always as a download, whatever they claim to be; pictures also small, made anew."""
 
 from io import BytesIO
 
@@ -6,7 +6,7 @@ from flask import Blueprint, abort, send_file
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from inbox import access
+from inbox import access, previews
 from inbox.models import Attachment, Intake, Message
 from inbox.web import context
 
@@ -16,14 +16,23 @@ blueprint = Blueprint("files", __name__)
 @blueprint.get("/attachments/<int:attachment_id>")
 def attachment(attachment_id: int) -> Response:
     """One attachment of a message one may see."""
-    context.user(access.SEE)
-    with context.reading() as session:
-        found = session.get(Attachment, attachment_id)
-        message = session.get(Message, found.message_id) if found else None
-        if found is None or message is None:
-            abort(404)
-        context.conversation(session, message.conversation_id, access.SEE)
+    found = _visible(attachment_id)
     return _download(found.sha256, found.filename or "file")
+
+
+@blueprint.get("/attachments/<int:attachment_id>/preview")
+def small(attachment_id: int) -> Response:
+    """A small picture of an attachment, made anew: nothing of the stranger's file is sent."""
+    found = _visible(attachment_id)
+    if found.content_type not in previews.KINDS or found.size > previews.MAX_BYTES:
+        abort(404)
+    made = previews.preview(found.sha256, _content(found.sha256))
+    if not made:
+        abort(404)
+    response = send_file(BytesIO(made), "image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
 
 
 @blueprint.get("/messages/<int:message_id>/raw")
@@ -39,11 +48,26 @@ def raw(message_id: int) -> Response:
     return _download(intake.sha256, f"message-{message_id}.eml")
 
 
-def _download(sha256: str, name: str) -> Response:
+def _visible(attachment_id: int) -> Attachment:
+    """An attachment of a message that the signed-in user may see; else 404."""
+    context.user(access.SEE)
+    with context.reading() as session:
+        found = session.get(Attachment, attachment_id)
+        message = session.get(Message, found.message_id) if found else None
+        if found is None or message is None:
+            abort(404)
+        context.conversation(session, message.conversation_id, access.SEE)
+    return found
+
+
+def _content(sha256: str) -> bytes:
     try:
-        content = context.app().blobs.get(sha256)
+        return context.app().blobs.get(sha256)
     except KeyError:
         abort(404)
-    response = send_file(BytesIO(content), "application/octet-stream", as_attachment=True, download_name=name)
+
+
+def _download(sha256: str, name: str) -> Response:
+    response = send_file(BytesIO(_content(sha256)), "application/octet-stream", as_attachment=True, download_name=name)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

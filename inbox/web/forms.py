@@ -12,6 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from inbox.users import AccountError
 from inbox.web.labels import REASONS
 from inbox.web.wording import gettext as _
+from inbox.web.wording import sentence
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -44,9 +45,3 @@ def reason_of(error: AccountError) -> str:
     if error.reason not in REASONS and error.field == "email":
         return _("This is not a mail address.")
     return sentence(error.reason)
-
-
-def sentence(reason: str) -> str:
-    """A reason that the core words in English, as a sentence in the reader's language."""
-    said = _(reason)
-    return f"{said[:1].upper()}{said[1:]}" + ("" if said.endswith((".", "!", "?")) else ".")

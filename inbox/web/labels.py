@@ -6,6 +6,7 @@ def _(text: str) -> str:
     return text
 
 
+SERVICES = {"microsoft": "Microsoft 365", "google": "Google"}
 LANGUAGES = {"it": "Italiano", "en": "English"}
 # Headers that are missing or odd: nothing of what was written is lost.
 MINOR_PROBLEMS = frozenset(["date_missing", "date_unreadable", "from_missing"])
@@ -29,6 +30,18 @@ LABELS: dict[str, dict[str, str]] = {
         "consultant": _("Consultant"),
     },
     "channel": {"mail": _("Mail"), "telegram": _("Telegram")},
+    "security": {
+        "tls": _("TLS from the start"),
+        "starttls": _("STARTTLS"),
+        "none": _("none (only inside the house)"),
+    },
+    "service": SERVICES,
+    "suggested": {"phone": _("Telephone"), "company": _("Company"), "vat": _("VAT")},
+    "mark": {
+        "subject": _("a short code at the end of the subject"),
+        "address": _("a code in the address to answer to"),
+        "none": _("nothing more"),
+    },
     "folder": {"inbox": _("Inbox"), "sent": _("Sent mail"), "updates": _("Messages")},
     "delivery": {
         "queued": _("Being sent"),
@@ -74,6 +87,8 @@ LABELS: dict[str, dict[str, str]] = {
         "answer_uncertain": _("answer perhaps sent"),
         "answer_delayed": _("answer delayed, trying again"),
         "answer_requeued": _("answer sent once more"),
+        "forwarded": _("forwarded here by a colleague"),
+        "contact_completed": _("contact data kept"),
         "noted": _("note written"),
         "closed": _("closed"),
         "reopened": _("reopened"),
@@ -85,6 +100,7 @@ LABELS: dict[str, dict[str, str]] = {
         "priority_set": _("priority changed"),
         "tagged": _("tagged"),
         "told": _("colleagues told"),
+        "burst": _("very many messages at once: nobody told"),
         "notification_failed": _("%s could not be told"),
     },
     "related": {
@@ -92,6 +108,20 @@ LABELS: dict[str, dict[str, str]] = {
         "other_channel": _("That conversation is of another mailbox."),
         "closed_long_ago": _("That conversation was closed more than 14 days before."),
     },
+}
+
+# What is wrong with a mail server, by the connector's code; %s is its name.
+TROUBLES = {
+    "password": _("%s refuses the user name or the password. Please check both, also capitals and small letters."),
+    "host": _("No server is known by the name %s. Please check the address, or name the servers below."),
+    "refused": _("%s does not answer at this port. Please check server and port, or try again later."),
+    "certificate": _("The certificate of %s is not valid, so no password was sent there. Please check the name."),
+    "tls": _("%s does not speak this encryption. Please check port and encryption."),
+    "consent": _("%s does not take the permission (any more). Please sign in again."),
+    "registration": _(
+        "%s refuses the company's registration: its secret may have expired. Whoever made it can make a new one."
+    ),
+    "timeout": _("%s did not answer in time. Please check server and port, or try again later."),
 }
 
 # Refusals that the core words in English and the pages show in the reader's language.
@@ -104,5 +134,12 @@ REASONS = frozenset(
         _("the last manager stays a manager"),
         _("the sender gave no address to answer to"),
         _("an address is needed"),
+        _("this mailbox is connected already"),
+        _("there is already a channel of this name"),
+        _("it wants an app password instead of the account's own: make one in the account's security settings"),
+        _(
+            "it refuses passwords for most accounts: let an administrator allow them, or forward the mail to a mailbox "
+            "that takes one"
+        ),
     }
 )

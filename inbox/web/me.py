@@ -6,10 +6,10 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, PasswordField, SelectField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
-from inbox import linking, sessions, users
+from inbox import linking, sessions, signatures, users
 from inbox.models import Channel, User, UserSession
 from inbox.secrets import token_hash
 from inbox.web import context
@@ -23,6 +23,7 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 class SettingsForm(Form):
     language = SelectField(choices=choices(LANGUAGES))
     notify_by_mail = BooleanField()
+    signature = TextAreaField(validators=[Length(max=signatures.MAX_CHARS)], render_kw={"rows": 4})
 
 
 class PasswordForm(Form):
@@ -47,6 +48,7 @@ def save() -> Response | tuple[str, int]:
     with context.writing() as session:
         user = session.get_one(User, g.user.id)
         user.language, user.notify_by_mail = form.language.data, form.notify_by_mail.data
+        user.signature = signatures.tidy(form.signature.data)
     g.language = form.language.data
     flash(_("Saved."))
     return redirect(url_for("me.index"))

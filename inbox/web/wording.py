@@ -9,6 +9,7 @@ from flask import Flask, g
 from markupsafe import Markup, escape
 
 from config import i18n
+from inbox import previews
 from inbox.access import may
 from inbox.listing import Filter
 from inbox.models import Event, now
@@ -29,6 +30,18 @@ def label(group: str, code: str) -> str:
 def moment(value: datetime | None) -> str:
     """A moment as short as it can be told today: 14:32, 20 Nov, 14:32, 20 Nov 2025."""
     return i18n.moment(value, g.language, context.app().settings.timezone, today()) if value else ""
+
+
+def trouble(code: str, host: str, said: str) -> str:
+    """What is wrong with a mail server, and what to do."""
+    known = labels.TROUBLES.get(code)
+    return gettext(known).replace("%s", host) if known else said
+
+
+def sentence(reason: str) -> str:
+    """A reason that the core words in English, as a sentence in the reader's language."""
+    said = gettext(reason)
+    return f"{said[:1].upper()}{said[1:]}" + ("" if said.endswith((".", "!", "?")) else ".")
 
 
 def full_moment(value: datetime) -> str:
@@ -107,7 +120,13 @@ def install(flask: Flask) -> None:
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),
     )  # fmt: skip
     flask.jinja_env.globals.update(
-        MINOR_PROBLEMS=labels.MINOR_PROBLEMS, label=label, happened=happened, filter_args=filter_args
+        MINOR_PROBLEMS=labels.MINOR_PROBLEMS,
+        PREVIEWED=previews.KINDS,
+        label=label,
+        happened=happened,
+        trouble=trouble,
+        sentence=sentence,
+        filter_args=filter_args,
     )
     flask.context_processor(_common)
 

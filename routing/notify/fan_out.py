@@ -1,20 +1,24 @@
 """Hop ⑥: a notification for each colleague concerned, as a delivery with retries like any other."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from inbox import replies
 from inbox.access import SEE, may
 from inbox.events import SYSTEM, record
-from inbox.models import Channel, Conversation, Delivery, Message, Team, User
+from inbox.models import Channel, Conversation, Delivery, Message, Team, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.delivery import NOTIFICATION
+from inbox.models.message import INBOUND
 from inbox.models.user import MANAGER
 from routing.notify import texts
 
+# A sender with more than so many messages in so many minutes is told about no more: nobody reads that many, and a
+# program that answers our notifications must not be answered for ever. The messages themselves are all taken in.
+BURST, BURST_MINUTES = 12, 10
 _CONDITIONS: dict[str, Callable[[int], ColumnElement[bool]]] = {
     "user": lambda number: User.id == number,
     "team": lambda number: User.teams.any(Team.id == number),
@@ -25,10 +29,15 @@ _CONDITIONS: dict[str, Callable[[int], ColumnElement[bool]]] = {
 class Audience:
     """Who is told about conversations, and by which ways, looked up once for a batch."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, contacts: Collection[int] = ()) -> None:
         self._session = session
+        self._lately = _lately(session, contacts)
         self._people: dict[tuple[str, int], Sequence[User]] = {}
         self._mail_channel: list[Channel | None] = []
+
+    def is_burst(self, contact_id: int) -> bool:
+        """Whether so much came from one sender just now that it looks like two programs answering each other."""
+        return self._lately.get(contact_id, 0) > BURST
 
     def recipients(self, conversation: Conversation) -> list[User]:
         """The person who has it; else the members of its team; else, so that nothing falls into a void, the managers.
@@ -81,6 +90,9 @@ def tell(
     at: datetime | None = None,
 ) -> None:
     """Tell the holder of the conversation (or the team, or the managers) about a customer's message."""
+    if audience.is_burst(conversation.contact_id):
+        record(session, "burst", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at)
+        return
     told = []
     for user in audience.recipients(conversation):
         for channel, address in audience.ways(conversation, user):
@@ -88,6 +100,21 @@ def tell(
             _queue(session, conversation, user, channel, address, notice)
             told.append({"user_id": user.id, "by": channel.kind})
     record(session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at, told=told)
+
+
+def _lately(session: Session, contacts: Collection[int]) -> dict[int, int]:
+    """How many messages these contacts have sent within BURST_MINUTES."""
+    if not contacts:
+        return {}
+    since = now() - timedelta(minutes=BURST_MINUTES)
+    query = (
+        select(Conversation.contact_id, func.count(Message.id))
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(Conversation.contact_id.in_(contacts), Conversation.last_at >= since)
+        .where(Message.at >= since, Message.direction == INBOUND)
+        .group_by(Conversation.contact_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _queue(

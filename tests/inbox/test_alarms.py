@@ -7,6 +7,7 @@ import time_machine
 
 from inbox import alarms, channels
 from inbox.models import Channel, Event, User, UserLink, now
+from tests.parts.company import mail
 from tests.parts.desk import Desk
 
 ZONE = "Europe/Rome"
@@ -79,3 +80,34 @@ def test_a_channel_that_is_switched_off_troubles_nobody(two_ways: Desk) -> None:
     assert alarms.look(two_ways.database, ZONE) == 0
     with two_ways.database.reading() as session:
         assert alarms.troubles(session) == []
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "quiet_hours", "silent"),
+    [(30, 24, False), (30, 47, False), (30, 60, True), (5, 600, False), (30, 200, True)],
+)
+def test_a_mailbox_where_nothing_arrives_any_more(arrivals: int, quiet_hours: int, silent: bool) -> None:
+    moment = now()
+    times = [moment - timedelta(hours=quiet_hours + 5 * number) for number in range(arrivals)]
+    assert alarms.is_silent(times, moment) is silent
+
+
+def test_long_pauses_are_usual_where_there_were_some() -> None:
+    moment = now()
+    times = [moment - timedelta(days=4 * number + 10) for number in range(20)]
+    assert not alarms.is_silent(times, moment)
+    assert alarms.is_silent(times, moment + timedelta(days=3))
+
+
+def test_silence_is_told_once_and_forgotten_when_something_arrives(two_ways: Desk) -> None:
+    desk = two_ways
+    for hours in range(25):
+        desk.receive(mail("Domanda", f"N. {hours}"), at=now() - timedelta(days=4, hours=hours))
+    assert alarms.look_for_silence(desk.database, ZONE) == 1
+    assert alarms.look_for_silence(desk.database, ZONE) == 0
+    (notice,) = desk.notices()
+    assert "Nothing arrives at info" in notice.envelope["subject"]
+    assert notice.channel_id != desk.channel
+    desk.receive(mail("Di nuovo", "qui"))
+    assert alarms.look_for_silence(desk.database, ZONE) == 0
+    assert desk.channel_row().silence_told_at is None

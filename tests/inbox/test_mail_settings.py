@@ -1,6 +1,5 @@
 """A mailbox that names no server: what is suggested is tried until one answers."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,10 +16,18 @@ class Answering:
     def __init__(self, host: str, answers: dict[str, Exception]) -> None:
         self.host, self.answers = host, answers
 
-    def check(self) -> Sequence[str]:
+    def check_reading(self) -> str:
         if self.host in self.answers:
             raise self.answers[self.host]
-        return [f"{self.host} works"]
+        return f"{self.host} works"
+
+    def check_sending(self) -> str:
+        if f"{self.host}_smtp" in self.answers:
+            raise self.answers[f"{self.host}_smtp"]
+        return "sending works"
+
+    def history(self, folder: str, days: int, cursor: str) -> Any:
+        raise NotImplementedError
 
 
 def tried(desk: Desk, monkeypatch: pytest.MonkeyPatch, **answers: Exception) -> list[str]:
@@ -39,13 +46,23 @@ def tried(desk: Desk, monkeypatch: pytest.MonkeyPatch, **answers: Exception) -> 
 def test_the_first_that_works_is_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     hosts = tried(desk, monkeypatch, first=ConnectorError("no server is known by the name first"))
     settings, works = desk.app.mail_settings(dict(GIVEN))
-    assert (settings["imap_host"], works) == ("second", ["second works"])
+    assert (settings["imap_host"], works) == ("second", ["second works", "sending works"])
     assert "timeout" not in settings
-    assert hosts == ["first", "second"]
+    assert hosts == ["first", "second", "second"]
+
+
+def test_sending_that_fails_is_told_as_such(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = ConnectorError("first:465 refused the connection", code="refused")
+    hosts = tried(desk, monkeypatch, first_smtp=closed)
+    with pytest.raises(ConnectorError, match=r"^first:465 refused the connection$"):
+        desk.app.mail_settings(dict(GIVEN))
+    assert hosts == ["first", "first", "first"]  # reading, sending, sending by the other port
 
 
 def test_a_wrong_password_ends_the_search_with_what_to_do(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    refused = ConnectorError("second:993 refused user name or password for info@ditta.example", permanent=True)
+    refused = ConnectorError(
+        "second:993 refused user name or password for info@ditta.example", permanent=True, code="password"
+    )
     hosts = tried(desk, monkeypatch, first=ConnectorError("first did not answer"), second=refused)
     with pytest.raises(ConnectorError, match=r"refused user name or password .*an app password"):
         desk.app.mail_settings(dict(GIVEN))

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from inbox import conversations
+from inbox import conversations, replies
 from inbox.events import SYSTEM
-from inbox.models import Conversation, Message, now
+from inbox.models import Channel, Conversation, Message, now
 from inbox.threads import MAX_CANDIDATES, MAX_REFERENCES
 from tests.parts.company import mail
 from tests.parts.desk import Desk
@@ -88,3 +88,53 @@ def test_an_id_used_again_and_again_leads_to_the_newest(desk: Desk) -> None:
     for number in range(MAX_CANDIDATES + 3):
         last = desk.ask(f"Domanda {number}", subject=f"N. {number}", Message_ID=FIRST)
     assert desk.arrive(mail("Re: Giunto", "x", **REPLY)).id == last.id
+
+
+def marked(desk: Desk, where: str) -> Conversation:
+    """A question that was answered by a mailbox whose answers carry a token."""
+    with desk.database.writing() as session:
+        session.get_one(Channel, desk.channel).thread_mark = where
+    old = question(desk)
+    desk.answer(old)
+    desk.deliver()
+    return desk.fresh(old)
+
+
+def test_the_token_in_the_subject_leads_back_where_a_program_drops_the_ids(desk_on_both: Desk) -> None:
+    old = marked(desk_on_both, "subject")
+    subject = desk_on_both.wire.sent[-1].subject
+    assert subject == f"Re: Giunto [#{old.token}]"
+    assert desk_on_both.arrive(mail(f"RE: {subject.upper()}", "Grazie, e il prezzo?")).id == old.id
+    desk_on_both.answer(old)
+    desk_on_both.deliver()
+    assert desk_on_both.wire.sent[-1].subject == subject
+
+
+def test_the_token_in_the_address_leads_back_and_gets_no_copy(desk_on_both: Desk) -> None:
+    old = marked(desk_on_both, "address")
+    sent = desk_on_both.wire.sent[-1]
+    assert (sent.subject, sent.headers["Reply-To"]) == ("Re: Giunto", f"info+{old.token}@firm.test")
+    found = desk_on_both.arrive(mail("Giunto, di nuovo", "E il prezzo?", To=f"Info <INFO+{old.token}@firm.test>"))
+    assert found.id == old.id
+    with desk_on_both.database.reading() as session:
+        assert replies.copies(session, session.get_one(Conversation, old.id)) == []
+
+
+def test_a_strangers_token_opens_nothing(desk_on_both: Desk) -> None:
+    old = marked(desk_on_both, "subject")
+    found = desk_on_both.arrive(mail(f"x [#{old.token}]", "Fammi entrare", sender="x@altrove.test", name="X"))
+    assert found.id != old.id
+    assert (found.related_id, found.related_why) == (old.id, "other_sender")
+    assert desk_on_both.arrive(mail("x [#aaaaaaaaaa]", "y")).related_id is None
+
+
+def test_ids_come_before_tokens(desk: Desk) -> None:
+    old = marked(desk, "subject")
+    other = desk.ask("Altro", subject="Altro", Message_ID="<other@cliente.test>")
+    assert desk.arrive(mail(f"Re: [#{old.token}]", "x", In_Reply_To="<other@cliente.test>")).id == other.id
+
+
+def test_unmarked_mailboxes_send_no_token(desk: Desk) -> None:
+    old = marked(desk, "")
+    assert desk.wire.sent[-1].subject == "Re: Giunto"
+    assert (old.token, dict(desk.wire.sent[-1].headers)) == ("", {})

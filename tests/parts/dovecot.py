@@ -33,8 +33,11 @@ service anvil {{
     mode = 0
   }}
 }}
+auth_mechanisms = plain login xoauth2
+{oauth}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password=secret
 }}
 userdb {{
@@ -58,6 +61,20 @@ service imap-login {{
     ssl = {tls}
   }}
 }}
+"""
+
+
+OAUTH = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {dir}/oauth2.conf
+}}
+"""
+# https://doc.dovecot.org/2.3/configuration_manual/authentication/oauth2/
+INTROSPECTION = """introspection_mode = auth
+introspection_url = {url}/userinfo
+username_attribute = email
 """
 
 
@@ -94,8 +111,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Dovecot]:
-    """Start it in `folder`, stop it at the end."""
+def running(folder: Path, oauth: str = "") -> Iterator[Dovecot]:
+    """Start it in `folder`, stop it at the end; `oauth`: the address of a service whose tokens sign in."""
     if shutil.which("dovecot") is None:
         missing("Dovecot (dovecot-imapd)")
     if os.geteuid() != 0:
@@ -110,10 +127,12 @@ def running(folder: Path) -> Iterator[Dovecot]:
     config = folder / "dovecot.conf"
     config.write_text(
         CONFIG.format(
+            oauth=OAUTH.format(dir=folder) if oauth else "",
             dir=folder, port=dovecot.port, tls_port=dovecot.tls_port, ssl="yes" if has_tls else "no", tls="yes" if has_tls else "no",
             certificate=f"ssl_cert = <{folder}/cert.pem\nssl_key = <{folder}/key.pem" if has_tls else "",
         )
     )  # fmt: skip
+    (folder / "oauth2.conf").write_text(INTROSPECTION.format(url=oauth))
     process = subprocess.Popen(["dovecot", "-F", "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
         _wait_for(dovecot.port, folder / "dovecot.log")

@@ -13,15 +13,15 @@ SERVER = os.environ.get("CENTRALINO_TEST_POSTGRES", "postgresql://postgres@127.0
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """The address of a new empty database; dropped at the end."""
+def fresh_database(like: str = "template0") -> Iterator[str]:
+    """The address of a new database, empty or a copy of one that nobody is using; dropped at the end."""
     name = f"centralino_{uuid.uuid4().hex[:12]}"
     try:
         connection = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=5)
     except psycopg.OperationalError:
         missing("PostgreSQL on 127.0.0.1:5432")
     with connection:
-        connection.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}" ENCODING \'UTF8\'')
         try:
             yield f"{SERVER}/{name}"
         finally:

@@ -1,16 +1,17 @@
 """An SMTP peer that keeps what it gets, and can refuse or break off as told."""
 
+import base64
 import email
 import email.policy
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.parts.dovecot import free_port
 
@@ -55,12 +56,29 @@ class Peer:
         return found
 
 
+class TokenPeer(Peer):
+    """A peer that wants XOAUTH2; `takes` says whether a token is good."""
+
+    def __init__(self, takes: Callable[[str], bool]) -> None:
+        super().__init__()
+        self.takes = takes
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        told = base64.b64decode(args[1]).decode()
+        if self.takes(told.partition("Bearer ")[2].rstrip("\1")):
+            return AuthResult(success=True)
+        # The reason comes as a challenge, to which the client answers nothing.
+        await server.challenge_auth(b'{"status":"401"}')
+        return AuthResult(success=False, handled=False)
+
+
 @contextmanager
-def running() -> Iterator[Peer]:
+def running(peer: Peer | None = None) -> Iterator[Peer]:
     """Start a peer on a free port."""
-    peer = Peer()
+    peer = peer or Peer()
     peer.port = free_port()
-    controller = Controller(peer, hostname="127.0.0.1", port=peer.port, enable_SMTPUTF8=True)
+    wants = {"auth_require_tls": False, "auth_required": True} if isinstance(peer, TokenPeer) else {}
+    controller = Controller(peer, hostname="127.0.0.1", port=peer.port, enable_SMTPUTF8=True, **wants)  # type: ignore[arg-type]
     controller.start()
     try:
         yield peer

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import httpx
 import pytest
 from werkzeug.serving import make_server
 
@@ -22,7 +23,7 @@ from tests.web.conftest import PASSWORD
 
 PAGES = (
     "/", "/?state=spam", "/conversations/1", "/conversations/new", "/people", "/people/1", "/rules", "/rules/technical",
-    "/rules/new", "/channels", "/report", "/me",
+    "/rules/new", "/channels", "/channels/mailboxes/new", "/channels/mailboxes/1", "/report", "/me",
 )  # fmt: skip
 ATTACKS = sorted(
     (Path(os.environ.get("CORPORA") or Path(__file__).parents[2] / "../shared/corpora") / "xss").glob("*.json")
@@ -153,8 +154,11 @@ def test_nothing_a_stranger_writes_runs_or_calls_out(chromium: Any, app: App, ad
         page.goto(address + path)
     for number in formatted:
         page.goto(f"{address}/messages/{number}/sheet")
-    for number in files:
-        answer = context.request.get(f"{address}/attachments/{number}")
+    cookies = {one["name"]: one["value"] for one in context.cookies()}
+    with httpx.Client(base_url=address, cookies=cookies) as client:
+        answers = [client.get(f"/attachments/{number}") for number in files]
+    for answer in answers:
+        assert answer.status_code == 200
         assert answer.headers["content-disposition"].startswith("attachment;")
         assert answer.headers["content-type"] == "application/octet-stream"
         assert answer.headers["x-content-type-options"] == "nosniff"

@@ -157,3 +157,10 @@ def test_replies_without_their_quotes() -> None:
             told.append("".join(reply.split()) == "".join(row["reply"].split()))
     # Two expect the signature to stay.
     assert share(told) >= 0.85
+
+
+def test_the_list_of_machine_mail_is_up_to_date() -> None:
+    from tests.connectors.mail.machine_list import rows
+
+    shown = (Path(__file__).parents[3] / "docs" / "machine-mail.md").read_text("utf-8")
+    assert [" | ".join(row) for row in rows()] == re.findall(r"^\| (\S+\.eml \| .*) \|$", shown, re.M)

@@ -12,7 +12,8 @@ import pytest
 
 from connectors.base import Batch, ConnectorError
 from connectors.mail import imap
-from connectors.mail.imap import Login, Mailbox, sender_of
+from connectors.mail.imap import Mailbox, sender_of
+from connectors.mail.login import Login
 from tests.parts.dovecot import Dovecot
 
 

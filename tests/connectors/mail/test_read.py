@@ -70,6 +70,7 @@ def test_facts_for_rules() -> None:
         "folder": "junk",
         "auto_submitted": "auto-generated",
         "list_id": "Clienti <clienti.azienda.example>",
+        "machine_sign": "Auto-Submitted: auto-generated",
     }
 
 

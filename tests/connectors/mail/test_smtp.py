@@ -11,7 +11,7 @@ import pytest
 from connectors.base import Address, ConnectorError, Outbound, Sent
 from connectors.mail import smtp
 from connectors.mail.channel import MailChannel
-from connectors.mail.imap import Login
+from connectors.mail.login import Login
 from tests.parts.dovecot import Dovecot
 from tests.parts.smtp import Peer
 
