@@ -20,6 +20,8 @@ from routing import handler as routing_handler
 from routing import preview, rules, starter
 
 DELIVERY_THREADS = 4
+# Settings of a mailbox that mean something to the product alone.
+NOT_THE_CONNECTORS = ("auth", "grant", "aliases")
 
 
 class App:
@@ -68,7 +70,7 @@ class App:
         if kind == "mail":
             more = {"max_message_bytes": self.settings.max_message_bytes}
             grant = settings.get("grant")
-            settings = {key: value for key, value in settings.items() if key not in ("auth", "grant")}
+            settings = {key: value for key, value in settings.items() if key not in NOT_THE_CONNECTORS}
             if grant:
                 more["token"] = lambda refused: self.grants.token(str(grant), refused)
         elif kind == "telegram":

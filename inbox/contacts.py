@@ -140,6 +140,8 @@ def _firm(address: str) -> str:
 
 
 def ours(session: Session) -> set[str]:
-    """The addresses of our own mailboxes and colleagues (lower case)."""
-    mailboxes = session.scalars(select(Channel.address))
-    return {address.lower() for address in (*mailboxes, *session.scalars(select(User.email)))}
+    """The addresses of our own mailboxes, those delivered into them, and our colleagues' (lower case)."""
+    mailboxes = session.execute(select(Channel.address, Channel.settings)).all()
+    aliases = [alias for _, settings in mailboxes for alias in settings.get("aliases", ())]
+    known = (*(address for address, _ in mailboxes), *aliases, *session.scalars(select(User.email)))
+    return {address.lower() for address in known}

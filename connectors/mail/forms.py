@@ -158,7 +158,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 def _rows(html: str) -> Iterator[tuple[str, str]]:
     """Fields in the tables of a form's HTML: two cells a row, or a bold label above its value."""
-    from lxml import html as parser  # type: ignore[import-untyped]
+    from lxml import html as parser
 
     try:
         root = parser.fromstring(html[:_LONGEST_HTML])

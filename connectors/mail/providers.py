@@ -1,13 +1,15 @@
 """Which servers a mailbox has: known providers by the mail domain or its MX, else what the domain itself says.
 
-The data are those that the providers publish for mail programs. Questions go to the name system alone and only about
-the address's own domain: its MX (RFC 5321) and the SRV records of RFC 6186 and RFC 8314. Nothing found here is used
-before a connection to it, with the certificate checked, has worked.
+The data are those that the providers publish for mail programs. Questions are only about the address's own domain: to
+the name system for its MX (RFC 5321) and the SRV records of RFC 6186 and RFC 8314, and to the domain's own server for
+its `autoconfig` file. Nothing found here is used before a connection to it, with the certificate checked, has worked.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from connectors.mail import autoconfig
 
 SECONDS = 3.0
 # The records of a name and type as texts: MX without its preference, SRV as "port target".
@@ -70,7 +72,7 @@ PROVIDERS = (
 )  # fmt: skip
 
 
-def suggestions(address: str, lookup: Lookup | None = None) -> list[Suggestion]:
+def suggestions(address: str, lookup: Lookup | None = None, fetch: autoconfig.Fetch | None = None) -> list[Suggestion]:
     """What to try for an address, the most likely first. Raises ValueError for no mail address."""
     domain = address.rpartition("@")[2].strip().lower().rstrip(".")
     if "@" not in address or "." not in domain:
@@ -81,7 +83,7 @@ def suggestions(address: str, lookup: Lookup | None = None) -> list[Suggestion]:
     ask = lookup or by_dns
     exchanges = [host.lower().rstrip(".") for host in ask(domain, "MX")]
     found = [_of(one) for host in exchanges for one in PROVIDERS if _under(host, one.mx)]
-    told = _told_by_domain(domain, ask)
+    told = _told_by_domain(domain, ask) or (None if found else _published(domain, fetch or autoconfig.over_https))
     own = [host for host in exchanges if _under(host, (domain,))]
     guesses = [] if found else [_plain(*pair) for pair in _guesses(domain, own)]
     return _unlike([*found[:1], *([told] if told else []), *guesses])
@@ -116,6 +118,15 @@ def _told_by_domain(domain: str, ask: Lookup) -> Suggestion | None:
         "imap_host": imap[0], "imap_port": imap[1], "imap_security": "tls",
         "smtp_host": host, "smtp_port": port, "smtp_security": "tls" if smtp else "starttls",
     })  # fmt: skip
+
+
+def _published(domain: str, fetch: autoconfig.Fetch) -> Suggestion | None:
+    """What the domain's autoconfig file says, where it names servers of the domain itself or of a known provider."""
+    settings = autoconfig.servers(domain, fetch)
+    hosts = [str(settings[one]) for one in ("imap_host", "smtp_host")] if settings else []
+    known = {host for one in PROVIDERS for host in (one.imap_host, one.smtp_host)}
+    trusted = hosts and all(host in known or _under(host, (domain,)) for host in hosts)
+    return Suggestion("", settings) if trusted else None
 
 
 def _service(records: Sequence[str], domain: str) -> tuple[str, int] | None:

@@ -44,6 +44,7 @@ def add() -> None:
 )
 @click.option("--sent-folder", default="", help="Name of the Sent folder (default: found by its mark).")
 @click.option("--folder", "folders", multiple=True, help="One more folder to read besides the inbox; again for others.")
+@click.option("--alias", "aliases", multiple=True, help="Another address that is delivered here; again for others.")
 @click.option("--ca-file", default="", help="Certificate authority of a server with its own certificate.")
 @click.option("--check/--no-check", "check", default=True, help="Try the connection before adding.")
 @pass_context

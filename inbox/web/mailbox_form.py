@@ -1,5 +1,6 @@
 """The form of a mailbox, and the settings it stands for."""
 
+import re
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
@@ -27,6 +28,7 @@ class MailboxForm(Form):
     password = PasswordField()
     name = StringField(filters=[_lean])
     display_name = StringField(filters=[_lean])
+    aliases = TextAreaField(filters=[_lean], render_kw={"rows": 1})
     personal = BooleanField()
     imap_host = StringField(filters=[_lean], validators=[Optional(), Regexp(HOST)])
     imap_port = IntegerField(validators=[Optional(), NumberRange(1, 65535)])
@@ -62,7 +64,7 @@ def form_for(name: str = "", settings: dict[str, Any] | None = None) -> MailboxF
     known = dict(settings or {})
     known["display_name"] = known.pop("name", "")
     shown = {key: value for key, value in known.items() if key != "password"}
-    shown["folders"] = "\n".join(known.get("folders", ()))
+    shown |= {name: "\n".join(known.get(name, ())) for name in ("folders", "aliases")}
     form = MailboxForm(data={**shown, "name": name, "smtp_open": known.get("smtp_user") == ""})
     for field in (form.imap_security, form.smtp_security):
         field.choices = choices({one: label("security", one) for one in SECURITIES})
@@ -98,16 +100,24 @@ def settings_of(form: MailboxForm, old: dict[str, Any]) -> dict[str, Any] | None
     if personal:
         settings["read_sent"] = False
     settings |= {key: value for key, value in _servers(form).items() if value}
-    more = [line.strip() for line in (form.folders.data or "").splitlines() if line.strip()]
-    if more:
-        settings["folders"] = list(dict.fromkeys(more))
-    return settings
+    try:
+        more = {"folders": _lines(form.folders), "aliases": [users.check_email(one) for one in _lines(form.aliases)]}
+    except users.AccountError as error:
+        form.aliases.errors = [reason_of(error)]
+        return None
+    return settings | {name: lines for name, lines in more.items() if lines}
 
 
 def opened(form: MailboxForm) -> bool:
     """Whether the servers' fields are to be seen: somebody filled one, or one is wrong."""
     given = (form.imap_host.data, form.smtp_host.data, form.user.data, form.smtp_open.data)
     return any(given) or any(form[name].errors for name in SERVERS)
+
+
+def _lines(field: TextAreaField) -> list[str]:
+    """What stands in a field, one a line (or, as people write addresses, with commas between)."""
+    lines = re.split(r"[\n,;]", field.data or "") if field.name == "aliases" else (field.data or "").splitlines()
+    return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
 def _servers(form: MailboxForm) -> dict[str, Any]:

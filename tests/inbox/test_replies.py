@@ -3,7 +3,7 @@
 from typing import Any
 
 from inbox import replies
-from inbox.models import Conversation, Message
+from inbox.models import Channel, Conversation, Message
 from tests.parts.company import CUSTOMER, mail
 from tests.parts.desk import Desk
 
@@ -34,6 +34,15 @@ def test_whom_the_customer_wrote_to_besides_us_gets_a_copy(desk_on_both: Desk) -
     envelope = answered(desk, conversation, left_out=["B@partner.test"])
     assert envelope["cc"] == [{"address": "Capo@cliente.test", "name": "Capo"}]
     assert desk.all(Message)[-1].recipients["cc"] == envelope["cc"]
+
+
+def test_an_address_that_is_delivered_into_a_mailbox_is_ours(desk_on_both: Desk) -> None:
+    desk = desk_on_both
+    with desk.database.writing() as session:
+        channel = session.get_one(Channel, desk.channel)
+        channel.settings = {**channel.settings, "aliases": ["Vendite@firm.test"]}
+    conversation = desk.ask(To="vendite@firm.test, capo@cliente.test")
+    assert copies(desk, conversation) == ["capo@cliente.test"]
 
 
 def test_the_last_mail_says_who_takes_part(desk: Desk) -> None:

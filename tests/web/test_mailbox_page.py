@@ -203,3 +203,14 @@ def test_a_colleague_connects_nothing(app: App, sign_in: Any) -> None:
 )  # fmt: skip
 def test_whose_mailbox_an_address_seems_to_be(address: str, personal: bool) -> None:
     assert mailboxes.looks_personal(address) is personal
+
+
+def test_other_addresses_of_a_mailbox_are_kept_and_checked(firm: Firm) -> None:
+    assert "not a mail address" in firm.connect(status=422, aliases="vendite@firm.test, qualcosa")
+    firm.connect(aliases="Ordini@firm.test; preventivi@firm.test")
+    firm.work()
+    assert firm.channel().settings["aliases"] == ["ordini@firm.test", "preventivi@firm.test"]
+    assert "ordini@firm.test\npreventivi@firm.test" in firm.giulia.get(PAGE)
+    firm.connect(PAGE, aliases="")
+    firm.work()
+    assert "aliases" not in firm.channel().settings

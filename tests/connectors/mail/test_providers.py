@@ -5,7 +5,19 @@ from typing import Any
 
 import pytest
 
-from connectors.mail.providers import PROVIDERS, suggestions
+from connectors.mail import autoconfig, providers
+from connectors.mail.providers import PROVIDERS
+
+FILE = """<?xml version="1.0"?><clientConfig version="1.1"><emailProvider id="ditta.example">
+<incomingServer type="pop3"><hostname>pop.{host}</hostname><port>995</port><socketType>SSL</socketType></incomingServer>
+<incomingServer type="imap"><hostname>{host}</hostname><port>143</port><socketType>plain</socketType></incomingServer>
+<incomingServer type="imap"><hostname>{host}</hostname><port>993</port><socketType>SSL</socketType></incomingServer>
+<outgoingServer type="smtp"><hostname>{host}</hostname><port>587</port><socketType>STARTTLS</socketType></outgoingServer>
+</emailProvider></clientConfig>"""
+
+
+def suggestions(address: str, lookup: Any, pages: dict[str, str] | None = None) -> Any:
+    return providers.suggestions(address, lookup, lambda url: (pages or {}).get(url, "").encode())
 
 
 def records(**known: Sequence[str]) -> Any:
@@ -75,6 +87,42 @@ def test_a_server_elsewhere_is_not_believed() -> None:
 def test_a_service_that_is_declared_absent_is_not_used() -> None:
     found = suggestions("info@ditta.example", records(imaps=["0 ."], submissions=["465 x.example."])[0])
     assert [one.settings["imap_host"] for one in found] == ["imap.ditta.example", "mail.ditta.example"]
+
+
+@pytest.mark.parametrize("place", autoconfig.PLACES)
+@pytest.mark.parametrize("host", ["Posta.Ditta.example", "imaps.aruba.it"])
+def test_the_domains_own_file_is_believed_about_its_own_and_known_servers(place: str, host: str) -> None:
+    first = suggestions(
+        "info@ditta.example", records()[0], {place.format(domain="ditta.example"): FILE.format(host=host)}
+    )
+    told = first[0].settings
+    named = ("imap_host", "imap_port", "imap_security", "smtp_port", "smtp_security")
+    assert tuple(told[one] for one in named) == (host.lower(), 993, "tls", 587, "starttls")
+
+
+@pytest.mark.parametrize("text", [
+    FILE.format(host="imap.evil.example"),
+    FILE.format(host="%EMAILDOMAIN%"),
+    FILE.format(host="posta.ditta.example").replace("SSL", "plain"),
+    FILE.format(host="posta.ditta.example").replace("993", "x"),
+    FILE.format(host="posta.ditta.example").replace("</clientConfig>", ""),
+    '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><clientConfig>&b;</clientConfig>',
+    "<html>not found</html>", "\0",
+])  # fmt: skip
+def test_a_file_that_is_wrong_or_names_strangers_is_passed_over(text: str) -> None:
+    pages = {autoconfig.PLACES[0].format(domain="ditta.example"): text}
+    assert suggestions("info@ditta.example", records()[0], pages)[0].settings["imap_host"] == "imap.ditta.example"
+
+
+def test_known_servers_are_asked_for_no_file() -> None:
+    asked: list[str] = []
+    providers.suggestions("info@ditta.example", records(mx=["mx.aruba.it."])[0], lambda url: asked.append(url) or b"")  # type: ignore[func-returns-value]
+    assert asked == []
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:9/x", "http://", "https://no.such.host.invalid/x"])
+def test_a_domain_without_a_file_costs_no_error(url: str) -> None:
+    assert autoconfig.over_https(url) == b""
 
 
 @pytest.mark.parametrize("address", ["", "ditta", "ditta@", "ditta@localhost", "@"])
