@@ -103,6 +103,23 @@ def test_files() -> None:
     assert share(told) >= 0.9
 
 
+def test_file_names() -> None:
+    other, count = set(), 0
+    for message, row in zammad("attachments") + imap_tools():
+        ours = {file.filename for file in message.attachments}
+        theirs = [file for file in row["attachments"] if file["filename"] and not file.get("is_html_body")]
+        count += len(theirs)
+        other |= {file["filename"] for file in theirs if file["filename"] not in ours}
+    # Names that the other library makes up for parts without one, a second number, a file inside an attached mail, and
+    # letters that it loses.
+    made_up = {"document.html", "document1.html", "video.mov", "video1.mov", "image.jpg", "32497.1617621278.2"}
+    known = {"Screen Shot 2018-12-17 at 091.00.38.png", "broken.pdf"}
+    lost = {name for name in other if "\ufffd" in name}
+    assert other <= made_up | known | lost
+    assert len(lost) <= 2
+    assert count > 40
+
+
 def test_bodies() -> None:
     told = []
     for message, row in zammad("body"):
