@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from routing.facts import Facts
-from routing.rules import Actions, Rule
+from routing.outcome import Actions
+from routing.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,30 +10,12 @@ from sqlalchemy.orm import Session
 
 from inbox.models import Rule as RuleRow
 from inbox.models import RuleVersion, Team, User
-from inbox.models.conversation import KINDS, PRIORITIES
 from routing.conditions import Condition, parse
-
-ACTIONS = ("team", "person", "priority", "kind", "tags")
+from routing.outcome import Actions, parse_actions
 
 
 class RuleError(ValueError):
     """What is wrong with a rule set, naming the rule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actions:
-    """What a rule does; "" leaves a thing as it is. `team` is a slug, `person` a mail address."""
-
-    team: str = ""
-    person: str = ""
-    priority: str = ""
-    kind: str = ""
-    tags: tuple[str, ...] = ()
-
-    def as_data(self) -> dict[str, Any]:
-        """Only what is set."""
-        values = {"team": self.team, "person": self.person, "priority": self.priority, "kind": self.kind}
-        return {key: value for key, value in values.items() if value} | ({"tags": list(self.tags)} if self.tags else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,24 +124,7 @@ def _rule(data: Any, number: int) -> Rule:
         raise RuleError(f"rule {slug}: when: must be a list of conditions (got {data['when']!r})")
     try:
         when = tuple(parse(one) for one in data.get("when", []))
-        then = _actions(data.get("then", {}))
+        then = parse_actions(data.get("then", {}))
     except ValueError as error:
         raise RuleError(f"rule {slug}: {error}") from None
     return Rule(slug, str(data.get("name") or slug), then, when, data.get("enabled", True))
-
-
-def _actions(data: Any) -> Actions:
-    if not isinstance(data, dict) or set(data) - set(ACTIONS):
-        raise ValueError(f"then: may hold {', '.join(ACTIONS)} (got {data!r})")
-    if data.get("priority", "normal") not in PRIORITIES:
-        raise ValueError(f"priority: must be one of {', '.join(PRIORITIES)} (got {data['priority']!r})")
-    if data.get("kind", "enquiry") not in KINDS:
-        raise ValueError(f"kind: must be one of {', '.join(KINDS)} (got {data['kind']!r})")
-    tags = data.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(tag, str) and tag.strip() for tag in tags):
-        raise ValueError(f"tags: must be a list of texts (got {tags!r})")
-    return Actions(
-        team=str(data.get("team", "")), person=str(data.get("person", "")).lower(),
-        priority=str(data.get("priority", "")), kind=str(data.get("kind", "")),
-        tags=tuple(dict.fromkeys(tag.strip() for tag in tags)),
-    )  # fmt: skip

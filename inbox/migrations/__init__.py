@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from inbox.db import Database
 
-HEAD = "0007"
+HEAD = "0008"
 
 
 class NewerDatabase(RuntimeError):
