@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from config.settings import Settings
 from connectors import registry
 from connectors.base import Connector, ConnectorError, Message
-from inbox import channels, company, connecting, copies, deliveries, grants, intake, mailboxes, queue
+from inbox import calendars, channels, company, connecting, copies, deliveries, grants, intake, mailboxes, queue
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
 from inbox.db import Database
 from inbox.fetching import Fetchers
 from inbox.migrations import migrate
-from inbox.models import Channel
+from inbox.models import Channel, now
 from inbox.reader import Reader
 from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
 from routing import handler as routing_handler
 from routing import preview, rules, starter
+from routing.matcher import compile_rules
 
 DELIVERY_THREADS = 4
 
@@ -174,8 +175,9 @@ class App:
 
     def _teams_of(self, channel: str, messages: Sequence[Message]) -> Sequence[str]:
         with self.database.reading() as session:
-            rule_set = rules.load(session)
-        return [preview.team_of(one, channel, rule_set) for one in messages]
+            rule_set = compile_rules(rules.load(session))
+            today = calendars.local_day(calendars.versions(session), now())
+        return [preview.team_of(one, channel, rule_set, today) for one in messages]
 
     def _deliver(self, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:

@@ -53,6 +53,11 @@ def is_working(calendars: Versions, moment: datetime) -> bool:
     return any(begins <= moment < ends for begins, ends in _intervals(_version_on(calendars, day), day))
 
 
+def local_day(calendars: Versions, moment: datetime) -> date:
+    """The company's day at a moment (UTC); UTC's own without a calendar."""
+    return (moment.astimezone(ZoneInfo(calendars[-1].timezone)) if calendars else moment).date()
+
+
 def check_hours(hours: dict[str, Any]) -> None:
     """Raise ValueError naming the day and what is wrong: unknown day, bad time, backwards or overlapping intervals."""
     for day, intervals in hours.items():

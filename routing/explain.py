@@ -38,6 +38,8 @@ def _because(reason: dict[str, Any], language: str) -> str:
         "machine": _("it is an automatic mail (%s)"),
     }
     fact = str(reason["fact"])
+    if reason.get("wanted") is False:
+        return _("%s is not known") % fact
     if not found:
         return _("it is an automatic mail") if fact == "machine" else _("%s is known") % fact
     return texts[fact] % found if fact in texts else f"{fact}: {found}"

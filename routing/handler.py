@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from config.failpoints import point
 from config.logging import get
-from inbox import queue
+from inbox import calendars, queue
 from inbox.db import Database
-from inbox.models import Contact, Conversation, Exchange, Message
+from inbox.models import Contact, Conversation, Exchange, Message, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import SPAM
 from routing import actions, engine, rules
 from routing.facts import facts_of
+from routing.matcher import Matcher, compile_rules
 from routing.notify import fan_out
 
 log = get("routing")
@@ -23,7 +24,7 @@ log = get("routing")
 def route(database: Database, jobs: Sequence[queue.Claim], public_url: str, at: datetime | None = None) -> None:
     """Route messages, all in one transaction, each in its own savepoint; `at` where that is not this moment."""
     with database.writing() as session:
-        rule_set = rules.load(session)
+        rule_set = compile_rules(rules.load(session))
         queue.carry_out(
             session, jobs,
             lambda some: _route_some(session, some, rule_set, public_url, at),
@@ -39,13 +40,13 @@ def _failed(session: Session, job: queue.Claim, error: Exception) -> bool:
 
 
 def _route_some(
-    session: Session, jobs: Sequence[queue.Claim], rule_set: Sequence[rules.Rule], public_url: str, at: datetime | None
+    session: Session, jobs: Sequence[queue.Claim], rule_set: Matcher, public_url: str, at: datetime | None
 ) -> None:
     numbers = [job.subject_id for job in jobs]
     messages = {row.id: row for row in session.scalars(select(Message).where(Message.id.in_(numbers)))}
     decided = set(session.scalars(select(DecisionRow.message_id).where(DecisionRow.message_id.in_(numbers))))
     conversations = _conversations(session, {row.conversation_id for row in messages.values()})
-    targets = actions.Targets(session)
+    targets, today = actions.Targets(session), calendars.local_day(calendars.versions(session), at or now())
     audience = fan_out.Audience(session, {row.contact_id for row in conversations.values()})
     for job in jobs:
         message = messages[job.subject_id]
@@ -55,7 +56,8 @@ def _route_some(
         decision = None
         if conversation.team_id is None and conversation.user_id is None:
             facts = facts_of(message, conversation.channel.name)
-            decision = actions.apply(session, conversation, message, engine.decide(facts, rule_set), targets, at)
+            decided_now = engine.decide(facts, rule_set, today=today)
+            decision = actions.apply(session, conversation, message, decided_now, targets, at)
         if not job.payload.get("quiet") and not message.machine:
             fan_out.tell(session, conversation, message, decision, audience, public_url, at)
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -10,29 +10,33 @@ from sqlalchemy.orm import Session
 
 from inbox.models import Rule as RuleRow
 from inbox.models import RuleVersion, Team, User
-from routing.conditions import Condition, parse
+from routing import occasions
+from routing.conditions import Node, parse_all
+from routing.errors import RuleError
+from routing.occasions import NEW, Occasion
 from routing.outcome import Actions, parse_actions
 
-
-class RuleError(ValueError):
-    """What is wrong with a rule set, naming the rule."""
+__all__ = ("Actions", "Rule", "RuleError")
+_KEYS = {"slug", "name", "enabled", "when", "then", *occasions.KEYS}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """All of `when` must hold; a rule without conditions holds always (the catch-all)."""
+    """All of `when` must hold; a rule without conditions holds always (the catch-all). `occasion`: when it is asked."""
 
     slug: str
     name: str
     then: Actions
-    when: tuple[Condition, ...] = ()
+    when: tuple[Node, ...] = ()
     enabled: bool = True
+    occasion: Occasion = field(default_factory=Occasion)
 
     def as_data(self) -> dict[str, Any]:
         """The form kept in TOML."""
         data: dict[str, Any] = {"slug": self.slug, "name": self.name}
         if not self.enabled:
             data["enabled"] = False
+        data |= self.occasion.as_data()
         if self.when:
             data["when"] = [condition.as_data() for condition in self.when]
         return data | {"then": self.then.as_data()}
@@ -43,17 +47,23 @@ def from_data(data: Any) -> list[Rule]:
     if not isinstance(data, list):
         raise RuleError(f"rules: must be a list of tables ([[rules]]) (got {data!r})")
     rules = [_rule(one, number) for number, one in enumerate(data, 1)]
-    slugs = [rule.slug for rule in rules]
-    for slug in slugs:
-        if slugs.count(slug) > 1:
-            raise RuleError(f"rule {slug}: this name is used twice")
-    if not rules or rules[-1].when or not rules[-1].enabled:
-        raise RuleError("the last rule must be one without conditions that takes whatever is left")
+    slugs = set()
+    for rule in rules:
+        if rule.slug in slugs:
+            raise RuleError("this name is used twice", "twice", "slug", rule.slug)
+        slugs.add(rule.slug)
+    if not rules or rules[-1].when or not rules[-1].enabled or rules[-1].occasion != Occasion():
+        raise RuleError(
+            "the last rule must be one without conditions that takes whatever is left, on any day, and goes no further",
+            "no_catch_all",
+        )
     for rule in rules[:-1]:
-        if not rule.when and rule.enabled:
-            raise RuleError(f"rule {rule.slug}: without conditions it would take everything; only the last may")
+        if not rule.when and rule.enabled and _takes_all(rule.occasion):
+            raise RuleError(
+                "without conditions it would take everything; only the last may", "empty", "when", rule.slug
+            )
     if not rules[-1].then.team and not rules[-1].then.person:
-        raise RuleError(f"rule {rules[-1].slug}: the last rule must name a team or a person")
+        raise RuleError("the last rule must name a team or a person", "no_team", "then", rules[-1].slug)
     return rules
 
 
@@ -87,7 +97,7 @@ def save(session: Session, rules: Sequence[Rule], user_id: int | None = None) ->
         data = rule.as_data()
         row = kept.pop(rule.slug, None) or RuleRow(slug=rule.slug)
         row.position, row.name, row.enabled = position, rule.name, rule.enabled
-        row.definition = {"when": data.get("when", []), "then": data["then"]}
+        row.definition = {"when": data.get("when", []), "then": data["then"]} | rule.occasion.as_data()
         session.add(row)
     for row in kept.values():
         session.delete(row)
@@ -106,25 +116,32 @@ def check_names(rules: Sequence[Rule], teams: set[str], people: set[str]) -> Non
     """Raise RuleError where a rule names a team or person that is not there."""
     for rule in rules:
         if rule.then.team and rule.then.team not in teams:
-            raise RuleError(f"rule {rule.slug}: there is no team {rule.then.team!r} ({', '.join(sorted(teams))})")
+            known = ", ".join(sorted(teams))
+            raise RuleError(f"there is no team {rule.then.team!r} ({known})", "no_such_team", "then.team", rule.slug)
         if rule.then.person and rule.then.person not in people:
-            raise RuleError(f"rule {rule.slug}: nobody here has the address {rule.then.person!r}")
+            said = f"nobody here has the address {rule.then.person!r}"
+            raise RuleError(said, "no_such_person", "then.person", rule.slug)
+
+
+def _takes_all(occasion: Occasion) -> bool:
+    """Whether a rule without conditions would leave nothing to those after it."""
+    return occasion.on == NEW and not (occasion.goes_on or occasion.starts or occasion.ends)
 
 
 def _rule(data: Any, number: int) -> Rule:
     if not isinstance(data, dict) or not data.get("slug"):
-        raise RuleError(f"rule {number}: needs a slug and a name")
+        raise RuleError(f"rule {number}: needs a slug and a name", "no_slug")
     slug = str(data["slug"])
-    unknown = set(data) - {"slug", "name", "enabled", "when", "then"}
+    unknown = set(data) - _KEYS
     if unknown:
-        raise RuleError(f"rule {slug}: unknown {', '.join(sorted(unknown))}")
+        raise RuleError(f"unknown {', '.join(sorted(unknown))}", "unknown", min(unknown), slug)
     if not isinstance(data.get("enabled", True), bool):
-        raise RuleError(f"rule {slug}: enabled: must be true or false (got {data['enabled']!r})")
-    if not isinstance(data.get("when", []), list):
-        raise RuleError(f"rule {slug}: when: must be a list of conditions (got {data['when']!r})")
+        raise RuleError(f"enabled: must be true or false (got {data['enabled']!r})", "not_a_flag", "enabled", slug)
     try:
-        when = tuple(parse(one) for one in data.get("when", []))
+        when, occasion = parse_all(data.get("when", [])), occasions.parse(data)
         then = parse_actions(data.get("then", {}))
+    except RuleError as error:
+        raise error.within(slug) from None
     except ValueError as error:
-        raise RuleError(f"rule {slug}: {error}") from None
-    return Rule(slug, str(data.get("name") or slug), then, when, data.get("enabled", True))
+        raise RuleError(str(error), "then", "then", slug) from None
+    return Rule(slug, str(data.get("name") or slug), then, when, data.get("enabled", True), occasion)

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.web.wording import gettext as _
 from inbox.web.wording import label
-from routing import facts
+from routing import facts, occasions
 from routing.conditions import EXISTS, HAS_ANY, IS_ANY
 from routing.words import split
 
@@ -19,7 +19,9 @@ CHOICES = ("team", "person", "priority", "kind")
 def read(form: MultiDict[str, str], known: Mapping[str, Any] | None, taken: set[str]) -> dict[str, Any]:
     """The rule as typed; `known` is the rule that is changed, `taken` are the short names in use."""
     name = form.get("name", "").strip()
-    before = {one["fact"]: next(key for key in one if key != "fact") for one in known["when"]} if known else {}
+    before = (
+        {one["fact"]: next(key for key in one if key != "fact") for one in known["when"] if _row(one)} if known else {}
+    )
     when = []
     for fact, text in zip(form.getlist("fact"), form.getlist("values"), strict=False):
         values = [one.strip() for one in text.replace("\n", ",").split(",") if one.strip()]
@@ -30,14 +32,17 @@ def read(form: MultiDict[str, str], known: Mapping[str, Any] | None, taken: set[
             when.append({"fact": fact, IS_ANY if operator == EXISTS else operator: values})
     tags = [one.strip() for one in form.get("tags", "").split(",") if one.strip()]
     then: dict[str, Any] = {key: form[key] for key in CHOICES if form.get(key)} | ({"tags": tags} if tags else {})
+    # What rows cannot show stays as it is.
+    when += [one for one in known["when"] if not _row(one)] if known else []
     data = {"slug": known["slug"] if known else _slug(name, taken), "name": name, "when": when, "then": then}
+    data |= {key: known[key] for key in occasions.KEYS if key in known} if known else {}
     return data if form.get("enabled") else data | {"enabled": False}
 
 
 def problems(data: Mapping[str, Any], last: bool, teams: set[str], people: set[str]) -> dict[str, str]:
     """What is wrong, in the reader's words, by the id of the field that says it."""
     found = {} if data["name"] else {"name": _("Please give the rule a name.")}
-    for number, condition in enumerate(data["when"]):
+    for number, condition in enumerate(filter(_row, data["when"])):
         values: Any = next(value for key, value in condition.items() if key != "fact")
         wordless = [one for one in condition.get(HAS_ANY, ()) if not split(one)]
         if not condition["fact"]:
@@ -55,10 +60,17 @@ def problems(data: Mapping[str, Any], last: bool, teams: set[str], people: set[s
 def rows(data: Mapping[str, Any]) -> list[dict[str, str]]:
     """The conditions as rows of the form, and a few empty ones."""
     filled = []
-    for condition in data["when"]:
+    for condition in filter(_row, data["when"]):
         values: Any = next(value for key, value in condition.items() if key != "fact")
         filled.append({"fact": condition["fact"], "values": ", ".join(values) if isinstance(values, list) else ""})
     return filled + [{"fact": "", "values": ""}] * max(2, ROWS - len(filled))
+
+
+def _row(condition: Mapping[str, Any]) -> bool:
+    """Whether a row of the form can show it: words or values of one fact, or that it is there."""
+    return "fact" in condition and all(
+        isinstance(value, list) or value is True for key, value in condition.items() if key != "fact"
+    )
 
 
 def _wrong_actions(then: Mapping[str, Any], last: bool, teams: set[str], people: set[str]) -> dict[str, str]:

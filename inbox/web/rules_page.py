@@ -57,8 +57,8 @@ def edit(slug: str) -> Response | str | tuple[str, int]:
             errors = {"name": str(refused)}
     return render_template(
         "rule.html", data=data, rows=rule_form.rows(data), errors=errors, is_new=known is None, last=last,
-        title=known["name"] if known else _("New rule"), teams=teams, people=people, facts=facts.ALL, kinds=KINDS,
-        priorities=PRIORITIES,
+        title=known["name"] if known else _("New rule"), teams=teams, people=people,
+        facts=facts.TEXTS + facts.NAMES, kinds=KINDS, priorities=PRIORITIES,
     ), 422 if errors else 200  # fmt: skip
 
 
