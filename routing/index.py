@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from routing import facts, patterns
 from routing.conditions import Condition
 from routing.facts import Facts
+from routing.gaps import reads
 from routing.operators import cased
-from routing.words import EVERY, Phrase, Stemmed, masks, phrase, stems
+from routing.words import EVERY, MAX_CHARS, Phrase, Stemmed, masks, phrase, stems
 
 # A wanted domain is at most this long (conditions.MAX_VALUE), so longer ends of a name need not be looked up.
 LONGEST_DOMAIN = 500
@@ -31,6 +32,7 @@ class Source:
         self.words: dict[str, tuple[list[tuple[int, int]], list[tuple[tuple[Check, ...], int]]]] = {}
         self.wild: list[tuple[str, Phrase | None, int]] = []
         self.pieces: list[tuple[str, int]] = []
+        self.gapped: list[tuple[str, int]] = []
         self.least: list[tuple[float, int]] = []
         self.most: list[tuple[float, int]] = []
 
@@ -49,6 +51,9 @@ class Source:
                 self.least.append((float(value), atom))
             case facts.AT_MOST:
                 self.most.append((float(value), atom))
+            case facts.MATCHES if reads(str(value)) < MAX_CHARS:
+                # One alone would make all patterns together slow.
+                self.gapped.append((str(value), atom))
             case _:
                 self.pieces.append((pattern_of(operator, str(value)), atom))
 
@@ -81,6 +86,9 @@ class Source:
         if self.in_text:
             for piece in known.folded(self.name):
                 held.update([self.pieces[place][1] for place in self.in_text.hits(patterns.encoded(piece))])
+        for pattern, atom in self.gapped:
+            if any(patterns.found(pattern, piece) for piece in known.folded(self.name)):
+                held.add(atom)
         if self.least or self.most:
             self._collect_numbers(known.number(self.name), held)
 

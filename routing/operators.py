@@ -68,8 +68,8 @@ def _contains(condition: "Condition", known: Facts) -> Found:
 
 
 def _matches(condition: "Condition", known: Facts) -> Found:
-    texts = [patterns.encoded(one) for one in known.folded(condition.fact)]
-    return [one for one in condition.values if any(patterns.one(one).search(text) for text in texts)] or None
+    texts = known.folded(condition.fact)
+    return [one for one in condition.values if any(patterns.found(one, text) for text in texts)] or None
 
 
 def _at_least(condition: "Condition", known: Facts) -> Found:

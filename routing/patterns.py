@@ -7,12 +7,13 @@ from typing import Any
 import re2
 
 from config.logging import get
+from routing.gaps import reads
 from routing.words import fold
 
 MAX_CHARS = 500
 MAX_STEPS = 5_000
 # RE2 keeps within these: bytes for one pattern, and for all of a fact's together (taken only as they are needed).
-ONE_MEMORY, ALL_MEMORY = 4 << 20, 64 << 20
+ONE_MEMORY, ALL_MEMORY = 1 << 20, 64 << 20
 log = get("routing")
 
 
@@ -21,7 +22,7 @@ def check(pattern: str) -> None:
     if len(pattern) > MAX_CHARS:
         raise ValueError(f"is longer than {MAX_CHARS} characters")
     try:
-        steps = one(pattern).programsize
+        steps = _compiled(personal(pattern)).programsize
     except (re2.error, UnicodeEncodeError) as error:
         # The reason as RE2 gives it, about the pattern as it was written.
         raise ValueError(f"is no regular expression: {_reason(pattern, error)}") from None
@@ -29,10 +30,9 @@ def check(pattern: str) -> None:
         raise ValueError(f"is too large ({steps} steps, {MAX_STEPS} are allowed): its repetitions {{m,n}} are too many")
 
 
-@lru_cache(maxsize=5_000)
-def one(pattern: str) -> Any:
-    """A person's pattern, to search folded text (as bytes) with. Raises re2.error."""
-    return _compiled(personal(pattern))
+def found(pattern: str, text: str) -> bool:
+    """Whether a person's (valid) pattern is found in a folded text, or in as much of it as such a pattern reads."""
+    return _compiled(personal(pattern)).search(encoded(text[: reads(pattern)])) is not None
 
 
 @lru_cache(maxsize=5_000)

@@ -21,7 +21,11 @@ import snowballstemmer
 LANGUAGES = {"it": "italian", "en": "english", "de": "german", "fr": "french", "es": "spanish"}
 EVERY = range(len(LANGUAGES))
 MAX_CHARS = 100_000
-MAX_STEMMED = 40
+# Longer words are no words; and of a text with more different ones than this, the later ones are taken as they are, so
+# that a hostile mail costs a second and not four.
+LONGEST, MAX_STEMMED = 40, 4_000
+# So many different accents of a text are taken out one by one, which is ten times as fast as going through it.
+FEW_MARKS = 16
 _WORD = re.compile(r"\w+")
 _WISHED = re.compile(r"(\w+)(\*(?!\w))?")
 # Stemmers know Latin letters; what comes after them here (Greek, Cyrillic, signs) stays as it is.
@@ -31,6 +35,8 @@ _FACT, _FIELD, _TEXTS = "\x1d", "\x1e", "\n"
 _PACKED = f"1 {' '.join(LANGUAGES)}"
 # Masks are packed as visible letters: "A" is 1, "_" is 31.
 _MASKS = bytes((code - 64) % 256 for code in range(256))
+# The stems of a word, one for each of LANGUAGES; and each different one with the languages that give it as bits.
+Forms = tuple[tuple[str, ...], tuple[tuple[str, int], ...]]
 
 
 def fold(text: str) -> str:
@@ -39,7 +45,12 @@ def fold(text: str) -> str:
         return text.lower()
     # Both before and after: letters like 𝕊 have a lower case only once they are decomposed, others decompose anew.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join([char for char in decomposed if char < "\x80" or not unicodedata.combining(char)])
+    marks = [char for char in set(decomposed) if char >= "\x80" and unicodedata.combining(char)]
+    if len(marks) > FEW_MARKS:
+        return "".join([char for char in decomposed if char < "\x80" or not unicodedata.combining(char)])
+    for mark in marks:
+        decomposed = decomposed.replace(mark, "")
+    return decomposed
 
 
 def split(text: str) -> list[str]:
@@ -86,20 +97,14 @@ class Stemmed:
     texts: the same in the stems of each of LANGUAGES
     """
 
-    def __init__(self, words: str, texts: tuple[str, ...], keys: tuple[str, str] | None = None) -> None:
-        self.words, self.texts, self._keys = words, texts, keys
+    def __init__(self, words: str, texts: tuple[str, ...], kept: tuple[str, str] = ("", "")) -> None:
+        self.words, self.texts, self._kept = words, texts, kept
 
     @cached_property
     def found(self) -> dict[str, int]:
         """Every stem, with the languages (as bits) in which it is one of some word here."""
-        if self._keys is not None:
-            stems, letters = self._keys
-            return dict(zip(stems.split(" "), letters.encode().translate(_MASKS), strict=True)) if stems else {}
-        made: dict[str, int] = {}
-        for word in set(self.words.split()):
-            for stem, mask in masks(word):
-                made[stem] = made.get(stem, 0) | mask
-        return made
+        stems, letters = self._kept
+        return dict(zip(stems.split(" "), letters.encode().translate(_MASKS), strict=True)) if stems else {}
 
     @cached_property
     def pairs(self) -> tuple[str, ...]:
@@ -123,18 +128,30 @@ class Stemmed:
 def stemmed(*texts: str) -> Stemmed:
     """The stems of a text in every language, or of several as one."""
     lines = [split(text) for text in texts]
-    forms = [[stems(word) for word in line] for line in lines]
-    return Stemmed(
-        _TEXTS.join(f" {' '.join(line)} " for line in lines),
-        tuple(_TEXTS.join(f" {' '.join([one[which] for one in line])} " for line in forms) for which in EVERY),
+    distinct = dict.fromkeys(word for line in lines for word in line)
+    forms = {word: _forms(word) if place < MAX_STEMMED else _as_is(word) for place, word in enumerate(distinct)}
+    made = Stemmed(
+        _lines(lines), tuple(_lines([[forms[word][0][n] for word in line] for line in lines]) for n in EVERY)
     )
+    found: dict[str, int] = {}
+    for _, languages in forms.values():
+        for stem, mask in languages:
+            found[stem] = found.get(stem, 0) | mask
+    made.found = found
+    return made
 
 
 def joined(parts: Iterable[Stemmed]) -> Stemmed:
     """Several as one; phrases do not span them."""
     parts = list(parts)
-    texts = tuple(_TEXTS.join(part.texts[which] for part in parts) for which in EVERY)
-    return Stemmed(_TEXTS.join(part.words for part in parts), texts)
+    made = Stemmed(
+        _TEXTS.join(part.words for part in parts), tuple(_TEXTS.join(part.texts[n] for part in parts) for n in EVERY)
+    )
+    made.found = {}
+    for part in parts:
+        for stem, mask in part.found.items():
+            made.found[stem] = made.found.get(stem, 0) | mask
+    return made
 
 
 @lru_cache(maxsize=50_000)
@@ -165,14 +182,22 @@ def unpack(packed: bytes) -> dict[str, Stemmed]:
 
 
 @lru_cache(maxsize=50_000)
-def _forms(word: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:
-    if not word.isalpha() or len(word) > MAX_STEMMED or max(word) > _LAST_LATIN:
-        return (word,) * len(LANGUAGES), ((word, (1 << len(LANGUAGES)) - 1),)
+def _forms(word: str) -> Forms:
+    if not word.isalpha() or len(word) > LONGEST or max(word) > _LAST_LATIN:
+        return _as_is(word)
     found = tuple(fold(str(_stemmer(language).stemWord(word))) for language in LANGUAGES)
     bits: dict[str, int] = {}
     for place, stem in enumerate(found):
         bits[stem] = bits.get(stem, 0) | 1 << place
     return found, tuple(bits.items())
+
+
+def _as_is(word: str) -> Forms:
+    return (word,) * len(LANGUAGES), ((word, (1 << len(LANGUAGES)) - 1),)
+
+
+def _lines(lines: Iterable[Iterable[str]]) -> str:
+    return _TEXTS.join(f" {' '.join(line)} " for line in lines)
 
 
 @cache
