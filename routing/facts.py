@@ -55,7 +55,7 @@ def operators_of(name: str) -> tuple[str, ...]:
 
 def folded(text: str) -> str:
     """A text as plain pieces and patterns are looked for in it; half characters (lone surrogates) become "?"."""
-    plain = fold(text).strip()
+    plain = fold(text)[:MAX_CHARS].strip()
     return plain if plain.isascii() else plain.encode("utf-8", "replace").decode()
 
 

@@ -124,7 +124,7 @@ class Source:
         assert self.in_words
         for place in self.in_words.hits(text.words.encode()):
             _, wanted, atom = self.wild[place]
-            if wanted is None or text.has(wanted):
+            if wanted is None or (_all_there(wanted, text) and text.has(wanted)):
                 held.add(atom)
 
     def _collect_numbers(self, number: float | None, held: set[int]) -> None:
@@ -192,6 +192,14 @@ def _parts(condition: Condition) -> Iterator[tuple[str, str | float]]:
             yield from ((facts.MATCHES, one) for one in condition.values)
         case _:
             yield from ((condition.operator, facts.folded(one)) for one in condition.values)
+
+
+def _all_there(wanted: Phrase, text: Stemmed) -> bool:
+    """Whether a phrase's plain words are in a text at all."""
+    return all(
+        wild or any(stem in text.found for stem in stems(word))
+        for word, wild in zip(wanted.words, wanted.wild, strict=True)
+    )
 
 
 def _checks(wanted: Phrase, languages: int, other: str) -> Iterator[Check]:

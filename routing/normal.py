@@ -79,7 +79,7 @@ def needed(node: Node, index: Index) -> Needed | None:
         return sum(weight for weight, _ in known), frozenset().union(*(atoms for _, atoms in known))
     if not node.wanted:
         return None
-    weight, atoms = _weight(node), index.atoms(node)
+    weight, atoms = how_often(node), index.atoms(node)
     # All must hold, so one is enough to look it up by: the longest word.
     if node.operator == facts.HAS_ALL:
         return weight, frozenset((max(zip(node.values, atoms, strict=True), key=lambda pair: len(pair[0]))[1],))
@@ -116,7 +116,7 @@ def _none_of(parts: list[Test]) -> Test:
     return Test(frozenset(), (), barred, rest)
 
 
-def _weight(condition: Condition) -> float:
-    """How often one of its values is met."""
+def how_often(condition: Condition) -> float:
+    """How often one of its values is met, roughly."""
     usual = _OF_FEW if condition.fact in _FEW_VALUES else _OF_MANY
     return _WEIGHTS.get(condition.operator, usual)

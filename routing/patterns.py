@@ -1,6 +1,6 @@
 """Regular expressions that people write: only on RE2, whose time grows with the text and never explodes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,16 @@ def check(pattern: str) -> None:
 def found(pattern: str, text: str) -> bool:
     """Whether a person's (valid) pattern is found in a folded text, or in as much of it as such a pattern reads."""
     return _compiled(personal(pattern)).search(encoded(text[: reads(pattern)])) is not None
+
+
+def places(pattern: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where it is found there: (start, end), one after the other."""
+    read = encoded(text[: reads(pattern)])
+    for match in _compiled(personal(pattern)).finditer(read):
+        start, end = match.span()
+        if end > start:
+            before = len(read[:start].decode("utf-8", "ignore"))
+            yield before, before + len(read[start:end].decode("utf-8", "ignore"))
 
 
 @lru_cache(maxsize=5_000)

@@ -26,6 +26,9 @@ MAX_CHARS = 100_000
 LONGEST, MAX_STEMMED = 40, 4_000
 # So many different accents of a text are taken out one by one, which is ten times as fast as going through it.
 FEW_MARKS = 16
+# Where no Latin letter stands for long, there may be accents without end.
+_LONG_RUN = re.compile(r"[^\x00-\u02ff]{64}")
+_OF_MARKS = "\u0344\u0f73\u0f75\u0f81"
 _WORD = re.compile(r"\w+")
 _WISHED = re.compile(r"(\w+)(\*(?!\w))?")
 # Stemmers know Latin letters; what comes after them here (Greek, Cyrillic, signs) stays as it is.
@@ -43,6 +46,9 @@ def fold(text: str) -> str:
     """Lower case without accents (NFKD; ß becomes ss)."""
     if text.isascii():
         return text.lower()
+    if _LONG_RUN.search(text):
+        # Sorting the accents of one letter takes the square of their number: a mail of nothing else would take minutes.
+        text = "".join([char for char in text if not _is_mark(char)])
     # Both before and after: letters like 𝕊 have a lower case only once they are decomposed, others decompose anew.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     marks = [char for char in set(decomposed) if char >= "\x80" and unicodedata.combining(char)]
@@ -55,7 +61,7 @@ def fold(text: str) -> str:
 
 def split(text: str) -> list[str]:
     """The folded words of a text, of its first MAX_CHARS characters."""
-    return _WORD.findall(fold(text[:MAX_CHARS]))
+    return _WORD.findall(fold(text[:MAX_CHARS])[:MAX_CHARS])
 
 
 def stems(word: str) -> tuple[str, ...]:
@@ -194,6 +200,11 @@ def _forms(word: str) -> Forms:
 
 def _as_is(word: str) -> Forms:
     return (word,) * len(LANGUAGES), ((word, (1 << len(LANGUAGES)) - 1),)
+
+
+def _is_mark(char: str) -> bool:
+    """Whether it is an accent; not the one that has a lower case of its own (a letter), but those made of others."""
+    return char >= "\u0300" and ((bool(unicodedata.combining(char)) and char != "\u0345") or char in _OF_MARKS)
 
 
 def _lines(lines: Iterable[Iterable[str]]) -> str:

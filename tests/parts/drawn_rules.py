@@ -52,7 +52,7 @@ _ASKED = st.sampled_from(["subject", "text", "subject_or_text", "tags", "domain"
 
 def values() -> st.SearchStrategy[dict[str, Value]]:
     """The facts of a message; any may be missing, those that are asked most seldom are."""
-    drawn = {name: _VALUES[facts.kind_of(name) or ""] for name in FACTS}
+    drawn = {name: _VALUES[facts.kind_of(name) or ""] for name in FACTS if name not in facts.TOGETHER}
     often = {name: drawn[name] | drawn[name] | st.just("") for name in ("subject", "text", "tags", "domain", "sender")}
     return st.fixed_dictionaries(often, optional={name: some for name, some in drawn.items() if name not in often})
 

@@ -141,10 +141,15 @@ def test_stems_of_other_stemmers_are_made_anew(monkeypatch: pytest.MonkeyPatch) 
 
 def test_endless_words_and_texts_cost_no_time() -> None:
     began = time.perf_counter()
-    for text in ("a" * 1_000_000, "ing" * 300_000, "a " * 500_000, "\u0301" * 1_000_000):
+    for text in ("a" * 1_000_000, "ing" * 300_000, "a " * 500_000, "\u0301" * 1_000_000, "\u0f73" * 1_000_000):
         assert not stemmed(text).has(phrase("tolleran* massima"))
     assert time.perf_counter() - began < 5
     assert len(stemmed("a " * 500_000).words) <= words.MAX_CHARS + 1
+
+
+@given(st.lists(st.sampled_from("a\u0301\u0316\u0345\u0344\u0f73\u1fb3\uac00\u0f71x"), max_size=12).map("".join))
+def test_a_long_run_of_accents_is_folded_like_a_short_one(text: str) -> None:
+    assert fold(text + "\u0301" * 64) == fold(text)
 
 
 def test_every_language_has_a_stemmer() -> None:
