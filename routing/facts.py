@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
+from inbox.models.conversation import KINDS
+from routing.message_facts import Readable, Value, of_message
 from routing.words import Stemmed, stemmed
 
 TEXTS = ("subject", "text", "subject_or_text")
@@ -14,14 +15,14 @@ ALL = TEXTS + NAMES
 class Facts:
     """The facts of one message; stems are made when a rule first asks for them."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, Value]) -> None:
         self.values = dict(values)
 
     def value(self, name: str) -> str:
-        """The plain value, "" if the fact is not known."""
+        """The value as text, "" if the fact is not known (or False)."""
         if name == "subject_or_text":
-            return f"{self.values.get('subject', '')}\n{self.values.get('text', '')}"
-        return self.values.get(name, "")
+            return f"{self.value('subject')}\n{self.value('text')}"
+        return _text(self.values.get(name, ""))
 
     def stems(self, name: str) -> Stemmed:
         """The fact's words as stems."""
@@ -32,18 +33,16 @@ class Facts:
         return {}
 
 
-def facts_of(message: Any, channel_name: str) -> Facts:
-    """The facts of a message: anything with subject, text, reply, from_address, language, machine, facts."""
-    address = message.from_address.lower()
-    return Facts(
-        {
-            **{f"fact.{key}": str(value) for key, value in message.facts.items()},
-            "channel": channel_name,
-            "sender": address,
-            "domain": address.rpartition("@")[2],
-            "subject": message.subject,
-            "text": message.reply or message.text,
-            "language": message.language,
-            "machine": message.machine or "",
-        }
-    )
+def facts_of(message: Readable, channel_name: str, channel_kind: str) -> Facts:
+    """The facts of a message that is not taken in, as the first of a new conversation.
+
+    What only the database knows (contact, products, hours …) is missing; see routing.gather for stored messages.
+    """
+    first = {"kind": KINDS[0], "priority": "normal", "channel": channel_name, "channel_kind": channel_kind}
+    return Facts({**of_message(message), **first})
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else ""
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -10,11 +10,11 @@ from config.failpoints import point
 from config.logging import get
 from inbox import queue
 from inbox.db import Database
-from inbox.models import Contact, Conversation, Exchange, Message
+from inbox.models import Conversation, Exchange, Message, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import SPAM
 from routing import actions, engine, rules
-from routing.facts import facts_of
+from routing.gather import NEEDED, Gathering
 from routing.notify import fan_out
 
 log = get("routing")
@@ -45,6 +45,7 @@ def _route_some(
     messages = {row.id: row for row in session.scalars(select(Message).where(Message.id.in_(numbers)))}
     decided = set(session.scalars(select(DecisionRow.message_id).where(DecisionRow.message_id.in_(numbers))))
     conversations = _conversations(session, {row.conversation_id for row in messages.values()})
+    gathering = Gathering(session, list(messages.values()), conversations.values())
     targets = actions.Targets(session)
     audience = fan_out.Audience(session, {row.contact_id for row in conversations.values()})
     for job in jobs:
@@ -54,7 +55,7 @@ def _route_some(
             continue
         decision = None
         if conversation.team_id is None and conversation.user_id is None:
-            facts = facts_of(message, conversation.channel.name)
+            facts = gathering.facts(message, conversation, at or now())
             decision = actions.apply(session, conversation, message, engine.decide(facts, rule_set), targets, at)
         if not job.payload.get("quiet") and not message.machine:
             fan_out.tell(session, conversation, message, decision, audience, public_url, at)
@@ -63,9 +64,5 @@ def _route_some(
 def _conversations(session: Session, numbers: set[int]) -> dict[int, Conversation]:
     """The conversations with what deciding and telling need of them, locked until the end of the transaction."""
     query = select(Conversation).where(Conversation.id.in_(numbers)).order_by(Conversation.id).with_for_update()
-    needed = (
-        selectinload(Conversation.running).selectinload(Exchange.hops),
-        selectinload(Conversation.contact).selectinload(Contact.company),
-        selectinload(Conversation.tags),
-    )
-    return {row.id: row for row in session.scalars(query.options(*needed))}
+    running = selectinload(Conversation.running).selectinload(Exchange.hops)
+    return {row.id: row for row in session.scalars(query.options(*NEEDED, running))}

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from connectors import base
 from inbox.language import detect
+from inbox.models import Attachment
 from routing import engine, rules
 from routing.facts import facts_of
 
 
 def decide(message: base.Message, channel: str, rule_set: Sequence[rules.Rule]) -> engine.Decision:
-    """The rules' decision; `channel` is the name of the channel that the message is thought to come by."""
-    return engine.decide(facts_of(_Readable(message), channel), rule_set)
+    """The rules' decision on a mail; `channel` is the name of the channel that it is thought to come by."""
+    return engine.decide(facts_of(_Readable(message), channel, "mail"), rule_set)
 
 
 def team_of(message: base.Message, channel: str, rule_set: Sequence[rules.Rule]) -> str:
@@ -22,6 +23,14 @@ class _Readable:
     """A read message in the shape that facts are taken from."""
 
     def __init__(self, message: base.Message) -> None:
-        self.subject, self.text, self.reply = message.subject, message.text, message.reply
-        self.from_address, self.machine, self.facts = message.sender.address, message.machine, message.facts
+        self.subject, self.text, self.reply, self.html = message.subject, message.text, message.reply, message.html
+        self.from_address, self.from_name = message.sender.address, message.sender.name
+        self.machine: str | None = message.machine
+        self.facts = message.facts
         self.language = detect(message.reply or message.text)
+        self.attachments = [
+            Attachment(
+                filename=one.filename, content_type=one.content_type, content_id=one.content_id, size=len(one.content)
+            )
+            for one in message.attachments
+        ]

@@ -1,0 +1,173 @@
+"""The company's products with the names that customers use for them, and finding them in texts.
+
+An alias is a whole word, or several; capitals and accents do not count, and between letters and digits neither does a
+blank or a hyphen: X-200, X200 and x 200 are one alias.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from inbox import company
+from inbox.events import Actor, record
+
+KEY = "products"
+MAX_PRODUCTS, MAX_ALIASES, MAX_CHARS = 2_000, 50, 100
+MAX_TEXT = 100_000
+NAMELESS, WORDLESS, DOUBLE, TOO_LONG = "nameless", "wordless", "double", "too_long"
+_RUN = re.compile(r"[^\W\d_]+|\d+")
+# What may stand inside an alias between two runs of letters or of digits.
+_GAP = re.compile(r"\s{0,2}[-‐‑–]?\s{0,2}|[._/]")
+Runs = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """`aliases` besides the name, which is found too."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """The form kept in the database and in TOML ([[products]])."""
+        return {"name": self.name} | ({"aliases": list(self.aliases)} if self.aliases else {})
+
+
+class ProductError(ValueError):
+    """What is wrong with a list of products: `number` of the product (from 0), `field` and `code` say where and what.
+
+    `code`: nameless, wordless (an alias of fewer than two letters or digits), double (an alias of two products) or
+    too_long; `value` is the alias.
+    """
+
+    def __init__(self, number: int, field: str, code: str, value: str = "", other: str = "") -> None:
+        said = {
+            NAMELESS: "needs a name",
+            WORDLESS: f"{value!r} has fewer than two letters or digits",
+            DOUBLE: f"{value!r} also means {other!r}",
+            TOO_LONG: f"is longer than {MAX_CHARS} characters, or more than {MAX_ALIASES} aliases",
+        }
+        super().__init__(f"product {number + 1}: {field}: {said[code]}")
+        self.number, self.field, self.code, self.value, self.other = number, field, code, value, other
+
+
+def load(session: Session) -> list[Product]:
+    """The products as they stand now."""
+    return [_product(one) for one in json.loads(company.get(session, KEY) or "[]")]
+
+
+def save(session: Session, products: Sequence[Product], actor: Actor) -> None:
+    """Replace the list; the event keeps who, when and the list as it was set. Raises ProductError."""
+    data = [one.as_data() for one in products]
+    from_data(data)
+    if products != load(session):
+        company.put(session, KEY, json.dumps(data, ensure_ascii=False))
+        record(session, "products_set", actor, products=data)
+
+
+def from_data(data: Any) -> list[Product]:
+    """A list from its data (a table for each, with name and aliases), cleaned of repetitions.
+
+    Raises ProductError naming the first mistake, ValueError for what is no list of products.
+    """
+    if not isinstance(data, list) or len(data) > MAX_PRODUCTS:
+        raise ValueError(f"products: must be a list of at most {MAX_PRODUCTS} tables ([[products]])")
+    products = [_checked_form(one, number) for number, one in enumerate(data)]
+    for error in problems(products):
+        raise error
+    return [Product(one.name, _without_repetitions(one)) for one in products]
+
+
+def problems(products: Sequence[Product]) -> Iterator[ProductError]:
+    """All that is wrong with a list."""
+    owners: dict[Runs, int] = {}
+    for number, product in enumerate(products):
+        if not product.name:
+            yield ProductError(number, "name", NAMELESS)
+        if max(map(len, (product.name, *product.aliases))) > MAX_CHARS or len(product.aliases) > MAX_ALIASES:
+            yield ProductError(number, "aliases" if len(product.name) <= MAX_CHARS else "name", TOO_LONG)
+            continue
+        for field, alias in (("name", product.name), *(("aliases", one) for one in product.aliases)):
+            runs = runs_of(alias)
+            if sum(map(len, runs)) < 2:
+                if alias:
+                    yield ProductError(number, field, WORDLESS, alias)
+            elif owners.setdefault(runs, number) != number:
+                yield ProductError(number, field, DOUBLE, alias, products[owners[runs]].name)
+
+
+def runs_of(alias: str) -> Runs:
+    """What of an alias counts: its runs of letters and of digits."""
+    return tuple(_RUN.findall(_plain(alias)))
+
+
+class Finder:
+    """Finds products in texts; made once for many."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        self._by_first: dict[str, list[tuple[Runs, str]]] = {}
+        self._names: list[str] = []
+        for product in products:
+            self._names.append(product.name)
+            for runs in {runs_of(alias) for alias in (product.name, *product.aliases)} - {()}:
+                self._by_first.setdefault(runs[0], []).append((runs, product.name))
+
+    def find(self, *texts: str) -> tuple[str, ...]:
+        """The names of the products that the texts name, in the order of the list."""
+        if not self._names:
+            return ()
+        found = {name for text in texts for name in self._in(_plain(text[:MAX_TEXT]))}
+        return tuple(name for name in self._names if name in found)
+
+    def _in(self, text: str) -> Iterator[str]:
+        places = list(_RUN.finditer(text))
+        words = [place[0] for place in places]
+        for index, word in enumerate(words):
+            for runs, name in self._by_first.get(word, ()):
+                end = index + len(runs)
+                if tuple(words[index:end]) == runs and _is_whole(text, places[index:end]):
+                    yield name
+
+
+def _is_whole(text: str, places: Sequence[re.Match[str]]) -> bool:
+    """Whether runs stand close together and are no part of a longer word."""
+    start, end = places[0].start(), places[-1].end()
+    if text[start - 1 : start].isalnum() or text[end : end + 1].isalnum():
+        return False
+    return all(_GAP.fullmatch(text, one.end(), other.start()) for one, other in pairwise(places))
+
+
+def _plain(text: str) -> str:
+    """Lower case, without accents."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _without_repetitions(product: Product) -> tuple[str, ...]:
+    known = {runs_of(product.name)}
+    kept = []
+    for alias in product.aliases:
+        if runs_of(alias) not in known:
+            known.add(runs_of(alias))
+            kept.append(alias)
+    return tuple(kept)
+
+
+def _product(data: Mapping[str, Any]) -> Product:
+    return Product(data["name"], tuple(data.get("aliases", ())))
+
+
+def _checked_form(data: Any, number: int) -> Product:
+    if not isinstance(data, dict) or set(data) - {"name", "aliases"}:
+        raise ValueError(f"product {number + 1}: may hold name and aliases (got {data!r})")
+    name, aliases = data.get("name", ""), data.get("aliases", [])
+    if not isinstance(name, str) or not isinstance(aliases, list) or not all(isinstance(one, str) for one in aliases):
+        raise ValueError(f"product {number + 1}: name must be a text, aliases a list of texts")
+    cleaned = (" ".join(one.split()) for one in aliases)
+    return Product(" ".join(name.split()), tuple(one for one in cleaned if one))
