@@ -24,6 +24,7 @@ NAMELESS, WORDLESS, DOUBLE, TOO_LONG = "nameless", "wordless", "double", "too_lo
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 # What may stand inside an alias between two runs of letters or of digits.
 _GAP = re.compile(r"\s{0,2}[-‐‑–]?\s{0,2}|[._/]")
+_ACCENT = re.compile("[\u0300-\u036f]")
 Runs = tuple[str, ...]
 
 
@@ -145,8 +146,7 @@ def _is_whole(text: str, places: Sequence[re.Match[str]]) -> bool:
 
 def _plain(text: str) -> str:
     """Lower case, without accents."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return text.lower() if text.isascii() else _ACCENT.sub("", unicodedata.normalize("NFKD", text).casefold())
 
 
 def _without_repetitions(product: Product) -> tuple[str, ...]:

@@ -6,12 +6,17 @@ from connectors import base
 from inbox.language import detect
 from inbox.models import Attachment
 from routing import engine, rules
-from routing.facts import facts_of
+from routing.facts import Facts, facts_of
 
 
 def decide(message: base.Message, channel: str, rule_set: Sequence[rules.Rule]) -> engine.Decision:
     """The rules' decision on a mail; `channel` is the name of the channel that it is thought to come by."""
-    return engine.decide(facts_of(_Readable(message), channel, "mail"), rule_set)
+    return engine.decide(facts(message, channel), rule_set)
+
+
+def facts(message: base.Message, channel: str) -> Facts:
+    """What a mail tells by itself; what only the database knows is missing."""
+    return facts_of(_Readable(message), channel, "mail")
 
 
 def team_of(message: base.Message, channel: str, rule_set: Sequence[rules.Rule]) -> str:
