@@ -20,7 +20,7 @@ from inbox.events import Actor, record
 KEY = "products"
 MAX_PRODUCTS, MAX_ALIASES, MAX_CHARS = 2_000, 50, 100
 MAX_TEXT = 100_000
-NAMELESS, WORDLESS, DOUBLE, TOO_LONG = "nameless", "wordless", "double", "too_long"
+NAMELESS, WORDLESS, DOUBLE, TOO_LONG, COMMA = "nameless", "wordless", "double", "too_long", "comma"
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 # What may stand inside an alias between two runs of letters or of digits.
 _GAP = re.compile(r"\s{0,2}[-‐‑–]?\s{0,2}|[._/]")
@@ -43,8 +43,8 @@ class Product:
 class ProductError(ValueError):
     """What is wrong with a list of products: `number` of the product (from 0), `field` and `code` say where and what.
 
-    `code`: nameless, wordless (an alias of fewer than two letters or digits), double (an alias of two products) or
-    too_long; `value` is the alias.
+    `code`: nameless, wordless (an alias of fewer than two letters or digits), double (an alias of two products),
+    too_long or comma (commas separate aliases on the page; 1.5 finds 1,5 too); `value` is the alias.
     """
 
     def __init__(self, number: int, field: str, code: str, value: str = "", other: str = "") -> None:
@@ -52,6 +52,7 @@ class ProductError(ValueError):
             NAMELESS: "needs a name",
             WORDLESS: f"{value!r} has fewer than two letters or digits",
             DOUBLE: f"{value!r} also means {other!r}",
+            COMMA: f"{value!r} has a comma or semicolon",
             TOO_LONG: f"is longer than {MAX_CHARS} characters, or more than {MAX_ALIASES} aliases",
         }
         super().__init__(f"product {number + 1}: {field}: {said[code]}")
@@ -96,7 +97,9 @@ def problems(products: Sequence[Product]) -> Iterator[ProductError]:
             continue
         for field, alias in (("name", product.name), *(("aliases", one) for one in product.aliases)):
             runs = runs_of(alias)
-            if sum(map(len, runs)) < 2:
+            if field == "aliases" and ("," in alias or ";" in alias):
+                yield ProductError(number, field, COMMA, alias)
+            elif sum(map(len, runs)) < 2:
                 if alias:
                     yield ProductError(number, field, WORDLESS, alias)
             elif owners.setdefault(runs, number) != number:
@@ -112,12 +115,13 @@ class Finder:
     """Finds products in texts; made once for many."""
 
     def __init__(self, products: Iterable[Product]) -> None:
-        self._by_first: dict[str, list[tuple[Runs, str]]] = {}
+        self._by_first: dict[str, list[_Alias]] = {}
         self._names: list[str] = []
         for product in products:
             self._names.append(product.name)
-            for runs in {runs_of(alias) for alias in (product.name, *product.aliases)} - {()}:
-                self._by_first.setdefault(runs[0], []).append((runs, product.name))
+            for alias in {_alias(one, product.name) for one in (product.name, *product.aliases)}:
+                if alias.runs:
+                    self._by_first.setdefault(alias.runs[0], []).append(alias)
 
     def find(self, *texts: str) -> tuple[str, ...]:
         """The names of the products that the texts name, in the order of the list."""
@@ -130,18 +134,44 @@ class Finder:
         places = list(_RUN.finditer(text))
         words = [place[0] for place in places]
         for index, word in enumerate(words):
-            for runs, name in self._by_first.get(word, ()):
-                end = index + len(runs)
-                if tuple(words[index:end]) == runs and _is_whole(text, places[index:end]):
-                    yield name
+            for alias in self._by_first.get(word, ()):
+                end = index + len(alias.runs)
+                if tuple(words[index:end]) == alias.runs and _is_whole(text, places[index:end], alias):
+                    yield alias.product
 
 
-def _is_whole(text: str, places: Sequence[re.Match[str]]) -> bool:
-    """Whether runs stand close together and are no part of a longer word."""
+@dataclass(frozen=True, slots=True)
+class _Alias:
+    runs: Runs
+    gaps: tuple[str, ...]
+    product: str
+
+
+def _alias(text: str, product: str) -> _Alias:
+    plain = _plain(text)
+    places = list(_RUN.finditer(plain))
+    gaps = (_squeezed(plain[one.end() : other.start()]) for one, other in pairwise(places))
+    return _Alias(tuple(place[0] for place in places), tuple(gaps), product)
+
+
+def _is_whole(text: str, places: Sequence[re.Match[str]], alias: _Alias) -> bool:
+    """Whether runs stand close together, or as apart as in the alias, and are no part of a longer word."""
     start, end = places[0].start(), places[-1].end()
     if text[start - 1 : start].isalnum() or text[end : end + 1].isalnum():
         return False
-    return all(_GAP.fullmatch(text, one.end(), other.start()) for one, other in pairwise(places))
+    pairs = zip(pairwise(places), alias.gaps, strict=True)
+    return all(
+        _may_part(text[one.end() : other.start()], one[0] + other[0], written) for (one, other), written in pairs
+    )
+
+
+def _may_part(gap: str, runs: str, written: str) -> bool:
+    is_decimal = gap == "," and runs.isdigit()
+    return is_decimal or _GAP.fullmatch(gap) is not None or _squeezed(gap) == written
+
+
+def _squeezed(gap: str) -> str:
+    return "".join(gap.split())
 
 
 def _plain(text: str) -> str:

@@ -23,7 +23,7 @@ from tests.web.conftest import PASSWORD
 
 PAGES = (
     "/", "/?state=spam", "/conversations/1", "/conversations/new", "/people", "/people/1", "/rules", "/rules/technical",
-    "/rules/new", "/channels", "/channels/mailboxes/new", "/channels/mailboxes/1", "/report", "/me",
+    "/rules/new", "/products", "/channels", "/channels/mailboxes/new", "/channels/mailboxes/1", "/report", "/me",
 )  # fmt: skip
 ATTACKS = sorted(
     (Path(os.environ.get("CORPORA") or Path(__file__).parents[2] / "../shared/corpora") / "xss").glob("*.json")
