@@ -7,8 +7,9 @@ blank or a hyphen: X-200, X200 and x 200 are one alias.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -61,7 +62,12 @@ class ProductError(ValueError):
 
 def load(session: Session) -> list[Product]:
     """The products as they stand now."""
-    return [_product(one) for one in json.loads(company.get(session, KEY) or "[]")]
+    return _read(company.get(session, KEY))
+
+
+def finder(session: Session) -> "Finder":
+    """Finds the products as they stand now; made anew only when the list has changed."""
+    return _finder(company.get(session, KEY))
 
 
 def save(session: Session, products: Sequence[Product], actor: Actor) -> None:
@@ -174,6 +180,15 @@ def _squeezed(gap: str) -> str:
     return "".join(gap.split())
 
 
+@lru_cache(maxsize=1)
+def _finder(kept: str) -> Finder:
+    return Finder(_read(kept))
+
+
+def _read(kept: str) -> list[Product]:
+    return [Product(one["name"], tuple(one.get("aliases", ()))) for one in json.loads(kept or "[]")]
+
+
 def _plain(text: str) -> str:
     """Lower case, without accents."""
     return text.lower() if text.isascii() else _ACCENT.sub("", unicodedata.normalize("NFKD", text).casefold())
@@ -187,10 +202,6 @@ def _without_repetitions(product: Product) -> tuple[str, ...]:
             known.add(runs_of(alias))
             kept.append(alias)
     return tuple(kept)
-
-
-def _product(data: Mapping[str, Any]) -> Product:
-    return Product(data["name"], tuple(data.get("aliases", ())))
 
 
 def _checked_form(data: Any, number: int) -> Product:

@@ -20,6 +20,7 @@ from routing.history import History, State
 from routing.message_facts import Value, of_message, own_words
 
 CHUNK = 500
+MOST_EARLIER = 100
 CONTINUES = "closed_long_ago"
 NEEDED = (selectinload(Conversation.contact).selectinload(Contact.company), selectinload(Conversation.tags))
 
@@ -33,7 +34,7 @@ class Gathering:
     def __init__(self, session: Session, messages: Sequence[Message], conversations: Iterable[Conversation]) -> None:
         conversations = list(conversations)
         self._calendar = calendars.versions(session)
-        self._finder = products.Finder(products.load(session))
+        self._finder = products.finder(session)
         self._channels = {row.id: row for row in session.execute(select(Channel.id, Channel.name, Channel.kind))}
         self._teams = dict(session.execute(select(Team.id, Team.slug)).all())
         owners = {row.contact.owner_id for row in conversations} - {None}
@@ -122,17 +123,20 @@ def gather(session: Session, messages: Sequence[Message]) -> list[Facts]:
 
 
 def _earlier(session: Session, numbers: Sequence[int]) -> dict[int, int]:
-    """How many conversations that were no spam their contacts had before these."""
+    """How many conversations that were no spam their contacts had before these, counted up to MOST_EARLIER."""
     this, other = Conversation, aliased(Conversation)
     before = or_(other.created_at < this.created_at, and_(other.created_at == this.created_at, other.id < this.id))
-    query = (
-        select(this.id, func.count())
-        .join(other, and_(other.contact_id == this.contact_id, other.status != SPAM, before))
-        .where(this.id.in_(numbers))
-        .group_by(this.id)
+    # A robot may have begun a hundred thousand.
+    some = (
+        select(other.id)
+        .where(other.contact_id == this.contact_id, other.status != SPAM, before)
+        .limit(MOST_EARLIER)
+        .correlate(this)
+        .subquery()
     )
-    with session.no_autoflush:
-        return dict(session.execute(query).all())
+    counted = select(func.count()).select_from(some).scalar_subquery()
+    query = select(this.id, counted).where(this.id.in_(numbers))
+    return dict(session.execute(query).all())
 
 
 def _with_one_before(session: Session, numbers: Sequence[int]) -> set[int]:

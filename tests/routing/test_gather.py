@@ -214,6 +214,13 @@ def test_earlier_conversations_and_messages(desk: Desk) -> None:
     assert facts_now(desk, last)["earlier"] == 1
 
 
+def test_a_robots_conversations_are_not_counted_to_the_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "MOST_EARLIER", 3)
+    for number in range(6):
+        desk.ask(f"Domanda {number}")
+    assert [one.values["earlier"] for one in facts_then(desk, *desk.all(Message))] == [0, 1, 2, 3, 3, 3]
+
+
 def test_what_continues_an_old_conversation_follows_up(desk: Desk) -> None:
     first = desk.arrive(mail("Uno", "Buongiorno", Message_ID="<1@x.test>"), at=MONDAY - timedelta(days=60))
     desk.do(conversations.close, first, SYSTEM, at=MONDAY - timedelta(days=50))
