@@ -29,7 +29,9 @@ def read(form: MultiDict[str, str], known: Mapping[str, Any] | None, taken: set[
         elif fact or values:
             when.append({"fact": fact, IS_ANY if operator == EXISTS else operator: values})
     tags = [one.strip() for one in form.get("tags", "").split(",") if one.strip()]
-    then: dict[str, Any] = {key: form[key] for key in CHOICES if form.get(key)} | ({"tags": tags} if tags else {})
+    # What a file gave it and this form does not show stays.
+    then = {key: value for key, value in known["then"].items() if key not in (*CHOICES, "tags")} if known else {}
+    then |= {key: form[key] for key in CHOICES if form.get(key)} | ({"tags": tags} if tags else {})
     data = {"slug": known["slug"] if known else _slug(name, taken), "name": name, "when": when, "then": then}
     return data if form.get("enabled") else data | {"enabled": False}
 

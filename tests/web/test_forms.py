@@ -194,7 +194,8 @@ def test_the_editor_keeps_what_it_does_not_offer(app: App, sign_in: Any) -> None
         kept = [rule.as_data() for rule in rules.load(session)]
         when = [{"fact": "fact.form", "is_any": ["quote"]}, {"fact": "subject", "is_any": ["Offerta"]},
                 {"fact": "domain", "exists": True}]  # fmt: skip
-        kept.insert(0, {"slug": "one", "name": "One", "when": when, "then": {"person": "marco@firm.test"}})
+        then = {"person": "marco@firm.test", "target": 60, "acknowledge": True, "webhook": "erp"}
+        kept.insert(0, {"slug": "one", "name": "One", "when": when, "then": then})
         rules.save(session, rules.from_data(kept))
     typed = {"name": "Uno", "enabled": "1", "fact": ["fact.form", "subject", "domain"],
              "values": ["quote", "Offerta", ""], "person": "marco@firm.test"}  # fmt: skip
