@@ -69,6 +69,7 @@ class Conversation(Base):
     team: Mapped[Team | None] = relationship()
     user: Mapped[User | None] = relationship()
     tags: Mapped[list["Tag"]] = relationship(secondary="conversation_tags", order_by="Tag.name")
+    watchers: Mapped[list[User]] = relationship(secondary="watchers", order_by=User.name)
     # Written by inbox.exchanges alone.
     running: Mapped["Exchange | None"] = relationship(
         primaryjoin="and_(Exchange.conversation_id == Conversation.id, Exchange.closed_at.is_(None))", viewonly=True
@@ -103,6 +104,7 @@ class Assignment(Base):
     """Who had the conversation, from when, and by whose hand (a rule's or a person's)."""
 
     __tablename__ = "assignments"
+    __table_args__ = (Index("ix_assignments_turns", "team_id", "user_id", "at"),)
 
     id: Mapped[Key]
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
