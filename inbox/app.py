@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from config.settings import Settings
 from connectors import registry
 from connectors.base import Connector, ConnectorError, Message
-from inbox import channels, company, connecting, copies, deliveries, grants, intake, mailboxes, queue
+from inbox import channels, company, connecting, copies, deliveries, grants, intake, mailboxes, queue, snoozing
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
 from inbox.db import Database
 from inbox.fetching import Fetchers
@@ -133,6 +133,7 @@ class App:
                 ("route",), intake.BATCH, 1, lambda jobs: routing_handler.route(self.database, jobs, self.public_url)
             ),
             Handler(("deliver",), 1, DELIVERY_THREADS, self._deliver),
+            Handler((snoozing.KIND,), 50, 1, lambda jobs: snoozing.wake_due(self.database, jobs)),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
         )
