@@ -21,7 +21,7 @@ from inbox import copies, envelopes, outcomes, queue
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Attachment, Delivery, now
-from inbox.models.delivery import CLAIMED, FAILED, SENDING, SENT, UNCERTAIN
+from inbox.models.delivery import CLAIMED, FAILED, SENDING, SENT, UNCERTAIN, WEBHOOK
 
 ConnectorFor = Callable[[int], base.Connector]
 log = get("deliveries")
@@ -82,7 +82,8 @@ def _claim(database: Database, job: queue.Claim) -> _Claimed | None:
         if delivery.state in (SENT, FAILED, UNCERTAIN):
             queue.acknowledge(session, job)
             return None
-        if delivery.state == SENDING:
+        # A webhook that came twice is known by its id; anything else might be read twice.
+        if delivery.state == SENDING and delivery.purpose != WEBHOOK:
             outcomes.settle_uncertain(session, delivery, "stopped while sending")
             queue.acknowledge(session, job)
             return None

@@ -12,7 +12,7 @@ from inbox import queue
 from inbox.db import Database
 from inbox.models import Contact, Conversation, Exchange, Message
 from inbox.models import Decision as DecisionRow
-from inbox.models.conversation import SPAM
+from inbox.models.conversation import CLOSED, SPAM
 from routing import actions, engine, rules
 from routing.facts import facts_of
 from routing.notify import fan_out
@@ -45,18 +45,20 @@ def _route_some(
     messages = {row.id: row for row in session.scalars(select(Message).where(Message.id.in_(numbers)))}
     decided = set(session.scalars(select(DecisionRow.message_id).where(DecisionRow.message_id.in_(numbers))))
     conversations = _conversations(session, {row.conversation_id for row in messages.values()})
-    targets = actions.Targets(session)
+    targets = actions.Targets(session, public_url)
     audience = fan_out.Audience(session, {row.contact_id for row in conversations.values()})
     for job in jobs:
         message = messages[job.subject_id]
         conversation = conversations[message.conversation_id]
         if conversation.status == SPAM or message.id in decided:
             continue
-        decision = None
+        decision, quiet = None, bool(job.payload.get("quiet"))
         if conversation.team_id is None and conversation.user_id is None:
             facts = facts_of(message, conversation.channel.name)
-            decision = actions.apply(session, conversation, message, engine.decide(facts, rule_set), targets, at)
-        if not job.payload.get("quiet") and not message.machine:
+            decided_now = engine.decide(facts, rule_set)
+            decision = actions.apply(session, conversation, message, decided_now, targets, at, quiet=quiet)
+        ended = decision is not None and conversation.status in (CLOSED, SPAM)
+        if not quiet and not message.machine and not ended:
             fan_out.tell(session, conversation, message, decision, audience, public_url, at)
 
 
@@ -67,5 +69,6 @@ def _conversations(session: Session, numbers: set[int]) -> dict[int, Conversatio
         selectinload(Conversation.running).selectinload(Exchange.hops),
         selectinload(Conversation.contact).selectinload(Contact.company),
         selectinload(Conversation.tags),
+        selectinload(Conversation.watchers),
     )
     return {row.id: row for row in session.scalars(query.options(*needed))}
