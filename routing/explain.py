@@ -1,6 +1,6 @@
 """A decision in one sentence that a person reads, in the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.i18n import translator
@@ -22,6 +22,25 @@ def sentence(rule_name: str, reasons: Sequence[dict[str, Any]], target: str, lan
         "rule": rule_name,
         "reasons": _(" and ").join(because),
     }
+
+
+def passed_over(skipped: Sequence[dict[str, Any]], names: Mapping[int, str], language: str) -> tuple[str, list[str]]:
+    """Why a pick left it with the team ("" where it did not), and whom it passed over and why, one line each."""
+    _ = translator(language)
+    texts = {
+        "disabled": _("no longer has an account"),
+        "may_not": _("is given questions by hand only"),
+        "away": _("is away"),
+        "off_duty": _("does not work at this hour"),
+        "more_open": _("has more in hand"),
+        "had_one_later": _("had one more recently"),
+        "nobody": _("It stays with the team: nobody there can be given it."),
+        "outside_hours": _("It stays with the team: it came outside working hours."),
+        "no_owner": _("It stays with the team: nobody looks after this customer yet."),
+    }
+    stays = next((texts.get(one["why"], "") for one in skipped if one["user_id"] is None), "")
+    people = [one for one in skipped if one["user_id"] in names]
+    return stays, [f"{names[one['user_id']]}: {texts.get(one['why'], one['why'])}" for one in people]
 
 
 def _because(reason: dict[str, Any], language: str) -> str:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from inbox.web import (
     auth,
     begin,
+    care_actions,
     channels_page,
     consent_page,
     context,
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     queue_page,
     conversation_page,
     conversation_actions,
+    care_actions,
     begin,
     files,
     sheet,

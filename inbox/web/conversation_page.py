@@ -12,9 +12,10 @@ from inbox import access, contacts, replies, signatures
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import KINDS, PRIORITIES
-from inbox.models.delivery import ANSWER
+from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
 from inbox.web import clocks, context
+from inbox.web.conversation_care import care_data
 from inbox.web.labels import LABELS
 from inbox.web.queue_page import queue_data, wanted_filter
 from inbox.web.wording import gettext as _
@@ -56,7 +57,7 @@ def desk(session: Session, found: Conversation, **more: Any) -> dict[str, Any]:
 def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, Any]:
     """Everything the page shows; `refused` in `more` is a form not accepted: name, error, what was typed."""
     language = found.language if found.language in ("it", "en", "de") else context.app().settings.language
-    data = {
+    data = care_data(session, found) | {
         "conversation": found,
         "entries": timeline(session, found),
         "why": why(session, found),
@@ -103,7 +104,9 @@ def timeline(session: Session, found: Conversation) -> list[Entry]:
     deliveries = {
         delivery.message_id: delivery
         for delivery in session.scalars(
-            select(Delivery).where(Delivery.conversation_id == found.id, Delivery.purpose == ANSWER)
+            select(Delivery).where(
+                Delivery.conversation_id == found.id, Delivery.purpose.in_((ANSWER, ACKNOWLEDGEMENT))
+            )
         )
     }
     events = session.scalars(

@@ -1,15 +1,28 @@
 """What rules do is done: on the conversation, in its history, to colleagues, and to other programs."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 from standardwebhooks import Webhook
 
-from inbox import channels, deliveries, webhooks
-from inbox.models import Conversation, Decision, Delivery, Event, Exchange, Job, Message, Team, User, Watcher, now
+from inbox import alarms, channels, deliveries, webhooks
+from inbox.models import (
+    Channel,
+    Conversation,
+    Decision,
+    Delivery,
+    Event,
+    Exchange,
+    Job,
+    Message,
+    Team,
+    User,
+    Watcher,
+    now,
+)
 from inbox.models.delivery import WEBHOOK
 from routing import actions, engine, handler, rules
 from routing.facts import Facts
@@ -42,6 +55,11 @@ def add_webhook(desk: Desk, url: str, name: str = "erp") -> tuple[int, str]:
     with desk.database.writing() as session:
         made = channels.create(session, desk.app.vault, "webhook", name, {"url": url, "secret": secret}, address="host")
         return made.id, secret
+
+
+def erp(desk: Desk) -> Channel:
+    with desk.database.reading() as session:
+        return channels.by_name(session, "erp")
 
 
 def deliver_really(desk: Desk) -> None:
@@ -261,6 +279,7 @@ def test_a_program_that_is_down_is_told_again_by_the_same_id(desk_on_both: Desk)
     assert (len(receiver.got), len(ids)) == (3, 1)
     assert events(desk, asked).count("webhook_delayed") == 1
     assert "webhook_sent" in events(desk, asked)
+    assert erp(desk).error == ""
 
 
 def test_one_that_refuses_is_noted(desk: Desk) -> None:
@@ -272,6 +291,11 @@ def test_one_that_refuses_is_noted(desk: Desk) -> None:
         deliver_really(desk)
     failed = desk.all(Event, Event.conversation_id == asked.id, Event.action == "webhook_failed")
     assert ["answered 404" in one.data["reason"] for one in failed] == [True]
+    assert "answered 404" in erp(desk).error
+    with desk.database.writing() as session:
+        channels.by_name(session, "erp").error_at = now() - timedelta(hours=3)
+    with desk.database.reading() as session:
+        assert alarms.troubles(session) == [], "it is no way by which customers write"
     assert desk.fresh(asked).status == "open"
 
 

@@ -22,7 +22,7 @@ from inbox.web import auth, create_app
 from tests.web.conftest import PASSWORD
 
 PAGES = (
-    "/", "/?state=spam", "/conversations/1", "/conversations/new", "/people", "/people/1", "/rules", "/rules/technical",
+    "/", "/?state=spam", "/?state=snoozed", "/conversations/1", "/conversations/new", "/people", "/people/1", "/rules", "/rules/technical",
     "/rules/new", "/channels", "/channels/mailboxes/new", "/channels/mailboxes/1", "/report", "/me",
 )  # fmt: skip
 ATTACKS = sorted(
