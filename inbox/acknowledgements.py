@@ -57,8 +57,10 @@ def acknowledge(
 
 def why_not(conversation: Conversation, message: Message, to: str, ours: Collection[str]) -> str:
     """Why this message gets no acknowledgement, "" where it may have one."""
+    told = message.facts.get("auto_submitted", "")
     reasons = {
-        "machine": message.machine is not None,
+        # A form's mail is sent by a program too, but its sender here is who filled it in.
+        "machine": message.machine is not None or (told not in ("", "no") and "form" not in message.facts),
         "spam": conversation.status == SPAM,
         "certified": conversation.certified or "certified" in message.facts,
         "no_address": to in ("", "unknown") or (conversation.channel.kind == "mail" and "@" not in to),

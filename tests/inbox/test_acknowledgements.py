@@ -154,6 +154,10 @@ def test_the_mailboxs_mark_and_the_companys_footer_go_along(one_desk: Desk) -> N
         ("machine", {"List_Id": "<news.cliente.test>"}),
         ("machine", {"List_Unsubscribe": "<https://cliente.test/u>"}),
         ("machine", {"Return_Path": "<>", "Subject": "Undelivered mail returned to sender"}),
+        (
+            "machine",
+            {"Auto_Submitted": "auto-generated", "Reply_To": "anna@cliente.test", "sender": "shop@negozio.test"},
+        ),
         ("no_reply", {"sender": "noreply@cliente.test"}),
         ("no_reply", {"sender": "no-reply@cliente.test"}),
         ("no_reply", {"sender": "ordini.no_reply@cliente.test"}),
@@ -198,6 +202,16 @@ def test_reply_to_is_not_written_to(one_desk: Desk) -> None:
     for number in range(3):
         one_desk.ask(ITALIAN, sender=f"c{number}@cliente.test", Reply_To="victim@elsewhere.test")
     assert {one.recipient for one in sent(one_desk)} == {f"c{number}@cliente.test" for number in range(3)}
+
+
+def test_who_fills_in_a_form_gets_one(one_desk: Desk) -> None:
+    text = (
+        f"Nome: Anna Bianchi\nEmail: anna@cliente.test\nMessaggio: {ITALIAN}\n\n"
+        "Questa e-mail è stata inviata da un modulo di contatto su Firm (https://firm.test)\n"
+    )
+    answer = "Anna Bianchi <anna@cliente.test>"
+    one_desk.ask(text, sender="wordpress@firm-site.test", Reply_To=answer, Auto_Submitted="auto-generated")
+    assert [one.recipient for one in sent(one_desk)] == ["anna@cliente.test"]
 
 
 def test_once_in_a_day_also_within_one_batch(asking: Desk) -> None:
