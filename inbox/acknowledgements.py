@@ -6,6 +6,7 @@ It is no answer: no clock ends with it. It goes to the sender's own address alon
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -34,24 +35,30 @@ _ROBOT = re.compile(
 _LOCK = 0x41434B
 
 
-def acknowledge(
-    session: Session,
-    conversation: Conversation,
-    message: Message,
-    at: datetime,
-    ours: Collection[str],
-    versions: calendars.Versions,
-) -> bool:
-    """Acknowledge a customer's message, or write down why not. `ours`: the addresses of our mailboxes and colleagues,
-    in small letters."""
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What acknowledging needs, looked up once for a batch: the addresses of our mailboxes and colleagues, the
+    company's hours and footer; and who `had` one in this batch, in small letters."""
+
+    ours: Collection[str]
+    versions: calendars.Versions
+    footer: str
+    had: set[str] = field(default_factory=set)
+
+
+def acknowledge(session: Session, conversation: Conversation, message: Message, at: datetime, office: Office) -> bool:
+    """Acknowledge a customer's message, or write down why not."""
     to = message.from_address.strip().lower()
-    why = why_not(conversation, message, to, ours) or ("lately" if _was_lately(session, to, at) else "")
+    why = why_not(conversation, message, to, office.ours)
+    if not why and (to in office.had or _was_lately(session, to, at)):
+        why = "lately"
     about: dict[str, Any] = {"conversation_id": conversation.id, "message_id": message.id, "at": at}
     if why:
         record(session, "not_acknowledged", RULE, **about, why=why)
         return False
     record(session, "acknowledged", RULE, **about)
-    _send(session, conversation, message, to, at, versions)
+    office.had.add(to)
+    _send(session, conversation, message, to, at, office)
     return True
 
 
@@ -83,15 +90,15 @@ def words(language: str, due: datetime, timezone: str) -> tuple[str, str]:
 
 
 def _send(
-    session: Session, conversation: Conversation, message: Message, to: str, at: datetime, versions: calendars.Versions
+    session: Session, conversation: Conversation, message: Message, to: str, at: datetime, office: Office
 ) -> None:
-    channel, is_mail = conversation.channel, conversation.channel.kind == "mail"
+    channel, is_mail, versions = conversation.channel, conversation.channel.kind == "mail", office.versions
     timezone = versions[-1].timezone if versions else "UTC"
     due = targets.due(versions, conversation, message.at)
     subject, body = words(conversation.language, due if due > at else targets.due(versions, conversation, at), timezone)
     subject, headers = replies.marked(conversation, subject)
-    whole = signatures.signed(body, signatures.of_company(session, channel))
-    recipient = {"address": to, "name": ""}
+    whole = signatures.signed(body, signatures.of_company(channel, office.footer))
+    recipient = {"address": message.from_address.strip(), "name": ""}
     references = [one for one in (*message.references, message.external_id) if one][-replies.MAX_REFERENCES :]
     external_id = replies.message_id_for(channel.address) if is_mail else ""
     # Not `add_message`: the list goes on showing what the customer wrote.
@@ -113,15 +120,17 @@ def _send(
 
 
 def _was_lately(session: Session, to: str, at: datetime) -> bool:
-    """Whether the address had one within PAUSE, also from this transaction; of two at once the second waits here."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:space, hashtext(:to))"), {"space": _LOCK, "to": to})
+    """Whether the address had one within PAUSE, before this batch; of two batches at once the second waits here."""
     # Written out, so that SQLite sees that its index holds just these.
     purpose = literal(ACKNOWLEDGEMENT, literal_execute=True)
     sent = select(Delivery.id).where(
         Delivery.purpose == purpose, Delivery.recipient == to, Delivery.created_at > at - PAUSE
     )
-    return session.scalar(sent.limit(1)) is not None
+    # What the batch itself has sent is known: it need not be written first.
+    with session.no_autoflush:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SELECT pg_advisory_xact_lock(:space, hashtext(:to))"), {"space": _LOCK, "to": to})
+        return session.scalar(sent.limit(1)) is not None
 
 
 @cache

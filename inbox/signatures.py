@@ -41,9 +41,9 @@ def block(session: Session, channel: Channel, user: User) -> str:
     return "\n\n".join(["-- \n" + upper, *([below] if below else [])])
 
 
-def of_company(session: Session, channel: Channel) -> str:
-    """What stands under a text that nobody of us wrote: the mailbox's signature and the footer, "" without them."""
-    under = [one for one in (channel.signature, footer(session)) if one]
+def of_company(channel: Channel, below: str) -> str:
+    """What stands under a text that nobody of us wrote: the mailbox's signature and the footer (`below`), or ""."""
+    under = [one for one in (channel.signature, below) if one]
     return "-- \n" + "\n\n".join(under) if channel.kind == "mail" and under else ""
 
 

@@ -14,6 +14,7 @@ from inbox import (
     contacts,
     conversations,
     properties,
+    signatures,
     snoozing,
     targets,
     watchers,
@@ -58,9 +59,9 @@ class Targets:
         return calendars.versions(self._session)
 
     @cached_property
-    def ours(self) -> set[str]:
-        """The addresses of our mailboxes and colleagues."""
-        return contacts.ours(self._session)
+    def office(self) -> acknowledgements.Office:
+        """What acknowledging needs."""
+        return acknowledgements.Office(contacts.ours(self._session), self.calendar, signatures.footer(self._session))
 
 
 def apply(
@@ -90,7 +91,7 @@ def apply(
     _describe(session, conversation, actions, targets, at)
     row.skipped = _give(session, conversation, actions, targets, row.id, at)
     if actions.acknowledge and not quiet:
-        acknowledgements.acknowledge(session, conversation, message, at, targets.ours, targets.calendar)
+        acknowledgements.acknowledge(session, conversation, message, at, targets.office)
     _end(session, conversation, actions, targets, at)
     if not quiet:
         _announce(session, conversation, row, actions, targets)

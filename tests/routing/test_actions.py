@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from standardwebhooks import Webhook
 
 from inbox import alarms, channels, deliveries, webhooks
@@ -105,6 +105,25 @@ def test_one_batch_goes_round_the_team(desk_on_both: Desk) -> None:
     assert first.skipped == [{"user_id": number, "why": "had_one_later"} for number in people[1:]]
     told = Counter(one.recipient for one in desk.notices())
     assert told == {"anna@firm.test": 3, "bruno@firm.test": 2, "carla@firm.test": 2}
+
+
+def test_a_batch_looks_up_whose_turn_it_is_once(desk_on_both: Desk) -> None:
+    desk = desk_on_both
+    for name in ("anna", "bruno"):
+        desk.add_user(f"{name}@firm.test", "colleague", "rd")
+    set_rule(desk, team="rd", pick="fewest_open")
+    desk.receive(*(mail("Giunto", "Domanda", sender=f"c{number}@cliente.test") for number in range(9)))
+    desk.take_in()
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    event.listen(desk.database.engine, "before_cursor_execute", note)
+    desk.route()
+    event.remove(desk.database.engine, "before_cursor_execute", note)
+    assert len([one for one in asked if one.startswith("SELECT") and "FROM assignments" in one]) == 1
+    assert Counter(row.user_id for row in desk.all(Conversation)).most_common()[0][1] == 5
 
 
 def test_fewest_open_evens_out(desk_on_both: Desk) -> None:
