@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from config.settings import Settings
+from inbox import users
 from inbox.app import App
 from inbox.reader import Reader
 from tests.parts import dovecot as dovecot_part
@@ -25,6 +29,23 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("CENTRALINO_") and name != "CENTRALINO_TEST_POSTGRES":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """What tests make and ask for in this process costs little; what a guess costs has a test of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A process makes one Flask application; here every test makes its own, of the same templates."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": cache})
+        yield
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
