@@ -12,7 +12,8 @@ from tests.parts.smtp import Peer
 ON_THE_PAGE_SECONDS = 6
 
 
-def test_a_mail_is_routed_told_answered_and_measured(server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
+def test_a_mail_is_routed_told_answered_and_measured(new_server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
+    server = new_server
     user = set_up_by_commands(server, dovecot, smtp_peer)
     server.start()
     browser = server.sign_in(MANAGER)
