@@ -32,8 +32,8 @@ MEMORY_BYTES = 2_000_000_000
 
 def pytest_configure() -> None:
     """Data folders of tests need not survive a power cut: in memory, where there is room, a sync costs nothing."""
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture(autouse=True)
