@@ -25,7 +25,6 @@ from tests.parts.server import Server
 from tests.parts.smtp import Peer
 from tests.parts.starter import KINDS, Starters
 
-
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 2_000_000_000
 
