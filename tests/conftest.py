@@ -143,7 +143,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path, starters: Starters) -
     """The product as a process, not started yet, with the Italian starter company on both databases."""
     one = Server(tmp_path / "var", starters.lay(request.param, tmp_path / "var", "it"))
     yield one
-    one.stop()
+    one.close()
 
 
 @pytest.fixture
@@ -151,4 +151,4 @@ def new_server(tmp_path: Path, database_url: str) -> Iterator[Server]:
     """The same on a machine where nothing was ever started."""
     one = Server(tmp_path / "var", database_url)
     yield one
-    one.stop()
+    one.close()

@@ -88,7 +88,6 @@ def test_an_answer_from_the_mail_program_joins_and_stops_the_clock(
 ) -> None:
     user = set_up(server, dovecot, smtp_peer)
     server.start()
-    eventually(lambda: server.heard())
     question = mail("Preventivo", "Vorrei un preventivo per 20 giunti.")
     dovecot.append(user, question)
     eventually(lambda: server.queue("waiting"))
