@@ -25,6 +25,8 @@ from tests.parts.server import Server
 from tests.parts.smtp import Peer
 from tests.parts.starter import KINDS, Starters
 
+# What takes long for each single test goes first, so that no worker is left alone with it at the end.
+LONGEST = ("web/test_pages_in_chromium.py", "faults/", "e2e/", "cli/test_corpora.py", "fuzz/", "inbox/test_reader.py")
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 2_000_000_000
 
@@ -33,6 +35,11 @@ def pytest_configure() -> None:
     """Data folders of tests need not survive a power cut: in memory, where there is room, a sync costs nothing."""
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    items.sort(key=lambda one: not one.path.relative_to(here).as_posix().startswith(LONGEST))
 
 
 @pytest.fixture(autouse=True)

@@ -35,10 +35,12 @@ class Kept:
     def __init__(self, url: str) -> None:
         self.url = url
         with psycopg.connect(url, autocommit=True) as connection:
-            found = {row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+            found = {
+                row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            }
             tables = [table.name for table in Base.metadata.sorted_tables] + ["alembic_version"]
             assert found == set(tables), found ^ set(tables)
-            connection.execute(f"ALTER DATABASE \"{connection.info.dbname}\" SET synchronous_commit = off")
+            connection.execute(f'ALTER DATABASE "{connection.info.dbname}" SET synchronous_commit = off')
             connection.execute("CREATE SCHEMA kept")
             for name in tables:
                 connection.execute(f'CREATE TABLE kept."{name}" AS TABLE public."{name}"')

@@ -169,7 +169,9 @@ def test_nothing_a_stranger_writes_runs_or_calls_out(chromium: Any, app: App, ad
     for path in ("/", "/?state=spam", *(f"/conversations/{number}" for number in numbers)):
         page.goto(address + path)
     page.goto(f"{address}/sheets?{','.join(map(str, formatted))}")
-    assert sorted(frame.url for frame in page.frames[1:]) == sorted(f"{address}/messages/{one}/sheet" for one in formatted)
+    assert sorted(frame.url for frame in page.frames[1:]) == sorted(
+        f"{address}/messages/{one}/sheet" for one in formatted
+    )
     cookies = {one["name"]: one["value"] for one in context.cookies()}
     with httpx.Client(base_url=address, cookies=cookies) as client:
         answers = [client.get(f"/attachments/{number}") for number in files]
