@@ -284,7 +284,8 @@ def test_an_answer_fails_but_the_next_one_arrived(desk_on_both: Desk) -> None:
     conversation, first = asked_and_answered(desk)
     desk.wire.after = [DOUBT]
     desk.deliver()
-    second = desk.answer(conversation, "Ecco, di nuovo.", at=now() - timedelta(minutes=20))
+    asked = desk.exchanges(conversation)[0].opened_at
+    second = desk.answer(conversation, "Ecco, di nuovo.", at=asked + timedelta(minutes=100))
     desk.deliver()
     bounced(desk, first)
     assert desk.fresh(first).state == FAILED
