@@ -54,6 +54,13 @@ def moment(value: datetime, language: str, zone: str, today: date | None = None)
     return format_date(local, "medium", locale=locale)
 
 
+def formatted(value: datetime, pattern: str, language: str, zone: str) -> str:
+    """A UTC moment by a pattern of Unicode's (EEEE d MMMM), in a language and a zone."""
+    from babel.dates import format_datetime
+
+    return format_datetime(value.astimezone(ZoneInfo(zone)), pattern, locale=LOCALES.get(language, language))
+
+
 def day(value: date, language: str) -> str:
     """A day as people of that language write it."""
     from babel.dates import format_date

@@ -9,6 +9,7 @@ from connectors.base import Connector, RawItem, Reading
 KINDS = {
     "mail": "connectors.mail.channel:MailChannel",
     "telegram": "connectors.telegram:TelegramChannel",
+    "webhook": "connectors.webhook:WebhookChannel",
     "console": "connectors.console:ConsoleChannel",
 }
 READERS = {

@@ -5,10 +5,12 @@ from inbox.models.user import COLLEAGUE, CONSULTANT, DIRECTOR, EXTERNAL, MANAGER
 
 SEE_QUEUE, SEE, CHANGE, BEGIN = "queue", "see", "change", "begin"
 SEE_REPORTS, RULES, PEOPLE, CHANNELS = "reports", "rules", "people", "channels"
+# Given questions by a rule that chooses among a team: an external agent gets theirs by hand only.
+TAKE_TURNS = "turns"
 
 _ALLOWED = {
-    MANAGER: {SEE_QUEUE, SEE, CHANGE, BEGIN, SEE_REPORTS, RULES, PEOPLE, CHANNELS},
-    COLLEAGUE: {SEE_QUEUE, SEE, CHANGE, BEGIN, SEE_REPORTS},
+    MANAGER: {SEE_QUEUE, SEE, CHANGE, BEGIN, TAKE_TURNS, SEE_REPORTS, RULES, PEOPLE, CHANNELS},
+    COLLEAGUE: {SEE_QUEUE, SEE, CHANGE, BEGIN, TAKE_TURNS, SEE_REPORTS},
     EXTERNAL: {SEE_QUEUE, SEE, CHANGE},
     DIRECTOR: {SEE_REPORTS},
     CONSULTANT: {SEE_REPORTS},

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from config import i18n
-from inbox import replies
+from inbox import replies, webhooks
 from inbox.db import Database
 from inbox.events import record
 from inbox.models import Channel, Delivery, Intake, User, now
@@ -26,8 +26,9 @@ SILENCE_NEEDS, SILENCE_LOOKS_AT = 20, 1_000
 
 
 def troubles(session: Session) -> list[Channel]:
-    """The channels that do not work and should, the longest first."""
-    query = select(Channel).where(Channel.enabled, Channel.error != "", Channel.error_at <= now() - PATIENCE)
+    """The channels by which messages come that do not work and should, the longest first."""
+    failing = select(Channel).where(Channel.enabled, Channel.error != "", Channel.error_at <= now() - PATIENCE)
+    query = failing.where(Channel.kind != webhooks.KIND)
     return list(session.scalars(query.order_by(Channel.error_at)))
 
 

@@ -6,18 +6,31 @@ from collections.abc import Sequence
 from config.settings import Settings
 from connectors import registry
 from connectors.base import Connector, ConnectorError, Message
-from inbox import channels, company, connecting, copies, deliveries, grants, intake, mailboxes, queue
+from inbox import (
+    calendars,
+    channels,
+    company,
+    connecting,
+    copies,
+    deliveries,
+    grants,
+    intake,
+    mailboxes,
+    queue,
+    snoozing,
+)
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
 from inbox.db import Database
 from inbox.fetching import Fetchers
 from inbox.migrations import migrate
-from inbox.models import Channel
+from inbox.models import Channel, now
 from inbox.reader import Reader
 from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
 from routing import handler as routing_handler
-from routing import preview, rules, starter
+from routing import keeping, preview, rules, starter, sweep
+from routing.matcher import compile_rules
 
 DELIVERY_THREADS = 4
 # Settings of a mailbox that mean something to the product alone.
@@ -105,7 +118,8 @@ class App:
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
-        scheduler = Scheduler(self.database, self.blobs, self.build_connector, self.settings.timezone)
+        minutely = (lambda: sweep.sweep(self.database), lambda: keeping.fill(self.database))
+        scheduler = Scheduler(self.database, self.blobs, self.build_connector, self.settings.timezone, minutely)
 
         def lead(leading: bool) -> None:
             if leading:
@@ -135,6 +149,7 @@ class App:
                 ("route",), intake.BATCH, 1, lambda jobs: routing_handler.route(self.database, jobs, self.public_url)
             ),
             Handler(("deliver",), 1, DELIVERY_THREADS, self._deliver),
+            Handler((snoozing.KIND,), 50, 1, lambda jobs: snoozing.wake_due(self.database, jobs)),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
         )
@@ -176,8 +191,9 @@ class App:
 
     def _teams_of(self, channel: str, messages: Sequence[Message]) -> Sequence[str]:
         with self.database.reading() as session:
-            rule_set = rules.load(session)
-        return [preview.team_of(one, channel, rule_set) for one in messages]
+            rule_set = compile_rules(rules.load(session))
+            today = calendars.local_day(calendars.versions(session), now())
+        return [preview.team_of(one, channel, rule_set, today) for one in messages]
 
     def _deliver(self, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:

@@ -15,6 +15,8 @@ from inbox.models import Calendar
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY = timedelta(days=1)
+# Beyond these no working time is looked for.
+DAYS_AHEAD = 3650
 Versions = list[Calendar]
 
 
@@ -53,6 +55,30 @@ def is_working(calendars: Versions, moment: datetime) -> bool:
     return any(begins <= moment < ends for begins, ends in _intervals(_version_on(calendars, day), day))
 
 
+def local_day(calendars: Versions, moment: datetime) -> date:
+    """The company's day at a moment (UTC); UTC's own without a calendar."""
+    return (moment.astimezone(ZoneInfo(calendars[-1].timezone)) if calendars else moment).date()
+
+
+def after(calendars: Versions, start: datetime, minutes: int) -> datetime:
+    """The moment (UTC) by which so many working minutes have passed since `start`.
+
+    Without a calendar, or where no working time comes, minutes of the clock count.
+    """
+    left = timedelta(minutes=minutes)
+    for begins, ends in _from(calendars, start):
+        begins = max(begins, start)
+        if ends - begins >= left:
+            return begins + left
+        left -= ends - begins
+    return start + timedelta(minutes=minutes)
+
+
+def next_opening(calendars: Versions, moment: datetime) -> datetime:
+    """When working hours next begin, not before `moment` (UTC); `moment` itself where they never do."""
+    return next((begins for begins, _ in _from(calendars, moment) if begins >= moment), moment)
+
+
 def check_hours(hours: dict[str, Any]) -> None:
     """Raise ValueError naming the day and what is wrong: unknown day, bad time, backwards or overlapping intervals."""
     for day, intervals in hours.items():
@@ -67,6 +93,17 @@ def check_hours(hours: dict[str, Any]) -> None:
             if begins >= ends or begins < previous:
                 raise ValueError(f"{day}: {interval[0]}-{interval[1]} is backwards or overlaps the one before")
             previous = ends
+
+
+def _from(calendars: Versions, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of working time that end after a moment, in order."""
+    if not calendars:
+        return
+    # A day earlier: see `working_seconds`.
+    day = moment.astimezone(ZoneInfo(calendars[-1].timezone)).date() - DAY
+    for _ in range(DAYS_AHEAD):
+        yield from (one for one in _intervals(_version_on(calendars, day), day) if one[1] > moment)
+        day += DAY
 
 
 def _version_on(calendars: Versions, day: date) -> Calendar:

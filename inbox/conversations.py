@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import exchanges
+from inbox import exchanges, snoozing
 from inbox.db import append, new
 from inbox.events import Actor, person, record
 from inbox.models import Assignment, Contact, Conversation, Message, Tag, User, now
@@ -14,7 +14,9 @@ from inbox.models.exchange import BY_PHONE, NOT_NEEDED, UNANSWERED, VOID
 from inbox.models.message import NOTE, OUTBOUND
 
 SNIPPET_CHARS = 140
-LISTED = ("status", "closed_at", "waiting_since", "last_at", "snippet", "messages_count", "language")
+LISTED = (
+    "status", "closed_at", "waiting_since", "last_at", "snippet", "messages_count", "language", "snoozed_until",
+)  # fmt: skip
 
 
 def begin(
@@ -95,6 +97,7 @@ def claim(session: Session, conversation: Conversation, user: User, at: datetime
 def close(session: Session, conversation: Conversation, actor: Actor, at: datetime | None = None) -> None:
     """Close it; a customer still waiting counts as unanswered."""
     at = at or now()
+    snoozing.wake(session, conversation, actor, at)
     exchanges.close(session, conversation, at, UNANSWERED)
     conversation.status, conversation.closed_at = CLOSED, at
     record(session, "closed", actor, conversation_id=conversation.id, at=at)
@@ -109,6 +112,7 @@ def reopen(session: Session, conversation: Conversation, actor: Actor) -> None:
 def mark_spam(session: Session, conversation: Conversation, actor: Actor, at: datetime | None = None) -> None:
     """Not a customer at all: its clock is void."""
     at = at or now()
+    snoozing.wake(session, conversation, actor, at)
     exchanges.close(session, conversation, at, VOID)
     conversation.status, conversation.closed_at = SPAM, at
     record(session, "marked_spam", actor, conversation_id=conversation.id, at=at)
@@ -128,6 +132,7 @@ def answered_by_phone(
 def no_answer_needed(session: Session, conversation: Conversation, user: User, at: datetime | None = None) -> None:
     """A short "Grazie!": ends the exchange outside both counts and closes the conversation."""
     at = at or now()
+    snoozing.wake(session, conversation, person(user.id), at)
     exchanges.close(session, conversation, at, NOT_NEEDED)
     conversation.status, conversation.closed_at = CLOSED, at
     record(session, "no_answer_needed", person(user.id), conversation_id=conversation.id, at=at)
@@ -199,7 +204,8 @@ def _give(
     note: str = "",
     decision_id: int | None = None,
 ) -> None:
-    """Put the conversation into other hands and keep whose they were, from when."""
+    """Put the conversation into other hands and keep whose they were, from when; those hands find it in the queue."""
+    snoozing.wake(session, conversation, actor, at)
     conversation.team_id, conversation.user_id = team_id, user_id
     append(
         session, Assignment, conversation_id=conversation.id, team_id=team_id, user_id=user_id,

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors import base
-from inbox import copies, envelopes, outcomes, queue
+from inbox import channels, copies, envelopes, outcomes, queue
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Attachment, Delivery, now
-from inbox.models.delivery import CLAIMED, FAILED, SENDING, SENT, UNCERTAIN
+from inbox.models.delivery import CLAIMED, FAILED, SENDING, SENT, UNCERTAIN, WEBHOOK
 
 ConnectorFor = Callable[[int], base.Connector]
 log = get("deliveries")
@@ -82,7 +82,8 @@ def _claim(database: Database, job: queue.Claim) -> _Claimed | None:
         if delivery.state in (SENT, FAILED, UNCERTAIN):
             queue.acknowledge(session, job)
             return None
-        if delivery.state == SENDING:
+        # A webhook that came twice is known by its id; anything else might be read twice.
+        if delivery.state == SENDING and delivery.purpose != WEBHOOK:
             outcomes.settle_uncertain(session, delivery, "stopped while sending")
             queue.acknowledge(session, job)
             return None
@@ -97,6 +98,7 @@ def _sent(database: Database, job: queue.Claim, sent: base.Sent, keeps_copies: b
     with database.writing() as session:
         delivery = outcomes.hold(session, job.subject_id)
         delivery.provider_id = sent.provider_id
+        _tell_health(session, delivery, "")
         for recipient, reason in sent.refused.items():
             outcomes.unreached(session, delivery, recipient, reason)
         if delivery.state == FAILED and delivery.token == job.token:
@@ -112,6 +114,7 @@ def _sent(database: Database, job: queue.Claim, sent: base.Sent, keeps_copies: b
 def _failed(database: Database, job: queue.Claim, error: base.ConnectorError) -> None:
     with database.writing() as session:
         delivery = outcomes.hold(session, job.subject_id)
+        _tell_health(session, delivery, error.reason)
         if delivery.token != job.token or delivery.state in (SENT, FAILED):
             # It is another's now, or evidence was faster than the server's word.
             _done(session, job)
@@ -137,6 +140,12 @@ def _try_later(session: Session, job: queue.Claim, delivery: Delivery, error: ba
         outcomes.settle_failed(session, delivery, error.reason)
         return
     outcomes.delay(session, delivery, error.reason)
+
+
+def _tell_health(session: Session, delivery: Delivery, error: str) -> None:
+    """Of a channel that only sends there is no other sign whether it works."""
+    if delivery.purpose == WEBHOOK:
+        channels.set_health(session, delivery.channel_id, error)
 
 
 def _done(session: Session, job: queue.Claim) -> None:

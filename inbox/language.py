@@ -19,6 +19,7 @@ _COMMON = {
     "es": "el los las un una y es son nosotros usted yo no con para de del al en por que hola gracias saludos su nuestro "
     "estimado puede tenemos está como pero",
 }
+LANGUAGES = tuple(_COMMON)
 _WEIGHTS: dict[str, dict[str, float]] = {}
 for _language, _words in _COMMON.items():
     for _word in _words.split():

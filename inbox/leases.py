@@ -43,3 +43,8 @@ def hold(session: Session, name: str, holder: str, seconds: float = LEASE_SECOND
 def give_up(session: Session, name: str, holder: str) -> None:
     """Let another process lead at once."""
     session.execute(update(Lease).where(Lease.name == name, Lease.holder == holder).values(until=now()))
+
+
+def void(session: Session, name: str) -> None:
+    """Free the lease whoever holds it: right only where no other process can (SQLite at start)."""
+    session.execute(update(Lease).where(Lease.name == name).values(until=now()))

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from inbox.models import Conversation, Team, User
+from inbox.models import Conversation, Team, User, now
 from inbox.models.conversation import CLOSED, OPEN, PENDING, SPAM
 from inbox.models.user import EXTERNAL
 
 PAGE = 50
-WAITING, MINE = "waiting", "mine"
-STATES = (WAITING, OPEN, PENDING, CLOSED, SPAM)
+WAITING, SNOOZED = "waiting", "snoozed"
+STATES = (WAITING, OPEN, PENDING, SNOOZED, CLOSED, SPAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,14 @@ def conversations(session: Session, user: User | None, wanted: Filter) -> Sequen
 
 def counts(session: Session, user: User) -> dict[str, int]:
     """How many conversations each state holds for this user."""
-    query = _scope(select(Conversation.status, func.count(), func.count(Conversation.waiting_since)), user, Filter(""))
+    put_off = case((_put_off(), 1), else_=0).label("put_off")
+    counted = select(Conversation.status, put_off, func.count(), func.count(Conversation.waiting_since))
     result = dict.fromkeys(STATES, 0)
-    for status, count, waiting in session.execute(query.group_by(Conversation.status)):
-        result[status] = count
-        result[WAITING] += waiting
+    for status, is_put_off, count, waiting in session.execute(
+        _scope(counted, user, Filter("")).group_by(Conversation.status, "put_off")
+    ):
+        result[SNOOZED if is_put_off else status] += count
+        result[WAITING] += 0 if is_put_off else waiting
     return result
 
 
@@ -64,9 +67,11 @@ def next_key(wanted: Filter, page: Sequence[Conversation]) -> str:
 
 def _scope(query: Any, user: User | None, wanted: Filter) -> Any:
     if wanted.state == WAITING:
-        query = query.where(Conversation.waiting_since.is_not(None))
+        query = query.where(Conversation.waiting_since.is_not(None), ~_put_off())
+    elif wanted.state == SNOOZED:
+        query = query.where(_put_off())
     elif wanted.state:
-        query = query.where(Conversation.status == wanted.state)
+        query = query.where(Conversation.status == wanted.state, ~_put_off())
     if wanted.team == "none":
         query = query.where(Conversation.team_id.is_(None))
     elif wanted.team:
@@ -76,6 +81,11 @@ def _scope(query: Any, user: User | None, wanted: Filter) -> Any:
     if user is not None and (wanted.mine or user.role == EXTERNAL):
         query = query.where(Conversation.user_id == user.id)
     return query
+
+
+def _put_off() -> ColumnElement[bool]:
+    """Put off until a moment that has not come yet."""
+    return and_(Conversation.snoozed_until.is_not(None), Conversation.snoozed_until > now())
 
 
 def _after(query: Select[Any], after: str) -> Select[Any]:

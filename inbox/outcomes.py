@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import exchanges, queue
+from inbox import exchanges, queue, snoozing
 from inbox.db import write_out
 from inbox.events import SYSTEM, record
 from inbox.models import Conversation, Delivery, Event, Message, now
@@ -87,7 +87,9 @@ def settle_failed(
     delivery.state, delivery.error = FAILED, reason[:500]
     _record(session, delivery, "failed", at, reason=reason[:500], hard=hard)
     if delivery.purpose == ANSWER and delivery.message_id and delivery.conversation_id:
-        exchanges.reopen(session, session.get_one(Conversation, delivery.conversation_id), delivery.message_id)
+        conversation = session.get_one(Conversation, delivery.conversation_id)
+        exchanges.reopen(session, conversation, delivery.message_id)
+        snoozing.wake(session, conversation, SYSTEM, at)
 
 
 def settle_uncertain(session: Session, delivery: Delivery, reason: str, at: datetime | None = None) -> None:

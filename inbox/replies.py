@@ -107,7 +107,7 @@ def _send(
 ) -> Message:
     channel = conversation.channel
     external_id = message_id_for(channel.address) if channel.kind == "mail" else ""
-    subject, headers = _marked(conversation, subject)
+    subject, headers = marked(conversation, subject)
     whole = signatures.signed(text, signatures.block(session, channel, user))
     message = Message(
         channel_id=channel.id, direction=OUTBOUND, kind=MESSAGE, external_id=external_id, subject=subject, text=whole,
@@ -131,7 +131,7 @@ def _send(
     return message
 
 
-def _marked(conversation: Conversation, subject: str) -> tuple[str, dict[str, str]]:
+def marked(conversation: Conversation, subject: str) -> tuple[str, dict[str, str]]:
     """Subject and headers with the conversation's token, where the mailbox is set so; certified mail is left as is."""
     channel = conversation.channel
     if channel.kind != "mail" or conversation.certified or not channel.thread_mark:

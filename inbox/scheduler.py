@@ -1,6 +1,6 @@
 """Clockwork of the leader: sweeping what has expired. What must not be lost is a job row, never an entry here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -25,8 +25,17 @@ log = get("scheduler")
 class Scheduler:
     """apscheduler in memory, on the leader only."""
 
-    def __init__(self, database: Database, blobs: Blobs, build: Callable[[int], Connector], timezone: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        build: Callable[[int], Connector],
+        timezone: str,
+        every_minute: Sequence[Callable[[], object]] = (),
+    ) -> None:
+        """`every_minute`: what else is to be done so often, handed in by whoever knows it."""
         self._database, self._blobs, self._build, self._timezone = database, blobs, build, timezone
+        self._every_minute = every_minute
         self._scheduler: Any = None
 
     def start(self) -> None:
@@ -41,6 +50,8 @@ class Scheduler:
             first = now() + timedelta(minutes=LEDGER_FIRST_MINUTES)
             self._scheduler.add_job(self.reconcile, "interval", hours=LEDGER_HOURS, next_run_time=first)
             self._scheduler.add_job(self.sweep_blobs, "interval", hours=SWEEP_BLOBS_HOURS)
+            for one in self._every_minute:
+                self._scheduler.add_job(one, "interval", minutes=1)
             self._scheduler.start()
 
     def stop(self) -> None:

@@ -41,6 +41,12 @@ def block(session: Session, channel: Channel, user: User) -> str:
     return "\n\n".join(["-- \n" + upper, *([below] if below else [])])
 
 
+def of_company(channel: Channel, below: str) -> str:
+    """What stands under a text that nobody of us wrote: the mailbox's signature and the footer (`below`), or ""."""
+    under = [one for one in (channel.signature, below) if one]
+    return "-- \n" + "\n\n".join(under) if channel.kind == "mail" and under else ""
+
+
 def signed(text: str, under: str) -> str:
     """The text with what stands under it."""
     return f"{text.rstrip()}\n\n{under}" if under else text

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import contacts, conversations, exchanges, forwards, linking, outcomes, queue, threads
+from inbox import contacts, conversations, exchanges, forwards, linking, outcomes, queue, snoozing, threads
 from inbox.blobs import Blobs, digest
 from inbox.events import CUSTOMER, SYSTEM, person, record
 from inbox.language import detect
@@ -190,6 +190,7 @@ def _opened(session: Session, intake: Intake, conversation: Conversation, stored
         return
     if conversation.status == CLOSED:
         conversation.closed_at = None
+    snoozing.wake(session, conversation, CUSTOMER, stored.at)
     exchanges.open_for(session, conversation, stored, intake.fetched_at)
 
 

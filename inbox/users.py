@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -10,6 +11,9 @@ from inbox.events import Actor, record
 from inbox.models import Team, Ticket, User, UserSession, now
 from inbox.models.user import MANAGER, ROLES
 from inbox.secrets import new_token, token_hash
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 MIN_PASSWORD = 10
 INVITATION, FIRST_RUN, TELEGRAM = "invitation", "first_run", "telegram"
@@ -81,26 +85,29 @@ def set_role(session: Session, user: User, role: str) -> None:
     user.role = role
 
 
-def set_password(user: User, password: str) -> None:
-    """Raises AccountError for one that is too short."""
+def hasher() -> "PasswordHasher":
+    """What passwords are kept with, at its full cost."""
     from argon2 import PasswordHasher
 
+    return PasswordHasher()
+
+
+def set_password(user: User, password: str) -> None:
+    """Raises AccountError for one that is too short."""
     if len(password) < MIN_PASSWORD:
         raise AccountError("password", f"must have at least {MIN_PASSWORD} characters")
-    user.password_hash = PasswordHasher().hash(password)
+    user.password_hash = hasher().hash(password)
 
 
 def verify(user: User | None, password: str) -> bool:
     """Whether this is the user's password; takes as long for an account that is not there."""
-    from argon2 import PasswordHasher
     from argon2.exceptions import Argon2Error, InvalidHashError
 
-    hasher = PasswordHasher()
     if user is None or not user.password_hash or user.disabled_at is not None:
-        hasher.hash(password)
+        hasher().hash(password)
         return False
     try:
-        return hasher.verify(user.password_hash, password)
+        return hasher().verify(user.password_hash, password)
     except (Argon2Error, InvalidHashError):
         return False
 

@@ -52,6 +52,7 @@ class Worker:
         if self._database.sqlite:
             with self._database.writing() as session:
                 queue.void_leases(session)
+                leases.void(session, leases.LEADER)
         for handler in self._handlers:
             for number in range(handler.threads):
                 bell = threading.Event()

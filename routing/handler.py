@@ -1,4 +1,8 @@
-"""Hops ④ to ⑥ in one transaction: decide, act, tell. The handler of `route` jobs."""
+"""Hops ④ to ⑥ in one transaction: decide, act, tell. The handler of `route` jobs.
+
+A job is about a message that has come, or, with an event in its payload, about one that waits (routing.sweep) or whose
+conversation changed its stage. What rules change calls for no rules: only people, customers and time do.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,14 +12,16 @@ from sqlalchemy.orm import Session, selectinload
 
 from config.failpoints import point
 from config.logging import get
-from inbox import queue
+from inbox import calendars, queue
 from inbox.db import Database
-from inbox.models import Contact, Conversation, Exchange, Message
+from inbox.models import Conversation, Exchange, Message, now
 from inbox.models import Decision as DecisionRow
-from inbox.models.conversation import SPAM
-from routing import actions, engine, rules
-from routing.facts import facts_of
+from inbox.models.conversation import CLOSED, SPAM
+from routing import actions, engine, keeping, rules
+from routing.gather import NEEDED, Gathering
+from routing.matcher import Matcher, compile_rules
 from routing.notify import fan_out
+from routing.occasions import AGAIN, NEW, STAGE, UNCLAIMED
 
 log = get("routing")
 
@@ -23,10 +29,10 @@ log = get("routing")
 def route(database: Database, jobs: Sequence[queue.Claim], public_url: str, at: datetime | None = None) -> None:
     """Route messages, all in one transaction, each in its own savepoint; `at` where that is not this moment."""
     with database.writing() as session:
-        rule_set = rules.load(session)
+        matcher = compile_rules(rules.load(session))
         queue.carry_out(
             session, jobs,
-            lambda some: _route_some(session, some, rule_set, public_url, at),
+            lambda some: _route_some(session, some, matcher, public_url, at),
             lambda job, error: _failed(session, job, error),
         )  # fmt: skip
         point("route.before_commit")
@@ -39,33 +45,84 @@ def _failed(session: Session, job: queue.Claim, error: Exception) -> bool:
 
 
 def _route_some(
-    session: Session, jobs: Sequence[queue.Claim], rule_set: Sequence[rules.Rule], public_url: str, at: datetime | None
+    session: Session, jobs: Sequence[queue.Claim], matcher: Matcher, public_url: str, at: datetime | None
 ) -> None:
-    numbers = [job.subject_id for job in jobs]
-    messages = {row.id: row for row in session.scalars(select(Message).where(Message.id.in_(numbers)))}
-    decided = set(session.scalars(select(DecisionRow.message_id).where(DecisionRow.message_id.in_(numbers))))
-    conversations = _conversations(session, {row.conversation_id for row in messages.values()})
-    targets = actions.Targets(session)
-    audience = fan_out.Audience(session, {row.contact_id for row in conversations.values()})
+    batch = _Batch(session, jobs, matcher, public_url, at)
     for job in jobs:
-        message = messages[job.subject_id]
-        conversation = conversations[message.conversation_id]
-        if conversation.status == SPAM or message.id in decided:
+        message = batch.messages[job.subject_id]
+        conversation = batch.conversations[message.conversation_id]
+        if conversation.status == SPAM:
             continue
-        decision = None
-        if conversation.team_id is None and conversation.user_id is None:
-            facts = facts_of(message, conversation.channel.name)
-            decision = actions.apply(session, conversation, message, engine.decide(facts, rule_set), targets, at)
-        if not job.payload.get("quiet") and not message.machine:
-            fan_out.tell(session, conversation, message, decision, audience, public_url, at)
+        if "event" in job.payload:
+            batch.remind(message, conversation, job.payload["event"], job.payload.get("after"))
+        elif message.id not in batch.decided:
+            batch.arrived(message, conversation, quiet=bool(job.payload.get("quiet")))
+
+
+class _Batch:
+    """Some jobs' messages, with all that deciding and telling need of the database, looked up at once."""
+
+    def __init__(
+        self, session: Session, jobs: Sequence[queue.Claim], matcher: Matcher, public_url: str, at: datetime | None
+    ) -> None:
+        self.session, self.matcher, self.public_url, self.at = session, matcher, public_url, at
+        numbers = [job.subject_id for job in jobs]
+        self.messages = {row.id: row for row in session.scalars(select(Message).where(Message.id.in_(numbers)))}
+        self.conversations = _conversations(session, {row.conversation_id for row in self.messages.values()})
+        made = select(DecisionRow.message_id, DecisionRow.event, DecisionRow.rule_slug)
+        self._made = {tuple(row) for row in session.execute(made.where(DecisionRow.message_id.in_(numbers)))}
+        self.decided = {number for number, event, _ in self._made if event in (NEW, AGAIN)}
+        self._gathering = Gathering(session, list(self.messages.values()), self.conversations.values())
+        self._targets = actions.Targets(session, public_url)
+        self._today = calendars.local_day(self._targets.calendar, at or now())
+        self._audience = fan_out.Audience(session, {row.contact_id for row in self.conversations.values()})
+
+    def arrived(self, message: Message, conversation: Conversation, *, quiet: bool) -> None:
+        """A message has come: whose is it, if nobody has the conversation; else, does it call for anything?"""
+        facts = self._gathering.facts(message, conversation, self.at or now())
+        free = conversation.team_id is None and conversation.user_id is None
+        if free:
+            found: engine.Decision | None = engine.decide(facts, self.matcher, NEW, self._today)
+            keeping.keep(self.session, message, facts)
+        else:
+            found = engine.find(facts, self.matcher, AGAIN, self._today)
+        decision = self._apply(message, conversation, found, NEW if free else AGAIN, quiet=quiet) if found else None
+        ended = decision is not None and conversation.status in (CLOSED, SPAM)
+        if not quiet and not message.machine and not ended:
+            told = decision if free else None
+            fan_out.tell(self.session, conversation, message, told, self._audience, self.public_url, self.at)
+
+    def remind(self, message: Message, conversation: Conversation, event: str, after: int | None) -> None:
+        """Time or a person calls for rules; who has the conversation then is told if that is somebody else."""
+        running = conversation.running
+        late = after is not None and (running is None or running.opened_by != message.id)
+        if late or (event == UNCLAIMED and conversation.claimed_at is not None):
+            return
+        facts = self._gathering.facts(message, conversation, self.at or now())
+        found = engine.find(facts, self.matcher, event, self._today, after)
+        name = f"{STAGE}:{conversation.stage}" if event == STAGE else event
+        if found is None or (message.id, name, found.rule.slug) in self._made:
+            return
+        before = conversation.team_id, conversation.user_id
+        decision = self._apply(message, conversation, found, name, quiet=False)
+        if before != (conversation.team_id, conversation.user_id):
+            fan_out.tell(self.session, conversation, message, decision, self._audience, self.public_url, self.at)
+
+    def _apply(
+        self, message: Message, conversation: Conversation, found: engine.Decision, event: str, *, quiet: bool
+    ) -> DecisionRow:
+        self._made.add((message.id, event, found.rule.slug))
+        return actions.apply(
+            self.session, conversation, message, found, self._targets, self.at, quiet=quiet, event=event
+        )  # fmt: skip
 
 
 def _conversations(session: Session, numbers: set[int]) -> dict[int, Conversation]:
     """The conversations with what deciding and telling need of them, locked until the end of the transaction."""
     query = select(Conversation).where(Conversation.id.in_(numbers)).order_by(Conversation.id).with_for_update()
     needed = (
+        *NEEDED,
         selectinload(Conversation.running).selectinload(Exchange.hops),
-        selectinload(Conversation.contact).selectinload(Contact.company),
-        selectinload(Conversation.tags),
+        selectinload(Conversation.watchers),
     )
     return {row.id: row for row in session.scalars(query.options(*needed))}

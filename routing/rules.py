@@ -2,55 +2,41 @@
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inbox.models import Channel, RuleVersion, Team, User
 from inbox.models import Rule as RuleRow
-from inbox.models import RuleVersion, Team, User
-from inbox.models.conversation import KINDS, PRIORITIES
-from routing.conditions import Condition, parse
+from routing import occasions, outcome
+from routing.conditions import Node, parse_all
+from routing.errors import RuleError
+from routing.occasions import NEW, Occasion
+from routing.outcome import Actions, parse_actions
 
-ACTIONS = ("team", "person", "priority", "kind", "tags")
-
-
-class RuleError(ValueError):
-    """What is wrong with a rule set, naming the rule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actions:
-    """What a rule does; "" leaves a thing as it is. `team` is a slug, `person` a mail address."""
-
-    team: str = ""
-    person: str = ""
-    priority: str = ""
-    kind: str = ""
-    tags: tuple[str, ...] = ()
-
-    def as_data(self) -> dict[str, Any]:
-        """Only what is set."""
-        values = {"team": self.team, "person": self.person, "priority": self.priority, "kind": self.kind}
-        return {key: value for key, value in values.items() if value} | ({"tags": list(self.tags)} if self.tags else {})
+__all__ = ("Actions", "Rule", "RuleError")
+_KEYS = {"slug", "name", "enabled", "when", "then", *occasions.KEYS}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """All of `when` must hold; a rule without conditions holds always (the catch-all)."""
+    """All of `when` must hold; a rule without conditions holds always (the catch-all). `occasion`: when it is asked."""
 
     slug: str
     name: str
     then: Actions
-    when: tuple[Condition, ...] = ()
+    when: tuple[Node, ...] = ()
     enabled: bool = True
+    occasion: Occasion = field(default_factory=Occasion)
 
     def as_data(self) -> dict[str, Any]:
         """The form kept in TOML."""
         data: dict[str, Any] = {"slug": self.slug, "name": self.name}
         if not self.enabled:
             data["enabled"] = False
+        data |= self.occasion.as_data()
         if self.when:
             data["when"] = [condition.as_data() for condition in self.when]
         return data | {"then": self.then.as_data()}
@@ -61,17 +47,23 @@ def from_data(data: Any) -> list[Rule]:
     if not isinstance(data, list):
         raise RuleError(f"rules: must be a list of tables ([[rules]]) (got {data!r})")
     rules = [_rule(one, number) for number, one in enumerate(data, 1)]
-    slugs = [rule.slug for rule in rules]
-    for slug in slugs:
-        if slugs.count(slug) > 1:
-            raise RuleError(f"rule {slug}: this name is used twice")
-    if not rules or rules[-1].when or not rules[-1].enabled:
-        raise RuleError("the last rule must be one without conditions that takes whatever is left")
+    slugs = set()
+    for rule in rules:
+        if rule.slug in slugs:
+            raise RuleError("this name is used twice", "twice", "slug", rule.slug)
+        slugs.add(rule.slug)
+    if not rules or rules[-1].when or not rules[-1].enabled or rules[-1].occasion != Occasion():
+        raise RuleError(
+            "the last rule must be one without conditions that takes whatever is left, on any day, and goes no further",
+            "no_catch_all",
+        )
     for rule in rules[:-1]:
-        if not rule.when and rule.enabled:
-            raise RuleError(f"rule {rule.slug}: without conditions it would take everything; only the last may")
+        if not rule.when and rule.enabled and _takes_all(rule.occasion):
+            raise RuleError(
+                "without conditions it would take everything; only the last may", "empty", "when", rule.slug
+            )
     if not rules[-1].then.team and not rules[-1].then.person:
-        raise RuleError(f"rule {rules[-1].slug}: the last rule must name a team or a person")
+        raise RuleError("the last rule must name a team or a person", "no_team", "then", rules[-1].slug)
     return rules
 
 
@@ -96,20 +88,21 @@ def load(session: Session) -> list[Rule]:
     return [_rule({"slug": row.slug, "name": row.name, "enabled": row.enabled, **row.definition}, 0) for row in rows]
 
 
-def save(session: Session, rules: Sequence[Rule], user_id: int | None = None) -> RuleVersion:
-    """Replace the rule set; unknown teams and people are refused by name. Raises RuleError."""
-    check_names(rules, set(session.scalars(select(Team.slug))), set(session.scalars(select(User.email))))
+def save(session: Session, rules: Sequence[Rule], user_id: int | None = None, note: str = "") -> RuleVersion:
+    """Replace the rule set; unknown teams and people are refused by name. `note`: why. Raises RuleError."""
+    webhooks = set(session.scalars(select(Channel.name).where(Channel.kind == "webhook")))
+    check_names(rules, set(session.scalars(select(Team.slug))), set(session.scalars(select(User.email))), webhooks)
     from_data([rule.as_data() for rule in rules])
     kept = {row.slug: row for row in session.scalars(select(RuleRow))}
     for position, rule in enumerate(rules):
         data = rule.as_data()
         row = kept.pop(rule.slug, None) or RuleRow(slug=rule.slug)
         row.position, row.name, row.enabled = position, rule.name, rule.enabled
-        row.definition = {"when": data.get("when", []), "then": data["then"]}
+        row.definition = {"when": data.get("when", []), "then": data["then"]} | rule.occasion.as_data()
         session.add(row)
     for row in kept.values():
         session.delete(row)
-    version = RuleVersion(rules=[rule.as_data() for rule in rules], user_id=user_id)
+    version = RuleVersion(rules=[rule.as_data() for rule in rules], user_id=user_id, note=note)
     session.add(version)
     session.flush()
     return version
@@ -120,46 +113,40 @@ def version_id(session: Session) -> int | None:
     return session.scalar(select(RuleVersion.id).order_by(RuleVersion.id.desc()).limit(1))
 
 
-def check_names(rules: Sequence[Rule], teams: set[str], people: set[str]) -> None:
-    """Raise RuleError where a rule names a team or person that is not there."""
+def check_names(rules: Sequence[Rule], teams: set[str], people: set[str], webhooks: set[str]) -> None:
+    """Raise RuleError where a rule names a team, a person or a program that is not there."""
     for rule in rules:
         if rule.then.team and rule.then.team not in teams:
-            raise RuleError(f"rule {rule.slug}: there is no team {rule.then.team!r} ({', '.join(sorted(teams))})")
+            known = ", ".join(sorted(teams))
+            raise RuleError(f"there is no team {rule.then.team!r} ({known})", "no_such_team", "then.team", rule.slug)
         if rule.then.person and rule.then.person not in people:
-            raise RuleError(f"rule {rule.slug}: nobody here has the address {rule.then.person!r}")
+            said = f"nobody here has the address {rule.then.person!r}"
+            raise RuleError(said, "no_such_person", "then.person", rule.slug)
+        try:
+            outcome.check_names(rule.then, people, webhooks)
+        except ValueError as error:
+            raise RuleError(str(error), "no_such_name", f"then.{str(error).partition(':')[0]}", rule.slug) from None
+
+
+def _takes_all(occasion: Occasion) -> bool:
+    """Whether a rule without conditions would leave nothing to those after it."""
+    return occasion.on == NEW and not (occasion.goes_on or occasion.starts or occasion.ends)
 
 
 def _rule(data: Any, number: int) -> Rule:
     if not isinstance(data, dict) or not data.get("slug"):
-        raise RuleError(f"rule {number}: needs a slug and a name")
+        raise RuleError(f"rule {number}: needs a slug and a name", "no_slug")
     slug = str(data["slug"])
-    unknown = set(data) - {"slug", "name", "enabled", "when", "then"}
+    unknown = set(data) - _KEYS
     if unknown:
-        raise RuleError(f"rule {slug}: unknown {', '.join(sorted(unknown))}")
+        raise RuleError(f"unknown {', '.join(sorted(unknown))}", "unknown", min(unknown), slug)
     if not isinstance(data.get("enabled", True), bool):
-        raise RuleError(f"rule {slug}: enabled: must be true or false (got {data['enabled']!r})")
-    if not isinstance(data.get("when", []), list):
-        raise RuleError(f"rule {slug}: when: must be a list of conditions (got {data['when']!r})")
+        raise RuleError(f"enabled: must be true or false (got {data['enabled']!r})", "not_a_flag", "enabled", slug)
     try:
-        when = tuple(parse(one) for one in data.get("when", []))
-        then = _actions(data.get("then", {}))
+        when, occasion = parse_all(data.get("when", [])), occasions.parse(data)
+        then = parse_actions(data.get("then", {}))
+    except RuleError as error:
+        raise error.within(slug) from None
     except ValueError as error:
-        raise RuleError(f"rule {slug}: {error}") from None
-    return Rule(slug, str(data.get("name") or slug), then, when, data.get("enabled", True))
-
-
-def _actions(data: Any) -> Actions:
-    if not isinstance(data, dict) or set(data) - set(ACTIONS):
-        raise ValueError(f"then: may hold {', '.join(ACTIONS)} (got {data!r})")
-    if data.get("priority", "normal") not in PRIORITIES:
-        raise ValueError(f"priority: must be one of {', '.join(PRIORITIES)} (got {data['priority']!r})")
-    if data.get("kind", "enquiry") not in KINDS:
-        raise ValueError(f"kind: must be one of {', '.join(KINDS)} (got {data['kind']!r})")
-    tags = data.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(tag, str) and tag.strip() for tag in tags):
-        raise ValueError(f"tags: must be a list of texts (got {tags!r})")
-    return Actions(
-        team=str(data.get("team", "")), person=str(data.get("person", "")).lower(),
-        priority=str(data.get("priority", "")), kind=str(data.get("kind", "")),
-        tags=tuple(dict.fromkeys(tag.strip() for tag in tags)),
-    )  # fmt: skip
+        raise RuleError(str(error), "then", "then", slug) from None
+    return Rule(slug, str(data.get("name") or slug), then, when, data.get("enabled", True), occasion)

@@ -4,11 +4,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from config.settings import Settings
+from inbox import users
 from inbox.app import App
 from inbox.reader import Reader
 from tests.parts import dovecot as dovecot_part
@@ -18,6 +23,23 @@ from tests.parts.dovecot import Dovecot
 from tests.parts.postgres import fresh_database
 from tests.parts.server import Server
 from tests.parts.smtp import Peer
+from tests.parts.starter import KINDS, Starters
+
+# What takes long for each single test goes first, so that no worker is left alone with it at the end.
+LONGEST = ("web/test_pages_in_chromium.py", "faults/", "e2e/", "cli/test_corpora.py", "fuzz/", "inbox/test_reader.py")
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES = 2_000_000_000
+
+
+def pytest_configure() -> None:
+    """Data folders of tests need not survive a power cut: in memory, where there is room, a sync costs nothing."""
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    items.sort(key=lambda one: not one.path.relative_to(here).as_posix().startswith(LONGEST))
 
 
 @pytest.fixture(autouse=True)
@@ -27,9 +49,26 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """What tests make and ask for in this process costs little; what a guess costs has a test of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A process makes one Flask application; here every test makes its own, of the same templates."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": cache})
+        yield
+
+
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Both databases in turn: "" is SQLite in the data folder."""
+    """Both databases in turn, empty: "" is SQLite in the data folder."""
     if request.param == "sqlite":
         yield ""
     else:
@@ -38,47 +77,35 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def starter_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the starter company on SQLite, to be copied: making one takes ten times as long."""
-    folder = tmp_path_factory.mktemp("starter") / "var"
-    prepare(Settings(data=folder, language="en"))
-    return folder
+def starters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starters]:
+    """The starter company on both databases: making one takes ten times as long as beginning with it."""
+    with ExitStack() as stack:
+        yield Starters(tmp_path_factory.mktemp("starters"), stack)
 
 
 @pytest.fixture(scope="session")
-def starter_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The name of a PostgreSQL database with the starter company, to be copied."""
-    with fresh_database() as url:
-        prepare(Settings(data=tmp_path_factory.mktemp("starter") / "var", database_url=url, language="en"))
-        yield url.rpartition("/")[2]
+def starter_folder(starters: Starters) -> Path:
+    """A data folder with the English starter company on SQLite, to be copied."""
+    return starters.folder("en")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[App]:
+@pytest.fixture(params=KINDS)
+def starter_url(request: pytest.FixtureRequest, tmp_path: Path, starters: Starters) -> str:
+    """Both databases in turn, with the English starter company; "" is SQLite in `tmp_path / "var"`."""
+    return starters.lay(request.param, tmp_path / "var", "en")
+
+
+@pytest.fixture
+def app(tmp_path: Path, starter_url: str) -> Iterator[App]:
     """An opened data folder with the starter company, on both databases."""
-    if request.param == "sqlite":
-        yield from opened(tmp_path, request.getfixturevalue("starter_folder"))
-        return
-    with fresh_database(request.getfixturevalue("starter_database")) as url:
-        one = App(Settings(data=tmp_path / "var", database_url=url, language="en"))
-        one.prepare()
-        yield one
-        one.close()
+    yield from opened(tmp_path, starter_url)
 
 
-def opened(folder: Path, starter: Path) -> Iterator[App]:
-    """A copy of the starter's data folder, opened."""
-    shutil.copytree(starter, folder / "var")
-    one = App(Settings(data=folder / "var", language="en"))
+def opened(folder: Path, database_url: str = "") -> Iterator[App]:
+    """The starter company that lies there, opened."""
+    one = App(Settings(data=folder / "var", database_url=database_url, language="en"))
     one.prepare()
     yield one
-    one.close()
-
-
-def prepare(settings: Settings) -> None:
-    """Make the tables and the starter company."""
-    one = App(settings)
-    one.prepare()
     one.close()
 
 
@@ -91,9 +118,9 @@ def reader() -> Iterator[Reader]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, starter_folder: Path, reader: Reader) -> Iterator[Desk]:
+def desk(tmp_path: Path, starters: Starters, reader: Reader) -> Iterator[Desk]:
     """One mailbox without a network, on SQLite, for what both databases do alike."""
-    for one in opened(tmp_path, starter_folder):
+    for one in opened(tmp_path, starters.lay("sqlite", tmp_path / "var", "en")):
         yield Desk(one, reader)
 
 
@@ -118,9 +145,17 @@ def smtp_peer() -> Iterator[Peer]:
         yield peer
 
 
+@pytest.fixture(params=KINDS)
+def server(request: pytest.FixtureRequest, tmp_path: Path, starters: Starters) -> Iterator[Server]:
+    """The product as a process, not started yet, with the Italian starter company on both databases."""
+    one = Server(tmp_path / "var", starters.lay(request.param, tmp_path / "var", "it"))
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def server(tmp_path: Path, database_url: str) -> Iterator[Server]:
-    """The product as a process, not started yet, on both databases."""
+def new_server(tmp_path: Path, database_url: str) -> Iterator[Server]:
+    """The same on a machine where nothing was ever started."""
     one = Server(tmp_path / "var", database_url)
     yield one
-    one.stop()
+    one.close()

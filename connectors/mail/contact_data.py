@@ -1,7 +1,9 @@
-"""Telephone, company and VAT number as a signature states them: suggestions, never taken over by themselves."""
+"""Telephone, company, VAT number and town as a signature states them: suggestions, never taken over by themselves."""
 
 import re
 from collections.abc import Sequence
+
+from connectors import postal
 
 _LONGEST = 120  # characters of a line that can hold such data
 _FAX = re.compile(r"\bfax\b", re.IGNORECASE)
@@ -17,9 +19,10 @@ _VAT = re.compile(
 
 
 def contact_data(lines: Sequence[str]) -> dict[str, str]:
-    """What the lines of a signature state: phone (international format), company, vat (with its country)."""
+    """What the lines of a signature state: phone (international format), company, vat (with its country), address
+    (postcode and town as written)."""
     told = [line.strip(" \t*|_>") for line in lines if 0 < len(line.strip()) <= _LONGEST]
-    found = {"phone": _phone(told), "company": _company(told), "vat": _vat(told)}
+    found = {"phone": _phone(told), "company": _company(told), "vat": _vat(told), "address": _address(told)}
     return {f"signature.{name}": value for name, value in found.items() if value}
 
 
@@ -60,3 +63,7 @@ def _vat(lines: Sequence[str]) -> str:
                 if one and vat.is_valid(one):
                     return str(vat.compact(one))
     return ""
+
+
+def _address(lines: Sequence[str]) -> str:
+    return next((one.given.strip() for line in lines for one in postal.postcodes(line)), "")

@@ -54,12 +54,17 @@ _MAIL = ("email", "e-mail", "mail", "email address", "your email", "indirizzo em
 _TEXT = ("message", "messaggio", "message body", "corpo del messaggio", "your message", "il tuo messaggio", "comment",
          "comment or message", "comments", "richiesta", "la tua richiesta", "note", "nachricht", "ihre nachricht",
          "mensaje", "testo", "testo del messaggio", "descrizione", "commento")  # fmt: skip
-_PAGE = ("page url", "url", "url pagina", "url della pagina", "pagina", "page", "referer", "referrer", "seite",
-         "seiten-url", "source url", "provenienza", "page title")  # fmt: skip
+_PAGE = ("page url", "url", "url pagina", "url della pagina", "pagina", "page", "seite", "seiten-url", "source url",
+         "page title")  # fmt: skip
+# From where the visitor came to the page; programs that send a form without leaving it write the page itself there.
+_REFERRER = ("referer", "referrer", "referrer url", "referer url", "http referer", "http referer url", "provenienza",
+             "pagina di provenienza")  # fmt: skip
+_CAMPAIGN = re.compile(r"utm_\w{1,25}|gclid|fbclid")
 _TECHNICAL = ("date", "time", "data", "ora", "datum", "uhrzeit", "user agent", "agente utente", "remote ip", "ip",
               "ip remoto", "indirizzo ip", "powered by", "offerto da", "entry id", "form id", "ip address")  # fmt: skip
-_KNOWN = {*_NAME, *_FIRST, *_LAST, *_MAIL, *_TEXT, *_PAGE, *_TECHNICAL, "telefono", "tel", "phone", "cellulare",
-          "azienda", "società", "ragione sociale", "company", "firma", "oggetto", "subject", "telefon"}  # fmt: skip
+_KNOWN = {*_NAME, *_FIRST, *_LAST, *_MAIL, *_TEXT, *_PAGE, *_REFERRER, *_TECHNICAL, "telefono", "tel", "phone",
+          "cellulare", "azienda", "società", "ragione sociale", "company", "firma", "oggetto", "subject",
+          "telefon"}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -70,16 +75,21 @@ class Form:
     sender: Address
     fields: list[tuple[str, str]] = field(default_factory=list)
     page: str = ""
+    referrer: str = ""
 
     def text(self) -> str:
         """The fields a person filled in, a line each."""
-        told = [(label, value) for label, value in self.fields if value and _key(label) not in (*_PAGE, *_TECHNICAL)]
+        told = [(label, value) for label, value in self.fields if value and _is_told(_key(label))]
         return "\n".join(f"{label}:\n{value}" if "\n" in value else f"{label}: {value}" for label, value in told)
 
     def facts(self) -> dict[str, str]:
-        """What rules may ask: form, page, utm_…, and field.<label> for each field."""
-        named = {f"field.{_key(label)}": value for label, value in self.fields if _key(label) not in _TECHNICAL}
-        found = {"form": self.plugin, "page": self.page} | _campaign(self.page) | named
+        """What rules may ask: form, page, referrer, utm_…, gclid, fbclid, and field.<label> for each field."""
+        keys = [(_key(label), value) for label, value in self.fields]
+        named = {f"field.{key}": value for key, value in keys if key not in _TECHNICAL}
+        # A hidden field says it of the visit; the page's address may be without.
+        hidden = {key: value for key, value in keys if _CAMPAIGN.fullmatch(key) and value}
+        site = {"form": self.plugin, "page": self.page, "referrer": self.referrer}
+        found = site | _campaign(self.page) | hidden | named
         return {name[:100]: value[:_LONGEST_FACT] for name, value in found.items() if value}
 
 
@@ -107,8 +117,20 @@ def form(head: Headers, body: Body) -> Form | None:
     if sender is None or not fields:
         return None
     # A signature names the site.
-    page = _URL.search(_first(told, _PAGE)) or (_URL.search(body.text, len(text)) if plugin else None)
-    return Form(plugin or "form", sender, fields[:_MOST_FIELDS], page[0].rstrip(".,") if page else "")
+    signed = _url(body.text[len(text) :]) if plugin else ""
+    came_from = _url(_first(told, _REFERRER))
+    page = _url(_first(told, _PAGE)) or came_from or signed
+    return Form(plugin or "form", sender, fields[:_MOST_FIELDS], page, "" if came_from == page else came_from)
+
+
+def _is_told(key: str) -> bool:
+    """Whether a person filled the field in."""
+    return key not in (*_PAGE, *_REFERRER, *_TECHNICAL) and not _CAMPAIGN.fullmatch(key)
+
+
+def _url(text: str) -> str:
+    found = _URL.search(text)
+    return found[0].rstrip(".,") if found else ""
 
 
 def _signed(text: str) -> tuple[str, str]:
@@ -211,9 +233,9 @@ def _address(head: Headers, name: str) -> Address | None:
 
 
 def _campaign(page: str) -> dict[str, str]:
-    """The utm_… parameters of a page's address."""
+    """The utm_… parameters of a page's address, and the marks of a paid click."""
     try:
         found = parse_qsl(urlsplit(page).query)
     except ValueError:
         return {}
-    return {name.lower(): value for name, value in found if name.lower().startswith("utm_") and len(name) < 30}
+    return {name.lower(): value for name, value in found if _CAMPAIGN.fullmatch(name.lower())}

@@ -32,6 +32,13 @@ def xoauth2(user: str, token: str) -> str:
     return f"user={user}\1auth=Bearer {token}\1\1"
 
 
+def tls_context(login: Login) -> ssl.SSLContext | None:
+    """What the server's certificate is checked with; None where there is nothing to check."""
+    if login.security == "none" and not login.ca_file:
+        return None  # reading the system's certificates takes 30 ms
+    return ssl.create_default_context(cafile=login.ca_file or None)
+
+
 def as_connector_error(error: Exception, login: Login) -> ConnectorError:
     """What went wrong with a server, in one sentence that says what to do."""
     where = f"{login.host}:{login.port}"

@@ -33,7 +33,7 @@ def read(body: bytes, folder_role: str = "inbox") -> Message:
 
     Facts: `folder` (the role, where it is no inbox), `auto_submitted`, `list_id`, `sender_check` ("failed" where our
     server says so), `machine_sign` (what shows that a program wrote it), `fwd_from`, `fwd_name` and `fwd_subject` of a
-    mail forwarded with @fwd, `signature.phone`, `.company` and `.vat` as they stand in the signature.
+    mail forwarded with @fwd, `signature.phone`, `.company`, `.vat` and `.address` as they stand in the signature.
 
     An envelope of Italian certified mail
     (PEC) is opened: the message is the one inside, with the fact `certified`, or `pec_anomaly` for an ordinary mail

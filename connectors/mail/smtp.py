@@ -5,12 +5,11 @@ nobody knows.
 """
 
 import smtplib
-import ssl
 from collections.abc import Callable, Sequence
 
 from config.failpoints import point
 from connectors.base import ConnectorError
-from connectors.mail.login import Login, as_connector_error, refused_permission, xoauth2
+from connectors.mail.login import Login, as_connector_error, refused_permission, tls_context, xoauth2
 
 
 def send(
@@ -82,7 +81,7 @@ def _connect(login: Login) -> smtplib.SMTP:
 
 
 def _signed_in(login: Login, token: str) -> smtplib.SMTP:
-    context = ssl.create_default_context(cafile=login.ca_file or None)
+    context = tls_context(login)
     server: smtplib.SMTP
     if login.security == "tls":
         server = smtplib.SMTP_SSL(login.host, login.port, timeout=login.timeout, context=context)

@@ -7,7 +7,7 @@ import click
 from sqlalchemy import select
 
 from connectors.base import ConnectorError, Pull, TwoWay
-from inbox import channels, intake
+from inbox import channels, intake, webhooks
 from inbox.app import App
 from inbox.cli.common import Context, pass_context
 from inbox.models import Channel
@@ -17,7 +17,7 @@ SECURITY = click.Choice(["tls", "starttls", "none"])
 
 @click.group()
 def channel() -> None:
-    """Mailboxes and bots."""
+    """Mailboxes, bots and webhooks."""
 
 
 @channel.group()
@@ -80,6 +80,19 @@ def add_telegram(context: Context, /, name: str, token_file: Any, check: bool) -
     """The bot that tells colleagues."""
     token = token_file.read().strip() if token_file else os.environ.get("CENTRALINO_TOKEN")
     _add(context, "telegram", name, {"token": token or click.prompt("Token", hide_input=True)}, check)
+
+
+@add.command("webhook")
+@click.option("--name", required=True, help="What the channel is called here; rules name it so.")
+@click.option("--url", required=True, help="Where to post to: https://… (http:// only to this machine).")
+@click.option("--ca-file", default="", help="Certificate authority of a server with its own certificate.")
+@click.option("--check/--no-check", "check", default=True, help="Try the connection before adding.")
+@pass_context
+def add_webhook(context: Context, /, name: str, url: str, ca_file: str, check: bool) -> None:
+    """Another program that rules tell what they decided; prints the secret, once."""
+    secret = webhooks.new_secret()
+    settings = {"url": url, "secret": secret} | ({"ca_file": ca_file} if ca_file else {})
+    _add(context, webhooks.KIND, name, settings, check, secret=secret)
 
 
 @channel.command("list")
@@ -161,7 +174,8 @@ def _backfill(app: App, found: Channel, days: int) -> int:
     return total
 
 
-def _add(context: Context, kind: str, name: str, settings: dict[str, Any], check: bool) -> None:
+def _add(context: Context, kind: str, name: str, settings: dict[str, Any], check: bool, **shown: str) -> None:
+    """Add a channel and say what works; `shown` is told this once."""
     app = context.open()
     try:
         if kind == "mail" and "imap_host" not in settings:
@@ -173,12 +187,14 @@ def _add(context: Context, kind: str, name: str, settings: dict[str, Any], check
             connector = app.connector_from(kind, settings)
             works = connector.check() if check else []
         name_of = getattr(connector, "address", None)
-        address = name_of() if name_of is not None and check else ""
+        # A bot has to be asked for its name; a webhook has it in its address.
+        address = name_of() if name_of is not None and (check or kind == webhooks.KIND) else ""
         with app.database.writing() as session:
             made = channels.create(session, app.vault, kind, name, settings, address=address)
-            row = {"id": made.id, "name": made.name, "kind": kind, "works": list(works)}
+            row = {"id": made.id, "name": made.name, "kind": kind, "works": list(works), **shown}
     except (channels.ChannelError, ConnectorError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     finally:
         app.close()
-    context.print([row], lambda one: "\n".join([f"{one['name']} added", *one["works"]]))
+    told = [f"{key} (shown only now): {value}" for key, value in shown.items()]
+    context.print([row], lambda one: "\n".join([f"{one['name']} added", *one["works"], *told]))

@@ -7,6 +7,7 @@ from email import message_from_bytes
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import select
@@ -18,7 +19,8 @@ from inbox.blobs import digest
 from inbox.cli.common import Context, pass_context
 from inbox.models import Team, now
 from inbox.reader import Reader, Unreadable
-from routing import explain, preview, rules, starter
+from routing import engine, explain, preview, rules, starter
+from routing.matcher import Matcher, compile_rules
 
 IMPORT_FOLDER = "import"
 MAX_LINE = 2_000
@@ -47,11 +49,12 @@ def parse(context: Context, /, files: Sequence[str]) -> None:
 def route_test(context: Context, /, files: Sequence[str], lang: str, channel: str) -> None:
     """What the rules would do with mail files, and why. Writes nothing."""
     rule_set, teams = _rules(context, lang)
+    today = now().astimezone(ZoneInfo(context.settings().timezone)).date()
     reader = Reader()
     try:
         for file in files:
             context.print(
-                [_route(file, _read(reader, file), rule_set, teams, lang, channel)],
+                [_route(file, preview.decide(_read(reader, file), channel, rule_set, today), teams, lang)],
                 lambda row: f"{row['file']}: {row['sentence']}",
             )
     finally:
@@ -152,29 +155,26 @@ def _text(row: Any) -> str:
     return f"{row['file']}: {row['from']['address']}: {row['subject']} {shown}".rstrip()
 
 
-def _rules(context: Context, language: str) -> tuple[list[rules.Rule], dict[str, str]]:
+def _rules(context: Context, language: str) -> tuple[Matcher, dict[str, str]]:
     """The rules of the data folder, or the preset's where there is none."""
     settings = context.settings()
     if (settings.data / "centralino.db").exists() or settings.database_url:
         app = App(settings)
         try:
             with app.database.reading() as session:
-                found = rules.load(session)
+                found = compile_rules(rules.load(session))
                 return found, {team.slug: team.name for team in session.scalars(select(Team))}
         finally:
             app.close()
     from config import presets
 
     preset = presets.load()
-    return starter.rules_of(preset, language), {
+    return compile_rules(starter.rules_of(preset, language)), {
         one["slug"]: presets.localised(one["name"], language) for one in preset["teams"]
     }
 
 
-def _route(
-    file: str, message: Message, rule_set: list[rules.Rule], teams: dict[str, str], lang: str, channel: str
-) -> dict[str, Any]:
-    decision = preview.decide(message, channel, rule_set)
+def _route(file: str, decision: engine.Decision, teams: dict[str, str], lang: str) -> dict[str, Any]:
     then = decision.actions
     target = teams.get(then.team, then.team) if then.team else then.person
     return {

@@ -114,8 +114,9 @@ def as_row(one: Conversation) -> dict[str, Any]:
         "id": one.id, "subject": one.subject, "from": one.contact.name or "?", "status": one.status, "kind": one.kind,
         "team": one.team.slug if one.team else None, "person": one.user.email if one.user else None,
         "priority": one.priority, "tags": [tag.name for tag in one.tags], "channel": one.channel.name,
-        "language": one.language, "waiting_since": one.waiting_since, "waiting_seconds": waiting,
-        "last_at": one.last_at, "messages": one.messages_count, "snippet": one.snippet,
+        "language": one.language, "stage": one.stage, "waiting_since": one.waiting_since, "waiting_seconds": waiting,
+        "target_minutes": one.target_minutes, "snoozed_until": one.snoozed_until, "last_at": one.last_at,
+        "messages": one.messages_count, "snippet": one.snippet,
     }  # fmt: skip
 
 

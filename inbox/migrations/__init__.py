@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from inbox.db import Database
 
-HEAD = "0007"
+HEAD = "0009"
 
 
 class NewerDatabase(RuntimeError):

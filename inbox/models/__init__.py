@@ -3,20 +3,20 @@
 from inbox.models.base import Base, now
 from inbox.models.channel import Channel, FolderCursor
 from inbox.models.contact import Company, Contact, Identity
-from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag
+from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag, Watcher
 from inbox.models.delivery import Delivery
 from inbox.models.event import Event
 from inbox.models.exchange import Calendar, Exchange, Hop
 from inbox.models.intake import Blob, Intake
 from inbox.models.job import Job, Lease
 from inbox.models.message import Attachment, Message
-from inbox.models.rule import Decision, Rule, RuleVersion
+from inbox.models.rule import Decision, MessageFacts, Rule, RuleCase, RuleVersion
 from inbox.models.setting import SavedReply, Setting
 from inbox.models.user import Team, TeamMember, Ticket, User, UserLink, UserSession
 
 __all__ = [
     "Assignment", "Attachment", "Base", "Blob", "Calendar", "Channel", "Company", "Contact", "Conversation",
     "ConversationTag", "Decision", "Delivery", "Event", "Exchange", "FolderCursor", "Hop", "Identity", "Intake", "Job",
-    "Lease", "Message", "Rule", "RuleVersion", "SavedReply", "Setting", "Tag", "Team", "TeamMember", "Ticket", "User",
-    "UserLink", "UserSession", "now",
+    "Lease", "Message", "MessageFacts", "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag", "Team",
+    "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
 ]  # fmt: skip

@@ -27,6 +27,8 @@ class Contact(Base):
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     language: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="", server_default="")
+    # The colleague whose customer this is.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     company: Mapped[Company | None] = relationship()

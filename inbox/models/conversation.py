@@ -17,6 +17,8 @@ STATUSES = (OPEN, PENDING, CLOSED, SPAM)
 KINDS = ("enquiry", "customer", "supplier", "job_application", "administration", "privacy_request", "other")
 CUSTOMER_KINDS = ("enquiry", "customer")
 PRIORITIES = ("low", "normal", "high", "urgent")
+# Where a lead stands on its way to a sale; "" is no lead yet.
+STAGES = ("", "new", "qualified", "offer", "won", "lost")
 
 
 class Conversation(Base):
@@ -51,6 +53,11 @@ class Conversation(Base):
     last_at: Mapped[datetime]
     waiting_since: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    # Out of the queue until then, or until the customer writes.
+    snoozed_until: Mapped[datetime | None]
+    stage: Mapped[str] = mapped_column(default="", server_default="")
+    # Working minutes within which the customer is to be answered; None: the company's usual.
+    target_minutes: Mapped[int | None]
     messages_count: Mapped[int] = mapped_column(default=0)
     certified: Mapped[bool] = mapped_column(default=False)
     unread_in_full: Mapped[bool] = mapped_column(default=False)
@@ -62,6 +69,7 @@ class Conversation(Base):
     team: Mapped[Team | None] = relationship()
     user: Mapped[User | None] = relationship()
     tags: Mapped[list["Tag"]] = relationship(secondary="conversation_tags", order_by="Tag.name")
+    watchers: Mapped[list[User]] = relationship(secondary="watchers", order_by=User.name)
     # Written by inbox.exchanges alone.
     running: Mapped["Exchange | None"] = relationship(
         primaryjoin="and_(Exchange.conversation_id == Conversation.id, Exchange.closed_at.is_(None))", viewonly=True
@@ -82,10 +90,21 @@ class ConversationTag(Base):
     tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True)
 
 
+class Watcher(Base):
+    """A colleague who is told of a conversation without having it in hand."""
+
+    __tablename__ = "watchers"
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Assignment(Base):
     """Who had the conversation, from when, and by whose hand (a rule's or a person's)."""
 
     __tablename__ = "assignments"
+    __table_args__ = (Index("ix_assignments_turns", "team_id", "user_id", "at"),)
 
     id: Mapped[Key]
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
@@ -11,17 +11,26 @@ from inbox.models.message import Message
 QUEUED, CLAIMED, SENDING, SENT, RETRY, FAILED, UNCERTAIN = (
     "queued", "claimed", "sending", "sent", "retry", "failed", "uncertain",
 )  # fmt: skip
-ANSWER, NOTIFICATION = "answer", "notification"
+ANSWER, NOTIFICATION, ACKNOWLEDGEMENT, WEBHOOK = "answer", "notification", "acknowledgement", "webhook"
+_ACKNOWLEDGED = text("purpose = 'acknowledgement'")
 
 
 class Delivery(Base):
-    """One message on its way out to one channel: an answer to a customer or a notification to a colleague.
+    """One message on its way out to one channel.
+
+    `purpose`: an answer to a customer or the automatic acknowledgement of a question, a notification to a colleague, or
+    a webhook, which tells another program.
 
     `envelope` is what connectors.base.Outbound needs, as JSON; attachments are named by their ids.
     """
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index("ix_deliveries_state", "state", "id"),)
+    __table_args__ = (
+        Index("ix_deliveries_state", "state", "id"),
+        # A recipient in small letters, and when.
+        Index("ix_deliveries_acknowledged", "recipient", "created_at",
+              sqlite_where=_ACKNOWLEDGED, postgresql_where=_ACKNOWLEDGED),
+    )  # fmt: skip
 
     id: Mapped[Key]
     purpose: Mapped[str]

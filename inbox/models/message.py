@@ -9,11 +9,12 @@ from inbox.models.conversation import Conversation
 from inbox.models.user import User
 
 INBOUND, OUTBOUND = "inbound", "outbound"
-MESSAGE, NOTE = "message", "note"
+MESSAGE, NOTE, ACKNOWLEDGEMENT = "message", "note", "acknowledgement"
 
 
 class Message(Base):
-    """One message or note. `at` is when it counts: provider's receive time inbound, time of the act outbound.
+    """One message, note or automatic acknowledgement. `at` is when it counts: provider's receive time inbound, time of
+    the act outbound.
 
     `alias` is a second id under which others may answer it: that of a certified mail's envelope.
     """

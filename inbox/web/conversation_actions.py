@@ -12,8 +12,9 @@ from inbox import access, contacts, conversations, outcomes, replies
 from inbox.blobs import digest, writing_with
 from inbox.events import record
 from inbox.models import Attachment, Conversation, Delivery, Team, User
-from inbox.models.conversation import KINDS, PRIORITIES
+from inbox.models.conversation import KINDS, PRIORITIES, STAGES
 from inbox.models.delivery import ANSWER
+from inbox.properties import set_stage
 from inbox.web import context
 from inbox.web.conversation_page import desk, holders
 from inbox.web.queue_page import wanted_filter
@@ -44,7 +45,7 @@ def answer(conversation_id: int) -> Response | tuple[str, int]:
         if any(one.filename for one in request.files.getlist("files")):
             said += " " + _("The files have to be chosen once more.")
         return _refused(conversation_id, "answer", said, text=text, copies=request.form.getlist("copy"))
-    return _back(conversation_id)
+    return back(conversation_id)
 
 
 @blueprint.post("/note")
@@ -53,8 +54,8 @@ def note(conversation_id: int) -> Response | tuple[str, int]:
     text = request.form.get("text", "").strip()
     if not text:
         return _refused(conversation_id, "note", _("Please write something first."))
-    _do(conversation_id, lambda session, found: conversations.add_note(session, found, _me(session), text))
-    return _back(conversation_id)
+    do(conversation_id, lambda session, found: conversations.add_note(session, found, _me(session), text))
+    return back(conversation_id)
 
 
 @blueprint.post("/claim")
@@ -65,8 +66,8 @@ def claim(conversation_id: int) -> Response:
         if not conversations.claim(session, found, _me(session)):
             flash(_("%s has already taken this.") % (found.user.name if found.user else ""))
 
-    _do(conversation_id, take)
-    return _back(conversation_id)
+    do(conversation_id, take)
+    return back(conversation_id)
 
 
 @blueprint.post("/assignment")
@@ -84,59 +85,61 @@ def assignment(conversation_id: int) -> Response | tuple[str, int]:
             conversations.assign(session, found, context.actor(), team_id=team.id, note=words)
     if team is None and user is None:
         return _refused(conversation_id, "assignment", _("Please choose who should have it."), note=words)
-    return _back(conversation_id)
+    return back(conversation_id)
 
 
 @blueprint.post("/closure")
 def closure(conversation_id: int) -> Response:
     """Close it."""
-    _do(conversation_id, lambda session, found: conversations.close(session, found, context.actor()))
-    return _to_queue()
+    do(conversation_id, lambda session, found: conversations.close(session, found, context.actor()))
+    return to_queue()
 
 
 @blueprint.post("/reopening")
 def reopening(conversation_id: int) -> Response:
     """Open it again."""
-    _do(conversation_id, lambda session, found: conversations.reopen(session, found, context.actor()))
-    return _back(conversation_id)
+    do(conversation_id, lambda session, found: conversations.reopen(session, found, context.actor()))
+    return back(conversation_id)
 
 
 @blueprint.post("/spam")
 def spam(conversation_id: int) -> Response:
     """Not a customer at all."""
-    _do(conversation_id, lambda session, found: conversations.mark_spam(session, found, context.actor()))
-    return _to_queue()
+    do(conversation_id, lambda session, found: conversations.mark_spam(session, found, context.actor()))
+    return to_queue()
 
 
 @blueprint.post("/phone-answer")
 def phone_answer(conversation_id: int) -> Response:
     """It was answered by phone or in person."""
     words = request.form.get("note", "").strip()
-    _do(conversation_id, lambda session, found: conversations.answered_by_phone(session, found, _me(session), words))
-    return _back(conversation_id)
+    do(conversation_id, lambda session, found: conversations.answered_by_phone(session, found, _me(session), words))
+    return back(conversation_id)
 
 
 @blueprint.post("/no-answer-needed")
 def no_answer_needed(conversation_id: int) -> Response:
     """A short thank-you needs none."""
-    _do(conversation_id, lambda session, found: conversations.no_answer_needed(session, found, _me(session)))
-    return _to_queue()
+    do(conversation_id, lambda session, found: conversations.no_answer_needed(session, found, _me(session)))
+    return to_queue()
 
 
 @blueprint.post("/properties")
 def properties(conversation_id: int) -> Response | tuple[str, int]:
-    """Kind and priority."""
-    kind, priority = request.form.get("kind"), request.form.get("priority")
-    if kind not in KINDS or priority not in PRIORITIES:
+    """Kind, priority and stage."""
+    kind, priority, stage = (request.form.get(name) for name in ("kind", "priority", "stage"))
+    if kind not in KINDS or priority not in PRIORITIES or stage not in (None, *STAGES):
         said = _("Please choose one that is offered here.")
-        return _refused(conversation_id, "properties", said, kind=kind, priority=priority)
+        return _refused(conversation_id, "properties", said, kind=kind, priority=priority, stage=stage)
 
     def change(session: Session, found: Conversation) -> None:
         conversations.set_kind(session, found, context.actor(), kind)
         conversations.set_priority(session, found, context.actor(), priority)
+        if stage is not None:
+            set_stage(session, found, context.actor(), stage)
 
-    _do(conversation_id, change)
-    return _back(conversation_id)
+    do(conversation_id, change)
+    return back(conversation_id)
 
 
 @blueprint.post("/contact")
@@ -150,8 +153,8 @@ def contact(conversation_id: int) -> Response:
             contacts.complete(session, found, chosen)
             record(session, "contact_completed", context.actor(), conversation_id=found.id, fields=sorted(chosen))
 
-    _do(conversation_id, keep)
-    return _back(conversation_id)
+    do(conversation_id, keep)
+    return back(conversation_id)
 
 
 @blueprint.post("/deliveries/<int:delivery_id>/<any(resending, confirmation):verb>")
@@ -171,11 +174,12 @@ def delivery(conversation_id: int, delivery_id: int, verb: str) -> Response:
         elif one is not None:
             outcomes.confirm(session, one)
 
-    _do(conversation_id, decide)
-    return _back(conversation_id)
+    do(conversation_id, decide)
+    return back(conversation_id)
 
 
-def _do(conversation_id: int, verb: Callable[[Session, Conversation], object]) -> None:
+def do(conversation_id: int, verb: Callable[[Session, Conversation], object]) -> None:
+    """Do something to a conversation that the signed-in user may change."""
     with context.writing() as session:
         verb(session, context.conversation(session, conversation_id, access.CHANGE))
 
@@ -198,12 +202,14 @@ def _me(session: Session) -> User:
     return session.get_one(User, g.user.id)
 
 
-def _back(conversation_id: int) -> Response:
+def back(conversation_id: int) -> Response:
+    """To the conversation, at its latest message."""
     kept = filter_args(wanted_filter())
     return redirect(url_for("conversation.show", conversation_id=conversation_id, _anchor="latest", **kept))
 
 
-def _to_queue() -> Response:
+def to_queue() -> Response:
+    """To the queue as it was."""
     return redirect(url_for("queue.index", **filter_args(wanted_filter())))
 
 

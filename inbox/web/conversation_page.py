@@ -10,16 +10,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from inbox import access, contacts, replies, signatures
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User
-from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import KINDS, PRIORITIES
-from inbox.models.delivery import ANSWER
+from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
-from inbox.web import clocks, context
+from inbox.web import clocks, context, why
+from inbox.web.conversation_care import care_data
 from inbox.web.labels import LABELS
 from inbox.web.queue_page import queue_data, wanted_filter
 from inbox.web.wording import gettext as _
-from routing import explain
-from routing.notify.texts import holder
 
 blueprint = Blueprint("conversation", __name__)
 # The rest is shown by the message itself, or of no use to a reader.
@@ -56,10 +54,12 @@ def desk(session: Session, found: Conversation, **more: Any) -> dict[str, Any]:
 def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, Any]:
     """Everything the page shows; `refused` in `more` is a form not accepted: name, error, what was typed."""
     language = found.language if found.language in ("it", "en", "de") else context.app().settings.language
-    data = {
+    decided = why.decisions(session, found)
+    data = care_data(session, found) | {
         "conversation": found,
         "entries": timeline(session, found),
-        "why": why(session, found),
+        "why": why.sentence(session, found, decided),
+        "deciding": why.reasons_by_message(decided),
         "exchange": found.running,
         "is_late": bool(clocks.late(session, [found])),
         "related": _related(session, found),
@@ -103,7 +103,9 @@ def timeline(session: Session, found: Conversation) -> list[Entry]:
     deliveries = {
         delivery.message_id: delivery
         for delivery in session.scalars(
-            select(Delivery).where(Delivery.conversation_id == found.id, Delivery.purpose == ANSWER)
+            select(Delivery).where(
+                Delivery.conversation_id == found.id, Delivery.purpose.in_((ANSWER, ACKNOWLEDGEMENT))
+            )
         )
     }
     events = session.scalars(
@@ -112,18 +114,6 @@ def timeline(session: Session, found: Conversation) -> list[Entry]:
     entries = [Entry(one.at, message=one, delivery=deliveries.get(one.id)) for one in messages]
     entries += [Entry(one.at, event=one, target=_target(session, one)) for one in events if not _is_taking(one)]
     return sorted(entries, key=lambda entry: entry.at)
-
-
-def why(session: Session, found: Conversation) -> str:
-    """The sentence that explains the (last) routing."""
-    query = select(DecisionRow).where(DecisionRow.conversation_id == found.id).order_by(DecisionRow.id.desc()).limit(1)
-    decision = session.scalar(query)
-    if decision is None:
-        return ""
-    slug = decision.outcome.get("team", "")
-    team = session.scalar(select(Team.name).where(Team.slug == slug)) if slug else None
-    target = team or decision.outcome.get("person") or holder(found, g.language)
-    return explain.sentence(decision.rule_name, decision.reasons, target, g.language)
 
 
 def _is_taking(event: Event) -> bool:

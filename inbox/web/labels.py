@@ -1,5 +1,7 @@
 """The words for codes: states, kinds, roles, reasons. English here; the catalogue has the others."""
 
+from routing import phrases
+
 
 def _(text: str) -> str:
     """Marks a text for the catalogue."""
@@ -12,16 +14,8 @@ LANGUAGES = {"it": "Italiano", "en": "English"}
 MINOR_PROBLEMS = frozenset(["date_missing", "date_unreadable", "from_missing"])
 LABELS: dict[str, dict[str, str]] = {
     "status": {"open": _("Open"), "pending": _("Customer's turn"), "closed": _("Closed"), "spam": _("Spam")},
-    "kind": {
-        "enquiry": _("Enquiry"),
-        "customer": _("Customer"),
-        "supplier": _("Supplier"),
-        "job_application": _("Job application"),
-        "administration": _("Administration"),
-        "privacy_request": _("Privacy request"),
-        "other": _("Other"),
-    },
-    "priority": {"low": _("Low"), "normal": _("Normal"), "high": _("High"), "urgent": _("Urgent")},
+    "kind": phrases.VALUES["kind"],
+    "priority": phrases.VALUES["priority"],
     "role": {
         "manager": _("Manager"),
         "colleague": _("Colleague"),
@@ -29,7 +23,15 @@ LABELS: dict[str, dict[str, str]] = {
         "director": _("Director"),
         "consultant": _("Consultant"),
     },
-    "channel": {"mail": _("Mail"), "telegram": _("Telegram")},
+    "stage": {
+        "": _("No lead"),
+        "new": _("New lead"),
+        "qualified": _("Qualified"),
+        "offer": _("Offer made"),
+        "won": _("Won"),
+        "lost": _("Lost"),
+    },
+    "channel": {"mail": _("Mail"), "telegram": _("Telegram"), "webhook": _("Another program")},
     "security": {
         "tls": _("TLS from the start"),
         "starttls": _("STARTTLS"),
@@ -52,14 +54,7 @@ LABELS: dict[str, dict[str, str]] = {
         "failed": _("Not sent"),
         "uncertain": _("Perhaps sent"),
     },
-    "machine": {
-        "auto_reply": _("Automatic reply"),
-        "bounce": _("Delivery report"),
-        "complaint": _("Complaint report"),
-        "receipt": _("Receipt"),
-        "list": _("Mailing list"),
-        "bulk": _("Newsletter"),
-    },
+    "machine": phrases.VALUES["machine"],
     "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
     "fact": {
         "subject_or_text": _("Subject or text"),
@@ -99,9 +94,33 @@ LABELS: dict[str, dict[str, str]] = {
         "kind_set": _("kind changed"),
         "priority_set": _("priority changed"),
         "tagged": _("tagged"),
+        "stage_set": _("stage changed"),
+        "language_set": _("language changed"),
+        "target_set": _("working time to answer set"),
+        "snoozed": _("put off until %s"),
+        "woken": _("back in the queue"),
+        "watched": _("%s watches"),
+        "unwatched": _("%s no longer watches"),
+        "not_acknowledged": _("no automatic acknowledgement"),
+        "acknowledgement_failed": _("automatic acknowledgement not sent"),
+        "acknowledgement_uncertain": _("automatic acknowledgement perhaps sent"),
+        "announced": _("another program told"),
+        "not_announced": _("another program could not be told, as it is not connected"),
+        "webhook_failed": _("another program could not be told"),
         "told": _("colleagues told"),
         "burst": _("very many messages at once: nobody told"),
         "notification_failed": _("%s could not be told"),
+    },
+    "not_acknowledged": {
+        "machine": _("it is an automatic mail"),
+        "spam": _("it is spam"),
+        "certified": _("certified mail has receipts of its own"),
+        "no_address": _("the sender gave no address to answer to"),
+        "forged": _("the sender may be forged"),
+        "no_reply": _("nobody reads the sender's address"),
+        "ours": _("the sender is one of us"),
+        "nobody_waits": _("the customer has an answer already"),
+        "lately": _("the sender had one within the last 24 hours"),
     },
     "related": {
         "other_sender": _("The sender takes no part in that conversation."),
@@ -122,6 +141,29 @@ TROUBLES = {
         "%s refuses the company's registration: its secret may have expired. Whoever made it can make a new one."
     ),
     "timeout": _("%s did not answer in time. Please check server and port, or try again later."),
+}
+
+# What is wrong with a rule, by the code of its own check; the others are mistakes that no form can make.
+RULE_TROUBLES = {
+    "pattern": _("The pattern cannot be read: %s"),
+    "no_value": _("Please write at least one word or value."),
+    "no_word": _("Please write at least one word or value."),
+    "not_a_number": _("Please write a whole number."),
+    "until_before_from": _("The last day comes before the first."),
+    "not_a_day": _("Please choose a day."),
+    "wrong_operator": _("This cannot be asked here; please choose another way to compare."),
+    "not_a_domain": _("This is no domain; a domain looks like example.com."),
+    "too_long": _("This is too long."),
+    "empty": _("Without conditions the rule would take everything; only the last rule may."),
+    "twice": _("There is a rule of this name already."),
+}
+
+# What can hardly be meant of a rule; %s is another rule's name.
+RULE_NOTICES = {
+    "shadowed": _('It is never reached: the rule "%s" above it takes everything that it would take.'),
+    "same": _('It asks the same as the rule "%s" above it, which takes everything first.'),
+    "contradiction": _("Two of its conditions can never hold together."),
+    "reads_beginning": _("One of its patterns only reads the beginning of long texts."),
 }
 
 # Refusals that the core words in English and the pages show in the reader's language.

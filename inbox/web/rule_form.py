@@ -1,83 +1,134 @@
-"""What the rule editor's form says: as the rule's data, as rows to show again, and what is wrong with it."""
+"""The rule editor's form: as the rule's data, and the data as rows to show again.
 
-from collections.abc import Mapping
+A rule is three groups of rows: all of this, at least one of this, none of this. What a file states in a finer structure
+is kept as it is and shown in words.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from inbox.models.conversation import KINDS, PRIORITIES
-from inbox.web.wording import gettext as _
-from inbox.web.wording import label
-from routing import facts
-from routing.conditions import EXISTS, HAS_ANY, IS_ANY
+from inbox.web.rule_values import Words
+from routing import facts, occasions
 from routing.words import split
 
-ROWS = 3
-CHOICES = ("team", "person", "priority", "kind")
+GROUPS = ("all", "any", "none")
+MISSING = "missing"
+SPARE_ROWS = {"all": 1, "any": 1, "none": 1}
+SINGLE = ("team", "pick", "person", "priority", "kind", "stage", "language")
+NUMBERS = ("target", "snooze")
+TICKS = ("acknowledge", "close", "spam")
+ONE_VALUE = ("is", "at_least", "at_most")
 
 
-def read(form: MultiDict[str, str], known: Mapping[str, Any] | None, taken: set[str]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One condition as its three controls; `operator` may be "missing" for exists = false."""
+
+    fact: str = ""
+    operator: str = facts.HAS_ANY
+    values: str = ""
+
+
+def read(form: MultiDict[str, str], known: Mapping[str, Any] | None, taken: set[str], words: Words) -> dict[str, Any]:
     """The rule as typed; `known` is the rule that is changed, `taken` are the short names in use."""
     name = form.get("name", "").strip()
-    before = {one["fact"]: next(key for key in one if key != "fact") for one in known["when"]} if known else {}
-    when = []
-    for fact, text in zip(form.getlist("fact"), form.getlist("values"), strict=False):
-        values = [one.strip() for one in text.replace("\n", ",").split(",") if one.strip()]
-        operator = before.get(fact) or (HAS_ANY if fact in facts.TEXTS else IS_ANY)
-        if not values and (fact == "machine" or operator == EXISTS):
-            when.append({"fact": fact, EXISTS: True})
-        elif fact or values:
-            when.append({"fact": fact, IS_ANY if operator == EXISTS else operator: values})
+    leaves = {group: [_leaf(row, words) for row in typed(form, group)] for group in GROUPS}
+    when: list[Any] = leaves["all"] + [{group: leaves[group]} for group in ("any", "none") if leaves[group]]
+    data: dict[str, Any] = {"slug": known["slug"] if known else _slug(name, taken), "name": name}
+    data["when"] = when + (kept(known) if known else [])
+    for key in ("from", "until"):
+        if form.get(key, "").strip():
+            data[key] = form[key].strip()
+    if form.get("on"):
+        data["on"] = form["on"]
+    if form.get("on") in occasions.TIMED and form.get("after", "").strip():
+        data["after"] = number(form["after"])
+    if form.get("continue"):
+        data["continue"] = True
+    if not form.get("enabled"):
+        data["enabled"] = False
+    return data | {"then": _then(form)}
+
+
+def typed(form: MultiDict[str, str], group: str) -> list[Row]:
+    """The rows of a group that say something."""
+    columns = (form.getlist(f"{group}-{part}") for part in ("fact", "operator", "values"))
+    rows = [Row(*(one.strip() for one in row)) for row in zip(*columns, strict=False)]
+    return [row for row in rows if row.fact or row.values]
+
+
+def groups(data: Mapping[str, Any], words: Words) -> dict[str, list[Row]]:
+    """The conditions as rows by group, each with an empty one to go on with."""
+    found: dict[str, list[Row]] = {"all": [_row(one, words) for one in data["when"] if "fact" in one]}
+    for group in ("any", "none"):
+        inner: list[Any] = next((one[group] for one in data["when"] if _plain(one, group)), [])
+        found[group] = [_row(one, words) for one in inner]
+    return {group: rows + [Row()] * max(SPARE_ROWS[group], 2 - len(rows)) for group, rows in found.items()}
+
+
+def kept(data: Mapping[str, Any]) -> list[Any]:
+    """The conditions that the rows cannot show: groups in groups, and second groups of a kind."""
+    rest, seen = [], set()
+    for one in data["when"]:
+        group = next((group for group in ("any", "none") if _plain(one, group)), "")
+        if "fact" not in one and (not group or group in seen):
+            rest.append(one)
+        seen.add(group)
+    return rest
+
+
+def number(text: str) -> int | str:
+    """A whole number where it is one, else the text (which the rule's check then names)."""
+    return int(text) if text.strip().isascii() and text.strip().isdecimal() else text.strip()
+
+
+def _plain(node: Mapping[str, Any], group: str) -> bool:
+    return group in node and all("fact" in one for one in node[group])
+
+
+def _leaf(row: Row, words: Words) -> dict[str, Any]:
+    if row.operator in ("exists", MISSING) or facts.kind_of(row.fact) == facts.FLAG:
+        return {"fact": row.fact, "exists": row.operator != MISSING}
+    if row.operator == "matches":
+        values = [one.strip() for one in row.values.split("\n") if one.strip()]
+    else:
+        values = [one.strip() for one in row.values.replace("\n", ",").split(",") if one.strip()]
+    values = words.codes(row.fact, values)
+    operator = row.operator or "has_any"
+    if operator in ONE_VALUE:
+        only = ", ".join(values)
+        return {"fact": row.fact, operator: number(only) if operator != "is" else only}
+    return {"fact": row.fact, operator: values}
+
+
+def _row(leaf: Mapping[str, Any], words: Words) -> Row:
+    operator, value = next((key, value) for key, value in leaf.items() if key != "fact")
+    if operator == "exists":
+        return Row(leaf["fact"], "exists" if value else MISSING)
+    values: Sequence[str] = [str(one) for one in value] if isinstance(value, list) else [str(value)]
+    joint = "\n" if operator == "matches" else ", "
+    return Row(leaf["fact"], operator, joint.join(words.shown(leaf["fact"], values)))
+
+
+def _then(form: MultiDict[str, str]) -> dict[str, Any]:
+    then: dict[str, Any] = {key: form[key] for key in SINGLE if form.get(key)}
+    then |= {key: number(form[key]) for key in NUMBERS if form.get(key, "").strip()}
+    then |= {key: True for key in TICKS if form.get(key)}
     tags = [one.strip() for one in form.get("tags", "").split(",") if one.strip()]
-    then: dict[str, Any] = {key: form[key] for key in CHOICES if form.get(key)} | ({"tags": tags} if tags else {})
-    data = {"slug": known["slug"] if known else _slug(name, taken), "name": name, "when": when, "then": then}
-    return data if form.get("enabled") else data | {"enabled": False}
-
-
-def problems(data: Mapping[str, Any], last: bool, teams: set[str], people: set[str]) -> dict[str, str]:
-    """What is wrong, in the reader's words, by the id of the field that says it."""
-    found = {} if data["name"] else {"name": _("Please give the rule a name.")}
-    for number, condition in enumerate(data["when"]):
-        values: Any = next(value for key, value in condition.items() if key != "fact")
-        wordless = [one for one in condition.get(HAS_ANY, ()) if not split(one)]
-        if not condition["fact"]:
-            found[f"fact-{number}"] = _("Please choose what is looked at for: %s.") % ", ".join(values)
-        elif not values:
-            said = label("fact", condition["fact"])
-            found[f"values-{number}"] = _("Please write at least one word or value for: %s.") % said
-        elif wordless:
-            found[f"values-{number}"] = _("There is no word in: %s") % ", ".join(wordless)
-    if not data["when"] and not last:
-        found["fact-0"] = _("Please say when the rule fits; only the last rule takes whatever is left.")
-    return found | _wrong_actions(data["then"], last, teams, people)
-
-
-def rows(data: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The conditions as rows of the form, and a few empty ones."""
-    filled = []
-    for condition in data["when"]:
-        values: Any = next(value for key, value in condition.items() if key != "fact")
-        filled.append({"fact": condition["fact"], "values": ", ".join(values) if isinstance(values, list) else ""})
-    return filled + [{"fact": "", "values": ""}] * max(2, ROWS - len(filled))
-
-
-def _wrong_actions(then: Mapping[str, Any], last: bool, teams: set[str], people: set[str]) -> dict[str, str]:
-    offered = {"team": teams, "person": people, "priority": set(PRIORITIES), "kind": set(KINDS)}
-    gone = {
-        key: _("Please choose one that is offered here.")
-        for key in CHOICES
-        if then.get(key) not in {None, *offered[key]}
-    }
-    if gone:
-        return gone
-    if last and not then.get("team") and not then.get("person"):
-        return {"team": _("The last rule must give questions to a team, so that none is left lying.")}
-    return {} if then else {"team": _("Please say what is to be done.")}
+    lists = {"tags": tags, "watchers": form.getlist("watchers"), "webhook": form.getlist("webhook")}
+    return then | {key: values for key, values in lists.items() if values}
 
 
 def _slug(name: str, taken: set[str]) -> str:
     slug = base = "-".join(split(name)) or "rule"
-    number = 2
-    while slug in taken or slug == "new":
-        slug, number = f"{base}-{number}", number + 1
+    count = 2
+    while slug in taken or slug in RESERVED:
+        slug, count = f"{base}-{count}", count + 1
     return slug
+
+
+# Words that follow /rules/ in the addresses of other pages.
+RESERVED = frozenset(["new", "versions", "cases", "products", "order", "try"])

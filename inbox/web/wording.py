@@ -14,6 +14,7 @@ from inbox.access import may
 from inbox.listing import Filter
 from inbox.models import Event, now
 from inbox.web import cleaning, context, labels
+from inbox.web.why import highlighted
 
 
 def gettext(text: str) -> str:
@@ -69,6 +70,12 @@ def duration(seconds: float | None) -> str:
     return f"{minutes} min" if minutes else f"{rest} s"
 
 
+def working(minutes: int) -> str:
+    """A length of working time, in hours: a working day has not 24 of them."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(one for one in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if one)
+
+
 def waited(since: datetime | None) -> str:
     """How long ago, as a duration."""
     return duration((now() - since).total_seconds()) if since else ""
@@ -89,12 +96,22 @@ def emphasised(text: str) -> Markup:
 def happened(event: Event, target: str) -> str:
     """What an event was, with whom or what it names."""
     text, data = label("event", event.action), event.data
+    if event.action == "snoozed":
+        target = moment(datetime.fromisoformat(data["until"]))
     details = {
         "kind_set": lambda: label("kind", data.get("kind", "")),
         "priority_set": lambda: label("priority", data.get("priority", "")),
         "answer_delivered": lambda: str(data.get("recipient", "")),
         "answer_unreached": lambda: f"{data.get('recipient', '')} – {data.get('reason', '')}",
         "tagged": lambda: ", ".join(data.get("tags", ())),
+        "stage_set": lambda: label("stage", data.get("stage", "")),
+        "language_set": lambda: label("language", data.get("language", "")),
+        "target_set": lambda: working(data.get("minutes", 0)),
+        "not_acknowledged": lambda: label("not_acknowledged", data.get("why", "")),
+        "acknowledgement_failed": lambda: str(data.get("reason", "")),
+        "announced": lambda: str(data.get("name", "")),
+        "not_announced": lambda: str(data.get("name", "")),
+        "webhook_failed": lambda: str(data.get("reason", "")),
     }
     more = details[event.action]() if event.action in details else data.get("note", "")
     said = text.replace("%s", target)
@@ -115,6 +132,7 @@ def install(flask: Flask) -> None:
     flask.jinja_env.add_extension("jinja2.ext.i18n")
     flask.jinja_env.install_gettext_callables(gettext, _ngettext, newstyle=True, pgettext=_pgettext)  # type: ignore[attr-defined]
     flask.jinja_env.filters.update(
+        highlighted=highlighted,
         moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, emphasised=emphasised,
         has_remote_images=cleaning.has_remote_images,
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),

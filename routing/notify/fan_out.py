@@ -52,6 +52,11 @@ class Audience:
                     return found
         return []
 
+    def watchers(self, conversation: Conversation) -> list[User]:
+        """Who only watches it, as far as they may see it (still)."""
+        found = [user for watcher in conversation.watchers for user in self._active("user", watcher.id)]
+        return [user for user in found if may(user, SEE, conversation)]
+
     def ways(self, conversation: Conversation, user: User) -> Iterable[tuple[Channel, str]]:
         """The channels and addresses by which a colleague is told."""
         for link in user.links:
@@ -89,14 +94,16 @@ def tell(
     public_url: str,
     at: datetime | None = None,
 ) -> None:
-    """Tell the holder of the conversation (or the team, or the managers) about a customer's message."""
+    """Tell the holder of the conversation (or the team, or the managers), and who watches, of a customer's message."""
     if audience.is_burst(conversation.contact_id):
         record(session, "burst", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at)
         return
     told = []
-    for user in audience.recipients(conversation):
+    holders = audience.recipients(conversation)
+    watching = [user for user in audience.watchers(conversation) if user not in holders]
+    for user in (*holders, *watching):
         for channel, address in audience.ways(conversation, user):
-            notice = texts.notice(conversation, message, decision, user.language, public_url)
+            notice = texts.notice(conversation, message, decision, user.language, public_url, watching=user in watching)
             _queue(session, conversation, user, channel, address, notice)
             told.append({"user_id": user.id, "by": channel.kind})
     record(session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at, told=told)

@@ -22,9 +22,15 @@ class Notice:
 
 
 def notice(
-    conversation: Conversation, message: Message, decision: DecisionRow | None, language: str, public_url: str
+    conversation: Conversation,
+    message: Message,
+    decision: DecisionRow | None,
+    language: str,
+    public_url: str,
+    *,
+    watching: bool = False,
 ) -> Notice:
-    """What a colleague is told about a customer's message."""
+    """What a colleague is told about a customer's message; `watching`: it is in other hands."""
     _ = translator(language)
     who = _who(conversation, message)
     target = holder(conversation, language)
@@ -41,7 +47,8 @@ def notice(
     files = ", ".join(attachment.filename or _("unnamed file") for attachment in message.attachments)
     link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
     head = first % {"target": target}
-    lines = [head, f"{_('From')}: {who}", f"{_('Subject')}: {conversation.subject}"]
+    lines = [head] + ([_("For your information: you only watch this conversation.")] if watching else [])
+    lines += [f"{_('From')}: {who}", f"{_('Subject')}: {conversation.subject}"]
     lines += [f"{_('Files')}: {files}"] if files else []
     body = ["", shown, ""] + ([why] if why else []) + [f"{_('Read and answer')}: {link}"]
     return Notice(

@@ -17,6 +17,7 @@ from inbox.cli.main import cli
 from inbox.models import Conversation, Delivery, Intake, Message
 from tests.parts.company import CUSTOMER, mail
 from tests.parts.desk import Desk
+from tests.parts.starter import Starters
 
 BOUNCE = b"""From: MAILER-DAEMON@mx.test\r
 To: info@firm.test\r
@@ -143,11 +144,11 @@ def test_route_test_explains_and_writes_nothing(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path: Path, starters: Starters) -> Path:
     """A data folder with one mailbox and somebody to tell."""
     folder = tmp_path / "var"
+    starters.lay("sqlite", folder, "en")
     app = App(Settings(data=folder, language="en"))
-    app.prepare()
     with app.database.writing() as session:
         channels.create(session, app.vault, "mail", "info", {"address": "info@firm.test", "password": "secret"})
     app.close()

@@ -120,3 +120,5 @@ def _customer_texts(language: str) -> Iterator[str]:
             for one in presets.load(path.name).get("replies", ()):
                 yield one[language]
                 yield presets.localised(one["name"], language)
+            told = presets.load(path.name).get("acknowledgement", {})
+            yield from (told[language][part] for part in ("subject", "text") if told)

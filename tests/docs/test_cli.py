@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -65,19 +66,27 @@ def test_every_section_is_a_command() -> None:
     assert set(SECTIONS) - {name for name, _ in commands()} == {"test"}
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A data folder with a channel, an account, one conversation and one held item."""
-    data = tmp_path / "var"
-    (tmp_path / "one.eml").write_bytes(MAIL)
-    (tmp_path / "secret").write_text("long enough to be a password")
-    secret = ["--password-file", str(tmp_path / "secret")]
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a channel, an account, one conversation and one held item, and files beside it; to be copied."""
+    top = tmp_path_factory.mktemp("made")
+    data = top / "var"
+    (top / "one.eml").write_bytes(MAIL)
+    (top / "secret").write_text("long enough to be a password")
+    secret = ["--password-file", str(top / "secret")]
     run(data, "user", "add", "giulia@firm.test", "--role", "manager", *secret)
     box = ["--name", "info", "--address", "info@firm.test", "--imap-host", "127.0.0.1", "--no-check"]
     run(data, "channel", "add", "mail", *box, *secret)
-    run(data, "import", "--channel", "info", str(tmp_path / "one.eml"))
+    run(data, "import", "--channel", "info", str(top / "one.eml"))
     hold_one(data)
-    return data
+    return top
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "var"
 
 
 def hold_one(data: Path) -> None:
@@ -105,6 +114,7 @@ def run(data: Path, *arguments: str, code: int = 0) -> list[Any]:
         "user add marco@firm.test --team rd", "channel list", "route-test {mail}", "parse {mail}",
         "import --channel info {mail}", "backup {folder}/file",
         "channel add mail --name b --address b@firm.test --imap-host 127.0.0.1 --no-check --password-file {folder}/secret",
+        "channel add webhook --name erp --url https://erp.firm.test/hook --no-check",
     ],
 )  # fmt: skip
 def test_every_field_is_named(line: str, folder: Path) -> None:

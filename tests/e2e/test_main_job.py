@@ -12,7 +12,8 @@ from tests.parts.smtp import Peer
 ON_THE_PAGE_SECONDS = 6
 
 
-def test_a_mail_is_routed_told_answered_and_measured(server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
+def test_a_mail_is_routed_told_answered_and_measured(new_server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
+    server = new_server
     user = set_up_by_commands(server, dovecot, smtp_peer)
     server.start()
     browser = server.sign_in(MANAGER)
@@ -87,7 +88,6 @@ def test_an_answer_from_the_mail_program_joins_and_stops_the_clock(
 ) -> None:
     user = set_up(server, dovecot, smtp_peer)
     server.start()
-    eventually(lambda: server.heard())
     question = mail("Preventivo", "Vorrei un preventivo per 20 giunti.")
     dovecot.append(user, question)
     eventually(lambda: server.queue("waiting"))

@@ -38,7 +38,6 @@ def linked(server: Server, dovecot: Dovecot, smtp_peer: Peer, bot_api: TelegramE
 def test_a_linked_colleague_is_told_on_telegram(
     linked: str, server: Server, dovecot: Dovecot, bot_api: TelegramEmulator
 ) -> None:
-    eventually(lambda: server.heard())
     dovecot.append(linked, mail("Giunto GX-40", "Qual è la tolleranza del foro?"))
     notice = eventually(lambda: texts(bot_api, CHAT)[1:])[0]
     assert "Qual è la tolleranza del foro?" in notice
@@ -64,7 +63,6 @@ def test_an_unlinked_chat_hears_nothing_more(
     removal = re.search(r'action="(/me/links/\d+/removal)"', browser.get("/me").text)
     assert removal
     browser.post(removal[1], form_page="/me")
-    eventually(server.heard)
     dovecot.append(linked, mail("Giunto GX-40", "Qual è la tolleranza del foro?"))
     smtp_peer.wait_for(ENGINEER, seconds=30)
     assert len(texts(bot_api, CHAT)) == 1

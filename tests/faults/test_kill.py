@@ -1,6 +1,7 @@
 """The process is killed at each named point of a message's way and started again: nothing lost, nothing doubled."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -29,12 +30,15 @@ REACHED_THE_PEER = (
 QUESTION, ANSWER = "Coppia di serraggio", "La coppia è 12 Nm."
 
 
+@pytest.fixture(autouse=True)
+def _the_last_process_ends_likewise(server: Server) -> Iterator[None]:
+    yield
+    server.kill()
+
+
 @pytest.mark.parametrize("point", ON_THE_WAY_IN)
 def test_a_mail_survives_a_kill_on_its_way_in(point: str, server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
     user = set_up(server, dovecot, smtp_peer, notified=False)
-    server.start()
-    eventually(lambda: server.heard())
-    server.stop()
     dovecot.append(user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     dovecot.append(user, mail("Listino", "Vorrei il listino prezzi."))
     server.start(fail_at=point)
@@ -45,7 +49,7 @@ def test_a_mail_survives_a_kill_on_its_way_in(point: str, server: Server, doveco
         (QUESTION, "rd", 1),
         ("Listino", "sales", 1),
     ]
-    assert not server.run("held", "list")
+    assert server.held() == []
 
 
 @pytest.mark.parametrize("point", ON_THE_WAY_OUT)
@@ -54,7 +58,6 @@ def test_an_answer_survives_a_kill_on_its_way_out(
 ) -> None:
     user = set_up(server, dovecot, smtp_peer, notified=False)
     server.start(fail_at=point)
-    eventually(lambda: server.heard())
     dovecot.append(user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     row = eventually(lambda: _routed(server, 1))[0]
     page = f"/conversations/{row['id']}"
@@ -81,7 +84,6 @@ def test_an_uncertain_answer_is_sent_once_more_only_by_a_person(
 ) -> None:
     user = set_up(server, dovecot, smtp_peer, notified=False)
     server.start(fail_at="smtp.before_dot")
-    eventually(lambda: server.heard())
     dovecot.append(user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     page = f"/conversations/{eventually(lambda: _routed(server, 1))[0]['id']}"
     _answer(server.sign_in(MANAGER), page)

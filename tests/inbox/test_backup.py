@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,23 +17,24 @@ from inbox.models import Base, Channel, Conversation, Delivery, Event, FolderCur
 from inbox.reader import Reader
 from tests.parts.company import mail
 from tests.parts.desk import Desk, Wire
-from tests.parts.postgres import fresh_database
+from tests.parts.starter import KINDS, Starters
 
-KINDS = ("sqlite", "postgresql")
+Opening = Callable[..., App]
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[ExitStack]:
+def opening(starters: Starters) -> Iterator[Opening]:
+    """Open the starter company in a folder, or the test's own database of this number."""
     with ExitStack() as stack:
-        yield stack
 
+        def opened(folder: Path, kind: str = "sqlite", number: int = 0) -> App:
+            url = starters.lay(kind, folder, "en", number)
+            app = App(Settings(data=folder, database_url=url, language="en"))
+            stack.callback(app.close)
+            app.prepare()
+            return app
 
-def open_app(stack: ExitStack, folder: Path, kind: str) -> App:
-    url = stack.enter_context(fresh_database()) if kind == "postgresql" else ""
-    app = App(Settings(data=folder, database_url=url, language="en"))
-    stack.callback(app.close)
-    app.prepare()
-    return app
+        yield opened
 
 
 def full(app: App, reader: Reader) -> Desk:
@@ -60,12 +61,12 @@ def counts(app: App) -> dict[str, int]:
 
 @pytest.mark.parametrize("source", KINDS)
 @pytest.mark.parametrize("target", KINDS)
-def test_everything_comes_back(tmp_path: Path, opened: ExitStack, reader: Reader, source: str, target: str) -> None:
-    before = open_app(opened, tmp_path / "before", source)
+def test_everything_comes_back(tmp_path: Path, opening: Opening, reader: Reader, source: str, target: str) -> None:
+    before = opening(tmp_path / "before", source)
     full(before, reader)
     file = tmp_path / "all.zip"
     rows = backup.write(before, file, with_key=True)
-    after = open_app(opened, tmp_path / "after", target)
+    after = opening(tmp_path / "after", target, 1)
     assert backup.read(after, file) == rows
     had, has = counts(before), counts(after)
     unsettled = {"jobs", "events"}
@@ -85,13 +86,13 @@ def test_everything_comes_back(tmp_path: Path, opened: ExitStack, reader: Reader
 
 
 @pytest.mark.parametrize("target", KINDS)
-def test_it_goes_on_where_it_stopped(tmp_path: Path, opened: ExitStack, reader: Reader, target: str) -> None:
+def test_it_goes_on_where_it_stopped(tmp_path: Path, opening: Opening, reader: Reader, target: str) -> None:
     """New rows get new numbers, threads are found again, an uncertain answer is sent when a person says so."""
     file = tmp_path / "all.zip"
-    before = open_app(opened, tmp_path / "before", "sqlite")
+    before = opening(tmp_path / "before")
     full(before, reader)
     backup.write(before, file)
-    after = open_app(opened, tmp_path / "after", target)
+    after = opening(tmp_path / "after", target, 1)
     backup.read(after, file)
     desk = Desk.__new__(Desk)
     desk.app, desk.database, desk.reader = after, after.database, reader
@@ -111,8 +112,8 @@ def test_it_goes_on_where_it_stopped(tmp_path: Path, opened: ExitStack, reader: 
     assert len({row.id for row in desk.all(Event)}) == len(desk.all(Event))
 
 
-def test_a_folder_in_use_is_left_alone(tmp_path: Path, opened: ExitStack, reader: Reader) -> None:
-    app = open_app(opened, tmp_path / "var", "sqlite")
+def test_a_folder_in_use_is_left_alone(tmp_path: Path, opening: Opening, reader: Reader) -> None:
+    app = opening(tmp_path / "var")
     full(app, reader)
     file = tmp_path / "all.zip"
     backup.write(app, file)
@@ -123,8 +124,8 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path, opened: ExitStack, reader
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 half"])
-def test_what_is_no_backup_is_told(tmp_path: Path, opened: ExitStack, content: bytes) -> None:
-    app = open_app(opened, tmp_path / "var", "sqlite")
+def test_what_is_no_backup_is_told(tmp_path: Path, opening: Opening, content: bytes) -> None:
+    app = opening(tmp_path / "var")
     had = counts(app)
     (tmp_path / "x").write_bytes(content)
     with pytest.raises(backup.BackupError, match="is not a backup of Centralino"):
@@ -132,10 +133,10 @@ def test_what_is_no_backup_is_told(tmp_path: Path, opened: ExitStack, content: b
     assert counts(app) == had
 
 
-def test_a_backup_of_an_older_version_is_restored(tmp_path: Path, opened: ExitStack) -> None:
+def test_a_backup_of_an_older_version_is_restored(tmp_path: Path, opening: Opening) -> None:
     """Columns and tables that it does not know begin with their defaults."""
     file = tmp_path / "old.zip"
-    source, target = (open_app(opened, tmp_path / name, "sqlite") for name in ("source", "target"))
+    source, target = (opening(tmp_path / name) for name in ("source", "target"))
     with source.database.writing() as session:
         channel = Channel(kind="mail", name="info", address="info@firm.test")
         session.add(channel)
@@ -163,8 +164,8 @@ def test_a_backup_of_an_older_version_is_restored(tmp_path: Path, opened: ExitSt
         assert (cursor.cursor, cursor.begun, cursor.missing) == ("7:9:2026-01-01", "7:9:2026-01-01", 0)
 
 
-def test_another_archive_and_another_version_are_told(tmp_path: Path, opened: ExitStack) -> None:
-    app = open_app(opened, tmp_path / "var", "sqlite")
+def test_another_archive_and_another_version_are_told(tmp_path: Path, opening: Opening) -> None:
+    app = opening(tmp_path / "var")
     for name, said in (("readme", "is not a backup of Centralino"), ("version", "the backup is of version 9999")):
         with zipfile.ZipFile(tmp_path / name, "w") as archive:
             archive.writestr(name, "9999")
@@ -172,8 +173,8 @@ def test_another_archive_and_another_version_are_told(tmp_path: Path, opened: Ex
             backup.read(app, tmp_path / name)
 
 
-def test_a_damaged_backup_changes_nothing(tmp_path: Path, opened: ExitStack, reader: Reader) -> None:
-    source = open_app(opened, tmp_path / "before", "sqlite")
+def test_a_damaged_backup_changes_nothing(tmp_path: Path, opening: Opening, reader: Reader) -> None:
+    source = opening(tmp_path / "before")
     full(source, reader)
     file, damaged = tmp_path / "all.zip", tmp_path / "damaged.zip"
     backup.write(source, file)
@@ -181,20 +182,20 @@ def test_a_damaged_backup_changes_nothing(tmp_path: Path, opened: ExitStack, rea
         for name in old.namelist():
             content = old.read(name)
             new.writestr(name, content[: len(content) // 2] if name == "tables/messages.jsonl" else content)
-    app = open_app(opened, tmp_path / "after", "sqlite")
+    app = opening(tmp_path / "after")
     had = counts(app)
     with pytest.raises(backup.BackupError):
         backup.read(app, damaged)
     assert counts(app) == had
 
 
-def test_raw_bytes_that_are_gone_stop_no_backup(tmp_path: Path, opened: ExitStack, reader: Reader) -> None:
-    app = open_app(opened, tmp_path / "var", "sqlite")
+def test_raw_bytes_that_are_gone_stop_no_backup(tmp_path: Path, opening: Opening, reader: Reader) -> None:
+    app = opening(tmp_path / "var")
     full(app, reader)
     for path in (tmp_path / "var" / "blobs").glob("??/*"):
         path.unlink()
     backup.write(app, tmp_path / "all.zip")
-    other = open_app(opened, tmp_path / "after", "sqlite")
+    other = opening(tmp_path / "after")
     backup.read(other, tmp_path / "all.zip")
     with other.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Conversation)) == 3

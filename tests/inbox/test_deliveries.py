@@ -291,7 +291,8 @@ def test_an_answer_fails_but_the_next_one_arrived(desk_on_both: Desk) -> None:
     assert not waits(desk, conversation)
     (exchange,) = desk.exchanges(conversation)
     assert (exchange.closed_by, exchange.outcome, exchange.flagged) == (second, "answered", False)
-    assert exchange.wall_seconds == 100 * 60
+    # The question came two hours before a moment that the machine may have needed a second to reach.
+    assert exchange.wall_seconds == pytest.approx(100 * 60, abs=30)
 
 
 def test_a_failed_answer_joins_two_waits_into_one(desk_on_both: Desk) -> None:

@@ -90,8 +90,8 @@ class Firm:
 
 
 @pytest.fixture
-def firm(tmp_path: Path, database_url: str, service: Service, token_dovecot: Dovecot) -> Iterator[Firm]:
-    settings = Settings(data=tmp_path / "var", database_url=database_url, language="en", microsoft_login=service.url)
+def firm(tmp_path: Path, starter_url: str, service: Service, token_dovecot: Dovecot) -> Iterator[Firm]:
+    settings = Settings(data=tmp_path / "var", database_url=starter_url, language="en", microsoft_login=service.url)
     app = App(settings)
     app.prepare()
     with app.database.writing() as session:

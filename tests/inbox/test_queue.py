@@ -8,12 +8,14 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from inbox import queue
+from inbox import leases, queue
 from inbox.app import App
 from inbox.db import Database
 from inbox.models import Job, Setting, now
 from inbox.models.job import BACKFILL, CLAIMED, GIVEN_UP, READY
 from inbox.queue import Claim, LostLease
+from inbox.worker import Worker
+from tests.parts.desk import Desk
 
 
 @pytest.fixture
@@ -170,6 +172,16 @@ def test_leases_are_void_after_a_restart(database: Database) -> None:
     with database.writing() as session:
         assert queue.void_leases(session) == 1
     assert subjects(take(database)) == [1]
+
+
+def test_after_a_restart_on_sqlite_a_dead_leader_is_not_waited_for(desk: Desk) -> None:
+    with desk.database.writing() as session:
+        assert leases.hold(session, leases.LEADER, "dead", 3600)
+    led = threading.Event()
+    worker = Worker(desk.database, [], lambda leading: led.set() if leading else None)
+    worker.start()
+    assert led.wait(10)
+    assert worker.stop()
 
 
 def test_backing_off_grows_to_an_hour() -> None:

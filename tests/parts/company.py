@@ -3,9 +3,10 @@
 import uuid
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
+from typing import Any
 
 from config.settings import Settings
-from inbox import channels, users
+from inbox import channels, fetching, users
 from inbox.app import App
 from inbox.models import now
 from tests.parts.dovecot import Dovecot
@@ -16,7 +17,10 @@ MANAGER, ENGINEER, CUSTOMER = "giulia@firm.test", "marco@firm.test", "anna.bianc
 
 
 def set_up(server: Server, dovecot: Dovecot, peer: Peer, *, notified: bool = True) -> str:
-    """Accounts and the mailbox; returns the mailbox's login name. In this process: each command would cost a second."""
+    """Accounts and the mailbox, looked at for the first time, so that what comes now is new; returns its login name.
+
+    In this process: each command would cost a second.
+    """
     user = f"box{uuid.uuid4().hex[:10]}"
     settings = {
         "address": "info@firm.test", "user": user, "password": "secret", "smtp_user": "", "imap_host": "127.0.0.1",
@@ -29,7 +33,9 @@ def set_up(server: Server, dovecot: Dovecot, peer: Peer, *, notified: bool = Tru
         manager = users.create(session, MANAGER, "Giulia Verdi", "manager", "it", [], PASSWORD)
         engineer = users.create(session, ENGINEER, "Marco Neri", "colleague", "it", ["rd"], PASSWORD)
         manager.notify_by_mail = engineer.notify_by_mail = notified
-        channels.create(session, app.vault, "mail", "info", settings)
+        channel = channels.create(session, app.vault, "mail", "info", settings)
+    mailbox: Any = app.connector_for(channel.id)
+    fetching.fetch_all(app.database, app.blobs, channel.id, mailbox)
     app.close()
     return user
 

@@ -73,9 +73,9 @@ class Desk:
         while jobs := self.claim("take_in"):
             intake.take_in(self.database, self.app.blobs, self.reader, jobs)
 
-    def route(self) -> None:
+    def route(self, at: datetime | None = None) -> None:
         while jobs := self.claim("route"):
-            routing.route(self.database, jobs, URL)
+            routing.route(self.database, jobs, URL, at)
 
     def answer(self, conversation: Conversation, text: str = "La tolleranza è H7.", at: datetime | None = None) -> int:
         """The manager answers on the page; the message's id. Nothing is sent yet."""

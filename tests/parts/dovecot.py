@@ -28,6 +28,7 @@ first_valid_gid = 1
 mail_location = maildir:{dir}/mail/%n/Maildir
 mail_max_userip_connections = 1000
 auth_failure_delay = 0
+mail_fsync = never
 service anvil {{
   unix_listener anvil-auth-penalty {{
     mode = 0

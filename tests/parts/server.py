@@ -17,7 +17,8 @@ from sqlalchemy import select
 from config.settings import Settings
 from inbox import listing
 from inbox.db import Database
-from inbox.models import FolderCursor
+from inbox.models import FolderCursor, Intake
+from inbox.models.intake import HELD
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
@@ -39,6 +40,7 @@ class Server:
         }
         if database_url:
             self.environment["CENTRALINO_DATABASE_URL"] = database_url
+        self._database: Database | None = None
         self.process: subprocess.Popen[str] | None = None
         self.log = folder.parent / f"{folder.name}.log"
         self.url = ""
@@ -57,21 +59,25 @@ class Server:
         """The triage list, read from beside: a command of its own would take a second each time."""
         from inbox.cli.views import as_row
 
-        database = Database(Settings(data=self.folder, database_url=self.database_url).database)
-        try:
-            with database.reading() as session:
-                return [as_row(one) for one in listing.conversations(session, None, listing.Filter(state=state))]
-        finally:
-            database.close()
+        with self.database.reading() as session:
+            return [as_row(one) for one in listing.conversations(session, None, listing.Filter(state=state))]
 
     def heard(self) -> bool:
         """Whether the inbox has been looked at for the first time, so that what comes now is new."""
-        database = Database(Settings(data=self.folder, database_url=self.database_url).database)
-        try:
-            with database.reading() as session:
-                return session.scalar(select(FolderCursor).where(FolderCursor.folder == "inbox")) is not None
-        finally:
-            database.close()
+        with self.database.reading() as session:
+            return session.scalar(select(FolderCursor).where(FolderCursor.folder == "inbox")) is not None
+
+    def held(self) -> list[str]:
+        """Why items are held, of all that are."""
+        with self.database.reading() as session:
+            return list(session.scalars(select(Intake.reason).where(Intake.state == HELD)))
+
+    @property
+    def database(self) -> Database:
+        """The server's database, looked at from beside."""
+        if self._database is None:
+            self._database = Database(Settings(data=self.folder, database_url=self.database_url).database)
+        return self._database
 
     def start(self, fail_at: str = "", role: str = "serve", *arguments: str) -> None:
         """Start a role and wait until it is ready."""
@@ -98,6 +104,21 @@ class Server:
         assert self.process is not None
         self.process.wait(seconds)
         assert self.process.returncode == -signal.SIGKILL, f"ended with {self.process.returncode}"
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        process, self.process = self.process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def close(self) -> None:
+        """Stop it, and look no more."""
+        try:
+            self.stop()
+        finally:
+            if self._database is not None:
+                self._database.close()
 
     def stop(self) -> float:
         """SIGTERM; how long it took to end (seconds)."""

@@ -15,6 +15,7 @@ from inbox.reader import Reader
 from routing.notify import fan_out
 from tests.parts.company import mail
 from tests.parts.desk import Desk
+from tests.parts.starter import Starters
 
 
 class Installation(Desk):
@@ -35,10 +36,10 @@ class Installation(Desk):
 
 
 @pytest.fixture
-def pair(tmp_path: Path, reader: Reader) -> Iterator[tuple[Installation, Installation]]:
+def pair(tmp_path: Path, reader: Reader, starters: Starters) -> Iterator[tuple[Installation, Installation]]:
+    for name in "ab":
+        starters.lay("sqlite", tmp_path / name, "en")
     apps = [App(Settings(data=tmp_path / name, language="en")) for name in "ab"]
-    for one in apps:
-        one.prepare()
     yield (
         Installation(apps[0], reader, "info@a.test", "info@b.test"),
         Installation(apps[1], reader, "info@b.test", "info@a.test"),

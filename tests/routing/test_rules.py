@@ -107,7 +107,7 @@ def test_the_last_rule_takes_what_is_left() -> None:
         ([rule(when=["x"]), CATCH_ALL], "rule tech: a condition needs a fact (got 'x')"),
         ([rule(when=[{"fact": "moon", "exists": True}]), CATCH_ALL], "rule tech: fact: must be one of"),
         ([rule(when=[{"fact": "text"}]), CATCH_ALL], "rule tech: text: needs exactly one of"),
-        ([rule(when=[{"fact": "text", "exists": False}]), CATCH_ALL], "rule tech: text: exists can only be true"),
+        ([rule(when=[{"fact": "text", "exists": "no"}]), CATCH_ALL], "rule tech: text: exists must be true or false"),
         ([rule(when=[{"fact": "text", "has_any": "x"}]), CATCH_ALL], "rule tech: text: has_any needs a list of texts"),
         ([rule(when=[{"fact": "text", "has_any": [" "]}]), CATCH_ALL], "text: has_any needs at least one value"),
         ([rule(when=[{"fact": "text", "has_any": ["?!"]}]), CATCH_ALL], "rule tech: text: '?!' contains no word"),

@@ -17,7 +17,10 @@ from tests.web.conftest import PASSWORD, Visitor
 
 INVITATION = {"name": "Paolo", "email": "paolo@firm.test", "role": "colleague", "language": "it", "teams": "rd"}
 LETTER = {"channel": "1", "to": "nuovo@cliente.test", "name": "Ugo", "subject": "Giunti", "text": "Buongiorno."}
-RULE = {"name": "Preventivi", "fact": "subject", "values": "preventivo", "team": "sales", "enabled": "1"}
+RULE = {
+    "name": "Preventivi", "all-fact": "subject", "all-operator": "has_any", "all-values": "preventivo",
+    "team": "sales", "enabled": "1",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -42,14 +45,17 @@ RULE = {"name": "Preventivi", "fact": "subject", "values": "preventivo", "team":
         ("/me", "/me/password", {}, {"old": "wrong", "password": "long enough"}, "old", "The present password"),
         ("/me", "/me/password", {}, {"old": PASSWORD, "password": "short"}, "password", "Must have at least 10"),
         ("/rules/new", "/rules/new", RULE, {"name": ""}, "name", "Please give the rule a name."),
-        ("/rules/new", "/rules/new", RULE, {"fact": ""}, "fact-0", "Please choose what is looked at for: preventivo."),
-        ("/rules/new", "/rules/new", RULE, {"values": ""}, "values-0", "Please write at least one word or value"),
-        ("/rules/new", "/rules/new", RULE, {"values": "?!"}, "values-0", "There is no word in: ?!"),
-        ("/rules/new", "/rules/new", RULE, {"fact": "", "values": ""}, "fact-0", "Please say when the rule fits"),
-        ("/rules/new", "/rules/new", RULE, {"fact": "moon"}, "name", "fact: must be one of"),
+        ("/rules/new", "/rules/new", RULE, {"all-fact": ""}, "all-0-fact", "Please choose what is looked at for: preventivo."),
+        ("/rules/new", "/rules/new", RULE, {"all-values": ""}, "all-0-values", "Please write at least one word or value"),
+        ("/rules/new", "/rules/new", RULE, {"all-values": "?!"}, "all-0-values", "There is no word in: ?!"),
+        ("/rules/new", "/rules/new", RULE, {"all-fact": "", "all-values": ""}, "all-0-fact", "Please say when the rule fits"),
+        ("/rules/new", "/rules/new", RULE, {"all-fact": "hour", "all-operator": "at_least"}, "all-0-values", "whole number"),
+        ("/rules/new", "/rules/new", RULE, {"all-operator": "matches", "all-values": "a(b"}, "all-0-values", "pattern"),
         ("/rules/new", "/rules/new", RULE, {"team": ""}, "team", "Please say what is to be done."),
         ("/rules/new", "/rules/new", RULE, {"team": "gone"}, "team", "Please choose one that is offered here."),
-        ("/rules/new", "/rules/new", RULE, {"priority": "x"}, "priority", "Please choose one that is offered here."),
+        ("/rules/new", "/rules/new", RULE, {"target": "soon"}, "target", "Please write a number of minutes"),
+        ("/rules/new", "/rules/new", RULE, {"on": "unclaimed"}, "after", "Please say after how many working minutes."),
+        ("/rules/new", "/rules/new", RULE, {"from": "2026-12-31", "until": "2026-12-01"}, "until", "The last day comes before"),
         ("/rules/new", "/rules/new", RULE, {"person": "x@y.test"}, "person", "Please choose one that is offered here."),
     ],
 )  # fmt: skip
@@ -179,9 +185,12 @@ def test_a_first_letter_that_cannot_go_out_keeps_everything(
 
 
 def test_all_mistakes_of_a_rule_are_told_at_once(sign_in: Any) -> None:
-    typed = {"name": "", "fact": ["subject", ""], "values": ["", "listino"], "team": "", "tags": "a, b"}
+    typed = {
+        "name": "", "all-fact": ["subject", ""], "all-operator": ["has_any", "has_any"], "all-values": ["", "listino"],
+        "team": "", "tags": "a, b",
+    }  # fmt: skip
     text = sign_in().post("/rules/new", 422, "/rules/new", **typed).text
-    for field in ("name", "values-0", "fact-1"):
+    for field in ("name", "all-0-values", "all-1-fact"):
         assert f'href="#{field}"' in text, "the summary leads there"
         assert f'aria-describedby="{field}-error"' in text
     assert ">listino</textarea>" in text
@@ -189,22 +198,42 @@ def test_all_mistakes_of_a_rule_are_told_at_once(sign_in: Any) -> None:
 
 
 def test_the_editor_keeps_what_it_does_not_offer(app: App, sign_in: Any) -> None:
-    """A rule from a file may ask for other facts, other comparisons and a person."""
+    """A rule from a file may ask for a channel's own facts, and in a finer structure than the rows show."""
     with app.database.writing() as session:
         kept = [rule.as_data() for rule in rules.load(session)]
-        when = [{"fact": "fact.form", "is_any": ["quote"]}, {"fact": "subject", "is_any": ["Offerta"]},
-                {"fact": "domain", "exists": True}]  # fmt: skip
-        kept.insert(0, {"slug": "one", "name": "One", "when": when, "then": {"person": "marco@firm.test"}})
+        when = [
+            {"fact": "fact.field.Settore", "is_any": ["quote"]},
+            {"fact": "subject", "is_any": ["Offerta"]},
+            {"fact": "domain", "exists": True},
+            {"any": [{"fact": "hour", "at_least": 18}, {"fact": "text", "matches": ["a{2},b", "c"]}]},
+            {"none": [{"fact": "language", "is": "de"}]},
+            {"any": [{"all": [{"fact": "hour", "at_most": 9}, {"fact": "weekday", "is": "mon"}]},
+                     {"fact": "tags", "has_any": ["x"]}]},
+        ]  # fmt: skip
+        then = {"person": "marco@firm.test", "target": 60, "acknowledge": True, "tags": ["a"]}
+        kept.insert(
+            0, {"slug": "one", "name": "One", "from": "2026-01-01", "continue": True, "when": when, "then": then}
+        )
         rules.save(session, rules.from_data(kept))
-    typed = {"name": "Uno", "enabled": "1", "fact": ["fact.form", "subject", "domain"],
-             "values": ["quote", "Offerta", ""], "person": "marco@firm.test"}  # fmt: skip
     giulia = sign_in()
     page = giulia.get("/rules/one")
-    assert '<option value="fact.form" selected>' in page
-    assert '<option value="marco@firm.test" selected>' in page
-    giulia.post("/rules/one", 302, "/rules/one", **typed)
+    assert '<option value="fact.field.Settore" selected>' in page
+    assert "in a finer structure that is changed in the file: ((the hour is at most <em>9</em>" in page
+    giulia.post("/rules/one", 302, "/rules/one", **{**as_typed(page), "name": "Uno"})
     with app.database.reading() as session:
         assert rules.load(session)[0].as_data() == kept[0] | {"name": "Uno"}
+
+
+def as_typed(page: str) -> dict[str, Any]:
+    """What a browser would send of the rule's form if nothing was changed."""
+    from lxml import html
+
+    form = html.fromstring(page).get_element_by_id("rule")
+    fields: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        if name != "csrf_token":
+            fields.setdefault(name, []).append(value)
+    return fields
 
 
 def test_a_team_that_is_gone_is_no_choice(app: App, sign_in: Any) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,7 +44,6 @@ CONTRAST = """() => {
 def page(chromium: Any, address: str) -> Iterator[Any]:  # noqa: F811
     context = chromium.new_context(locale="en-GB", base_url=address)
     one = context.new_page()
-    one.route("**/live", lambda route: route.fulfill(content_type="text/event-stream", body=": quiet\n\n"))
     one.goto("/login")
     _sound(one)
     one.fill("[name=email]", "giulia@firm.test")
@@ -102,13 +102,15 @@ def test_after_a_mistake_the_first_wrong_field_has_the_focus(page: Any) -> None:
     page.goto("/rules/new")
     page.fill("[name=name]", "Preventivi")
     page.click(".sheet .primary")
-    page.wait_for_selector("#fact-0:focus")
+    page.wait_for_selector("#all-0-fact:focus")
 
 
-def test_files_that_are_too_large_are_refused_while_the_text_is_there(page: Any) -> None:
+def test_files_that_are_too_large_are_refused_while_the_text_is_there(page: Any, tmp_path: Path) -> None:
+    large = tmp_path / "a.bin"
+    large.write_bytes(b"x" * 30_000_001)
     page.goto("/conversations/1")
     page.fill("#text", "In allegato.")
-    page.set_input_files("[name=files]", {"name": "a.bin", "mimeType": "a/b", "buffer": b"x" * 30_000_001})
+    page.set_input_files("[name=files]", large)
     assert "30 MB" in page.evaluate("document.querySelector('[name=files]').validationMessage")
     assert page.inner_text(".file output") == "a.bin"
     page.set_viewport_size({"width": 390, "height": 844})

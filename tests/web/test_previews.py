@@ -18,7 +18,7 @@ SECRET = b"<script>alert(1)</script>"
 
 def picture(form: str = "PNG", size: tuple[int, int] = (1200, 800), mode: str = "RGB") -> bytes:
     out = BytesIO()
-    Image.new(mode, size, (200, 30, 30) if mode == "RGB" else 128).save(out, form)
+    Image.new(mode, size, (200, 30, 30) if mode == "RGB" else 128).save(out, form, compress_level=1)
     return out.getvalue()
 
 

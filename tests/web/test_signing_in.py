@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from inbox import users
 from inbox.app import App
 from inbox.models import User, UserSession
 from tests.web.conftest import PASSWORD, Visitor
+
+hasher = users.hasher  # before it is made cheap for the tests
 
 
 def test_a_stranger_is_led_to_the_sign_in_page_and_back(visitor: Visitor) -> None:
@@ -28,6 +31,15 @@ def test_a_wrong_password_is_refused_and_many_tries_ask_for_a_pause(visitor: Vis
         refused = visitor.post("/login", 401, "/login", email="giulia@firm.test", password="wrong")
     assert "Address or password is not right." in refused.text
     visitor.post("/login", 429, "/login", email="giulia@firm.test", password=PASSWORD)
+
+
+def test_a_guess_costs_64_mb_and_three_rounds(app: App, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(users, "hasher", hasher)
+    with app.database.writing() as session:
+        giulia = session.scalars(select(User).where(User.email == "giulia@firm.test")).one()
+        users.set_password(giulia, PASSWORD)
+    assert giulia.password_hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    visitor.post("/login", 302, "/login", email="giulia@firm.test", password=PASSWORD)
 
 
 def test_an_empty_field_is_explained_in_the_readers_language(visitor: Visitor) -> None:

@@ -24,6 +24,7 @@ def test_an_italian_signature() -> None:
     assert facts["signature.phone"] == "+39 0444 123456"
     assert facts["signature.company"] == "Rossi Meccanica S.r.l."
     assert facts["signature.vat"] == "IT00743110157"
+    assert facts["signature.address"] == "36100 Vicenza"
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,8 @@ def test_an_italian_signature() -> None:
         ("Partita IVA IT 00743110157", {"vat": "IT00743110157"}),
         ("P.IVA 00743110158", {}),
         ("S.r.l.", {}),
+        ("Via Roma 12 - I-36015 Schio (VI) - Italy", {"address": "I-36015 Schio (VI) - Italy"}),
+        ("REA VI 12345 Vicenza", {}),
         ("ordine 4500012345678", {}),
         ("x" * 500 + " 0444 123456", {}),
     ],

@@ -71,6 +71,28 @@ def test_elementor() -> None:
     assert not any(word in message.reply for word in ("Mozilla", "192.0.2.7", "Elementor", "utm_"))
 
 
+PAID = """Nome: Luca Conti<br>Email: luca@acme.example<br>Messaggio: Un preventivo, grazie<br>
+Page URL: https://www.ditta.example/valvole/?utm_source=google&amp;gclid=Cj0KC-x&amp;fbclid=IwAR1&amp;q=1<br>
+Referrer: https://www.google.com/<br>gclid: EAIaIQ<br>utm_medium: cpc<br>Powered by: Elementor<br>"""
+
+
+def test_what_led_to_the_page() -> None:
+    message = html(PAID)
+    told = message.facts
+    assert (told["utm_source"], told["utm_medium"], told["fbclid"]) == ("google", "cpc", "IwAR1")
+    assert told["gclid"] == "EAIaIQ", "a hidden field goes before the page's address"
+    assert told["referrer"] == "https://www.google.com/"
+    assert told["page"].startswith("https://www.ditta.example/valvole/")
+    assert "q" not in told
+    assert message.reply == "Nome: Luca Conti\nEmail: luca@acme.example\nMessaggio: Un preventivo, grazie"
+
+
+def test_a_page_alone_that_is_called_the_referrer_is_the_page() -> None:
+    told = html(PAID.replace("Page URL", "Referer").replace("Referrer: https://www.google.com/<br>", "")).facts
+    assert told["page"].startswith("https://www.ditta.example/valvole/")
+    assert "referrer" not in told
+
+
 @pytest.mark.parametrize(("content", "words"), [(GRAVITY, "Prima riga\nseconda riga"), (WPFORMS, "A quote, please")])
 def test_tables(content: str, words: str) -> None:
     message = html(content)

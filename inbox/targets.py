@@ -1,0 +1,33 @@
+"""Within which time a customer is to be answered: the conversation's own target, else the company's usual."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from inbox import calendars
+from inbox.events import Actor, record
+from inbox.models import Conversation
+
+# Working time, so that a Monday morning does not begin all in red: half a day.
+USUAL_MINUTES = 240
+
+
+def minutes(conversation: Conversation) -> int:
+    """Working minutes within which the customer is to be answered."""
+    return conversation.target_minutes or USUAL_MINUTES
+
+
+def due(versions: calendars.Versions, conversation: Conversation, since: datetime) -> datetime:
+    """Until when (UTC) a customer who has waited since then is to be answered."""
+    return calendars.after(versions, since, minutes(conversation))
+
+
+def set_target(
+    session: Session, conversation: Conversation, actor: Actor, wanted: int, at: datetime | None = None
+) -> None:
+    """Set the conversation's own target in working minutes. Raises ValueError for less than one."""
+    if wanted < 1:
+        raise ValueError(f"target must be at least one working minute (got {wanted!r})")
+    if conversation.target_minutes != wanted:
+        conversation.target_minutes = wanted
+        record(session, "target_set", actor, conversation_id=conversation.id, at=at, minutes=wanted)

@@ -1,0 +1,60 @@
+"""Putting a conversation off, and letting colleagues watch it."""
+
+from flask import Blueprint, abort, flash, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from inbox import snoozing, watchers
+from inbox.models import Conversation, User
+from inbox.web import context
+from inbox.web.conversation_actions import back, do, to_queue
+from inbox.web.conversation_care import choices
+from inbox.web.wording import gettext as _
+
+blueprint = Blueprint("care", __name__, url_prefix="/conversations/<int:conversation_id>")
+
+
+@blueprint.post("/snooze")
+def snooze(conversation_id: int) -> Response:
+    """Put it off until one of the moments that are offered now."""
+
+    def put_off(session: Session, found: Conversation) -> None:
+        until = choices(session).get(request.form.get("until", ""))
+        if until is None or not snoozing.snooze(session, found, context.actor(), until):
+            flash(_("Nothing was changed: please choose once more."))
+
+    do(conversation_id, put_off)
+    return to_queue()
+
+
+@blueprint.post("/waking")
+def waking(conversation_id: int) -> Response:
+    """Back into the queue."""
+    do(conversation_id, lambda session, found: snoozing.wake(session, found, context.actor()))
+    return back(conversation_id)
+
+
+@blueprint.post("/watchers")
+def add_watcher(conversation_id: int) -> Response:
+    """Let a colleague watch."""
+
+    def add(session: Session, found: Conversation) -> None:
+        offered = {str(one.id): one for one in watchers.possible(session, found)}
+        user = offered.get(request.form.get("user", ""))
+        if user is None or not watchers.watch(session, found, context.actor(), user):
+            flash(_("Nothing was changed: please choose once more."))
+
+    do(conversation_id, add)
+    return back(conversation_id)
+
+
+@blueprint.post("/watchers/<int:user_id>/removal")
+def remove_watcher(conversation_id: int, user_id: int) -> Response:
+    """Let a colleague watch no longer."""
+
+    def remove(session: Session, found: Conversation) -> None:
+        user = session.get(User, user_id) or abort(404)
+        watchers.unwatch(session, found, context.actor(), user)
+
+    do(conversation_id, remove)
+    return back(conversation_id)

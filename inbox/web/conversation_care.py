@@ -1,0 +1,70 @@
+"""What surrounds the answering, as shown: put off until, who watches, by when to answer, whom a rule passed over."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import g
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config import i18n
+from inbox import access, calendars, snoozing, targets, watchers
+from inbox.models import Conversation, User, now
+from inbox.models import Decision as DecisionRow
+from inbox.models.conversation import OPEN, PENDING, STAGES
+from inbox.web import context
+from inbox.web.wording import gettext as _
+from inbox.web.wording import today
+from routing import explain
+
+
+def care_data(session: Session, found: Conversation) -> dict[str, Any]:
+    """What the page shows and offers of all this."""
+    stays, passed_over = _passed_over(session, found)
+    put_off = found.snoozed_until is not None and found.snoozed_until > now()
+    return {
+        "stages": STAGES,
+        "due": _due(session, found),
+        "snoozed_until": found.snoozed_until if put_off else None,
+        "snoozes": _offered(session) if found.status in (OPEN, PENDING) else [],
+        "watchers": list(found.watchers),
+        "could_watch": watchers.possible(session, found) if access.may(g.user, access.CHANGE, found) else [],
+        "stays": stays if found.user_id is None else "",
+        "passed_over": passed_over,
+    }
+
+
+def choices(session: Session) -> dict[str, datetime]:
+    """Until when a conversation can be put off at this moment, by code."""
+    return snoozing.choices(calendars.versions(session), now(), context.app().settings.timezone)
+
+
+def _due(session: Session, found: Conversation) -> datetime | None:
+    """By when the customer is to be answered, where the conversation has a target of its own."""
+    if found.target_minutes is None or found.waiting_since is None:
+        return None
+    return targets.due(calendars.versions(session), found, found.waiting_since)
+
+
+def _offered(session: Session) -> list[tuple[str, str, datetime]]:
+    """Code, words and moment: in 30 minutes, tomorrow morning, on Monday."""
+    zone, tomorrow = context.app().settings.timezone, today() + timedelta(days=1)
+    found = []
+    for code, until in choices(session).items():
+        said = i18n.formatted(until, "EEEE", g.language, zone).capitalize()
+        if code == snoozing.HALF_HOUR:
+            said = _("In 30 minutes")
+        elif until.astimezone(ZoneInfo(zone)).date() == tomorrow:
+            said = _("Tomorrow morning")
+        found.append((code, said, until))
+    return found
+
+
+def _passed_over(session: Session, found: Conversation) -> tuple[str, list[str]]:
+    """Why the last decision left it with the team, and whom it passed over."""
+    query = select(DecisionRow.skipped).where(DecisionRow.conversation_id == found.id).order_by(DecisionRow.id.desc())
+    skipped = session.scalar(query.limit(1)) or []
+    numbers = [one["user_id"] for one in skipped]
+    names = {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(numbers)))}
+    return explain.passed_over(skipped, names, g.language)
