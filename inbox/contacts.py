@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from inbox.db import new
+from inbox.events import Actor, record
 from inbox.models import Channel, Company, Contact, Conversation, Identity, Message, User
 from inbox.models.message import INBOUND
 
@@ -116,6 +117,14 @@ def complete(session: Session, conversation: Conversation, told: Mapping[str, st
         company.vat = company.vat or told.get("vat", "")
         if told.get("company") and company.name in ("", company.domain):
             company.name = told["company"]
+
+
+def set_owner(session: Session, conversation: Conversation, user: User | None, actor: Actor) -> None:
+    """Say whose customer the contact is, None for nobody's; rules may give questions to that colleague."""
+    owner_id = user.id if user else None
+    if conversation.contact.owner_id != owner_id:
+        conversation.contact.owner_id = owner_id
+        record(session, "owner_set", actor, conversation_id=conversation.id, user_id=owner_id)
 
 
 def address_of(session: Session, contact_id: int, kind: str) -> str:

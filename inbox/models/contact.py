@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
+from inbox.models.user import User
 
 
 class Company(Base):
@@ -32,6 +33,7 @@ class Contact(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     company: Mapped[Company | None] = relationship()
+    owner: Mapped[User | None] = relationship()
     identities: Mapped[list["Identity"]] = relationship(back_populates="contact")
 
 

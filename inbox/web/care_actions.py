@@ -4,11 +4,13 @@ from flask import Blueprint, abort, flash, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import snoozing, watchers
+from inbox import contacts, snoozing, watchers
 from inbox.models import Conversation, User
+from inbox.models.user import COLLEAGUE, MANAGER
 from inbox.web import context
 from inbox.web.conversation_actions import back, do, to_queue
 from inbox.web.conversation_care import choices
+from inbox.web.conversation_page import holders
 from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("care", __name__, url_prefix="/conversations/<int:conversation_id>")
@@ -45,6 +47,24 @@ def add_watcher(conversation_id: int) -> Response:
             flash(_("Nothing was changed: please choose once more."))
 
     do(conversation_id, add)
+    return back(conversation_id)
+
+
+@blueprint.post("/owner")
+def set_owner(conversation_id: int) -> Response:
+    """Say whose customer this is."""
+    if context.signed_in().role not in (MANAGER, COLLEAGUE):
+        abort(403)
+
+    def keep(session: Session, found: Conversation) -> None:
+        offered = {"": None, **{str(one.id): one for one in holders(session)}}
+        chosen = request.form.get("owner", "-")
+        if chosen in offered:
+            contacts.set_owner(session, found, offered[chosen], context.actor())
+        else:
+            flash(_("Nothing was changed: please choose once more."))
+
+    do(conversation_id, keep)
     return back(conversation_id)
 
 

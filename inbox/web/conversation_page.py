@@ -78,6 +78,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
     # Rendering happens after the session is closed.
     _loaded = [
         found.contact.company,
+        found.contact.owner,
         found.channel,
         found.team,
         found.user,

@@ -95,6 +95,7 @@ LABELS: dict[str, dict[str, str]] = {
         "priority_set": _("priority changed"),
         "tagged": _("tagged"),
         "stage_set": _("stage changed"),
+        "owner_set": _("the customer's reference person is now: %s"),
         "language_set": _("language changed"),
         "target_set": _("working time to answer set"),
         "snoozed": _("put off until %s"),

@@ -106,6 +106,21 @@ def test_an_external_agent_does_nothing_to_what_is_not_theirs(app: App, sign_in:
         luca.post(f"/conversations/{number}/{path}", 404, form_page="/me", **data)
 
 
+def test_a_customer_gets_a_reference_person(app: App, sign_in: Any) -> None:
+    number, giulia = number_of(app), sign_in()
+    with app.database.reading() as session:
+        marco = session.scalars(select(User).where(User.email == "marco@firm.test")).one().id
+    giulia.post(f"/conversations/{number}/owner", owner=str(marco))
+    page = plain(giulia, f"/conversations/{number}")
+    assert "looked after by Marco Neri" in page
+    assert "reference person is now: Marco Neri" in page
+    giulia.post(f"/conversations/{number}/owner", owner="999")
+    assert "looked after by Marco Neri" in plain(giulia, f"/conversations/{number}")
+    giulia.post(f"/conversations/{number}/owner", owner="")
+    assert "looked after by" not in plain(giulia, f"/conversations/{number}")
+    sign_in("luca@agents.test").post(f"/conversations/{number}/owner", 403, form_page="/me", owner="")
+
+
 def test_a_stage_is_set_by_hand(app: App, sign_in: Any) -> None:
     number, giulia = number_of(app), sign_in()
     giulia.post(f"/conversations/{number}/properties", kind="enquiry", priority="normal", stage="offer")
