@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox import access
-from inbox.models import Conversation, Message
+from inbox.models import Conversation, Decision, Message
 from inbox.models.message import INBOUND, MESSAGE
 from inbox.web import context, why
 from inbox.web.rule_desk import names
@@ -42,13 +42,29 @@ def show(conversation_id: int) -> str:
         message = _message(session, found)
         (facts,) = gather.gather(session, [message])
         called, rule_set = names(session), rules.load(session)
-        told = [why.told(session, found, one) for one in why.decisions(session, found)]
+        told = [_told(session, found, one, called) for one in why.decisions(session, found)]
         place = cases.place_of(session, found)
     return render_template(
         "why.html", conversation=found, message=message, told=told, asked=list(_asked(rule_set, facts, called)),
         wanted=request.args.get("rule", ""), may_rule=access.may(g.user, access.RULES),
         place_now=called.get(place, place),
     )  # fmt: skip
+
+
+def _told(session: Session, found: Conversation, decision: Decision, called: dict[str, str]) -> dict[str, Any]:
+    """A decision as it was taken: its sentence, the rules that went on before, and those that nearly held."""
+    near = [
+        _('"%(rule)s" nearly did; missing was: %(condition)s')
+        % {"rule": one["name"], "condition": describe.conditions([one["failed"]], g.language, called)}
+        for one in decision.considered
+        if one.get("held")
+    ]
+    return {
+        "at": decision.at,
+        "sentence": why.told(session, found, decision),
+        "before": [one["name"] for one in decision.matched],
+        "near": near,
+    }
 
 
 def _message(session: Session, conversation: Conversation) -> Message:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from connectors.base import Batch
+from inbox import intake
 from inbox.app import App
 from inbox.models import RuleVersion
 from routing import rules
-from tests.web.conftest import Visitor
+from tests.web.conftest import Visitor, _item
 from tests.web.test_forms import RULE, as_typed
 
 TECHNICAL = {
@@ -135,6 +137,21 @@ def test_a_test_case_holds_the_rules(app: App, sign_in: Any) -> None:
 def test_why_not_this_rule(sign_in: Any) -> None:
     page = sign_in().get("/conversations/2/why?rule=technical")
     assert re.search(r'id="rule-technical">\s*<details open>', page)
+
+
+def test_a_decision_says_which_rules_nearly_took_it(app: App, sign_in: Any) -> None:
+    near = {"slug": "near", "name": "Quasi", "when": [{"fact": "subject_or_text", "has_any": ["tolleranza"]},
+            {"fact": "language", "is": "de"}], "then": {"team": "sales"}}  # fmt: skip
+    first = {"slug": "first", "name": "Prima", "continue": True, "when": [{"fact": "subject", "has_any": ["giunto"]}],
+             "then": {"priority": "high"}}  # fmt: skip
+    with app.database.writing() as session:
+        rules.save(session, rules.from_data([first, near, *[rule.as_data() for rule in rules.load(session)]]))
+    mail = _item(9, 1, "Anna <a9@cliente.test>", "Giunto", "Qual è la tolleranza?")
+    intake.receive(app.database, app.blobs, 1, "inbox", Batch([mail], ""))
+    app.worker().drain(("take_in", "route"))
+    page = sign_in().get("/conversations/4/why")
+    assert "&#34;Quasi&#34; nearly did; missing was: the language is <em>German</em>" in page
+    assert "Before it, these rules held and went on: Prima" in page
 
 
 @pytest.mark.parametrize("path", ["/rules/versions", "/rules/cases", "/rules/order", "/rules/new/trial"])
