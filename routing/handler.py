@@ -79,12 +79,14 @@ class _Batch:
 
     def arrived(self, message: Message, conversation: Conversation, *, quiet: bool) -> None:
         """A message has come: whose is it, if nobody has the conversation; else, does it call for anything?"""
-        facts = self._gathering.facts(message, conversation, self.at or now())
         free = conversation.team_id is None and conversation.user_id is None
+        found: engine.Decision | None = None
         if free:
-            found: engine.Decision | None = engine.decide(facts, self.matcher, NEW, self._today)
+            facts = self._gathering.facts(message, conversation, self.at or now())
+            found = engine.decide(facts, self.matcher, NEW, self._today)
             keeping.keep(self.session, message, facts)
-        else:
+        elif self.matcher.party(AGAIN).rules:
+            facts = self._gathering.facts(message, conversation, self.at or now())
             found = engine.find(facts, self.matcher, AGAIN, self._today)
         decision = self._apply(message, conversation, found, NEW if free else AGAIN, quiet=quiet) if found else None
         ended = decision is not None and conversation.status in (CLOSED, SPAM)
