@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from routing.words import MAX_CHARS, Stemmed, fold, joined, stemmed
+from routing.folding import MAX_CHARS, fold
+from routing.words import Stemmed, joined, stemmed
 
 Value = str | int | float | bool | tuple[str, ...]
 

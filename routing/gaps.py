@@ -2,13 +2,13 @@
 
 RE2 never explodes, but a counted gap (`a.{0,40}b`) makes it remember where in the last forty characters an `a` stood,
 and on a text made for that purpose it then takes a microsecond for a character instead of a nanosecond. Two hundred
-such patterns would keep a decision busy for half a minute. So the wider its gaps, the less of a text a pattern reads.
+such patterns kept a decision busy for 19 seconds. So the wider its gaps, the less of a text a pattern reads.
 """
 
 import re
 from functools import lru_cache
 
-from routing.words import MAX_CHARS
+from routing.folding import MAX_CHARS
 
 MANY, MANY_DIGITS = 8, 16
 LEAST_READ, READ_BY_WIDTH = 1_000, 60_000

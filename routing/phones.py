@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from routing.placetables import ITALY, SAN_MARINO_PREFIX
 
+# Fewer are no telephone number.
+FEWEST_DIGITS = 6
 _ZEROS = re.compile(r"^\s*00(?=[1-9])")
 
 
@@ -17,8 +20,11 @@ class Number:
     national: str
 
 
+@lru_cache(maxsize=4_096)
 def read(text: str, *, italian: bool = False) -> Number | None:
     """The first valid number in a text; `italian`: one without its country is an Italian one."""
+    if sum(map(str.isdigit, text)) < FEWEST_DIGITS:
+        return None
     import phonenumbers
 
     for match in phonenumbers.PhoneNumberMatcher(_ZEROS.sub("+", text), "IT" if italian else None):

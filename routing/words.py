@@ -9,7 +9,6 @@ bytes to store, fewer than the text has; `unpack` gives them back in 40 µs, to 
 """
 
 import re
-import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,17 +17,15 @@ from operator import contains
 
 import snowballstemmer
 
+from routing.folding import MAX_CHARS, fold
+
+__all__ = ("MAX_CHARS", "fold")
+
 LANGUAGES = {"it": "italian", "en": "english", "de": "german", "fr": "french", "es": "spanish"}
 EVERY = range(len(LANGUAGES))
-MAX_CHARS = 100_000
-# Longer words are no words; and of a text with more different ones than this, the later ones are taken as they are, so
-# that a hostile mail costs a second and not four.
-LONGEST, MAX_STEMMED = 40, 4_000
-# So many different accents of a text are taken out one by one, which is ten times as fast as going through it.
-FEW_MARKS = 16
-# Where no Latin letter stands for long, there may be accents without end.
-_LONG_RUN = re.compile(r"[^\x00-\u02ff]{64}")
-_OF_MARKS = "\u0344\u0f73\u0f75\u0f81"
+# Longer words are no words. Of a text with more different words than this, the later ones are taken as they are (only
+# a star finds them), so that a hostile mail costs a second and not four.
+LONGEST, MAX_STEMMED = 40, 5_000
 _WORD = re.compile(r"\w+")
 _WISHED = re.compile(r"(\w+)(\*(?!\w))?")
 # Stemmers know Latin letters; what comes after them here (Greek, Cyrillic, signs) stays as it is.
@@ -38,25 +35,10 @@ _FACT, _FIELD, _TEXTS = "\x1d", "\x1e", "\n"
 _PACKED = f"1 {' '.join(LANGUAGES)}"
 # Masks are packed as visible letters: "A" is 1, "_" is 31.
 _MASKS = bytes((code - 64) % 256 for code in range(256))
+Check = tuple[int, str, int, str]
+Lookup = tuple[str, int, tuple[Check, ...]]
 # The stems of a word, one for each of LANGUAGES; and each different one with the languages that give it as bits.
 Forms = tuple[tuple[str, ...], tuple[tuple[str, int], ...]]
-
-
-def fold(text: str) -> str:
-    """Lower case without accents (NFKD; ß becomes ss)."""
-    if text.isascii():
-        return text.lower()
-    if _LONG_RUN.search(text):
-        # Sorting the accents of one letter takes the square of their number: a mail of nothing else would take minutes.
-        text = "".join([char for char in text if not _is_mark(char)])
-    # Both before and after: letters like 𝕊 have a lower case only once they are decomposed, others decompose anew.
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    marks = [char for char in set(decomposed) if char >= "\x80" and unicodedata.combining(char)]
-    if len(marks) > FEW_MARKS:
-        return "".join([char for char in decomposed if char < "\x80" or not unicodedata.combining(char)])
-    for mark in marks:
-        decomposed = decomposed.replace(mark, "")
-    return decomposed
 
 
 def split(text: str) -> list[str]:
@@ -85,6 +67,18 @@ class Phrase:
     def texts(self) -> tuple[str, ...]:
         """The phrase in each of LANGUAGES as it would stand in a Stemmed's texts."""
         return tuple(f" {' '.join(one)} " for one in zip(*map(stems, self.words), strict=True))
+
+    @cached_property
+    def lookups(self) -> tuple["Lookup", ...]:
+        """What to look a phrase without wild words up by in a Stemmed's `found`: the stems of its longest word, as the
+        rarest. It is there if, for one of a stem's languages (bits), nothing is to be checked or one check agrees:
+        (language as bit, a stem of another word that must be there too, language, the phrase's text in it)."""
+        rarest, *others = sorted(self.words, key=len, reverse=True)
+        other = stems(others[0]) if others else ()
+        return tuple(
+            (stem, mask, tuple((1 << n, other[n], n, self.texts[n]) for n in EVERY if mask >> n & 1 and others))
+            for stem, mask in masks(rarest)
+        )
 
     @cached_property
     def patterns(self) -> tuple[re.Pattern[str], ...]:
@@ -136,9 +130,8 @@ def stemmed(*texts: str) -> Stemmed:
     lines = [split(text) for text in texts]
     distinct = dict.fromkeys(word for line in lines for word in line)
     forms = {word: _forms(word) if place < MAX_STEMMED else _as_is(word) for place, word in enumerate(distinct)}
-    made = Stemmed(
-        _lines(lines), tuple(_lines([[forms[word][0][n] for word in line] for line in lines]) for n in EVERY)
-    )
+    columns = [tuple(zip(*[forms[word][0] for word in line], strict=True)) or ((),) * len(LANGUAGES) for line in lines]
+    made = Stemmed(_lines(lines), tuple(_lines([column[n] for column in columns]) for n in EVERY))
     found: dict[str, int] = {}
     for _, languages in forms.values():
         for stem, mask in languages:
@@ -200,11 +193,6 @@ def _forms(word: str) -> Forms:
 
 def _as_is(word: str) -> Forms:
     return (word,) * len(LANGUAGES), ((word, (1 << len(LANGUAGES)) - 1),)
-
-
-def _is_mark(char: str) -> bool:
-    """Whether it is an accent; not the one that has a lower case of its own (a letter), but those made of others."""
-    return char >= "\u0300" and ((bool(unicodedata.combining(char)) and char != "\u0345") or char in _OF_MARKS)
 
 
 def _lines(lines: Iterable[Iterable[str]]) -> str:
