@@ -69,9 +69,10 @@ def run(session: Session, rule_set: Sequence[Rule], today: date | None = None) -
     return results
 
 
-def broken(session: Session, rule_set: Sequence[Rule], today: date | None = None) -> list[Result]:
-    """The cases that these rules send elsewhere."""
-    return [one for one in run(session, rule_set, today) if not one.holds]
+def broken(session: Session, before: Sequence[Rule], after: Sequence[Rule]) -> list[Result]:
+    """The cases that a change sends elsewhere; those that did not hold before it are no news."""
+    known = {one.case_id for one in run(session, before) if not one.holds}
+    return [one for one in run(session, after) if not one.holds and one.case_id not in known]
 
 
 def in_words(result: Result, language: str, names: Mapping[str, Any]) -> str:

@@ -39,8 +39,9 @@ def import_(context: Context, /, file: TextIO, note: str) -> None:
     try:
         found = files.read(file.read())
         with app.database.writing() as session:
+            before = rule_sets.load(session)
             files.put(session, found, SYSTEM, note)
-            wrong = cases.broken(session, found.rules)
+            wrong = cases.broken(session, before, found.rules)
             if wrong and not note:
                 told = "; ".join(cases.in_words(one, "en", {}) for one in wrong)
                 raise rule_sets.RuleError(f"test cases would come out otherwise (say why with --note): {told}")

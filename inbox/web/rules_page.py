@@ -76,7 +76,7 @@ def save(session: Session, whole: Sequence[rules.Rule], default_note: str = "") 
     Raises RuleError.
     """
     note = request.form.get("note", "").strip()
-    wrong = cases.broken(session, whole)
+    wrong = cases.broken(session, rules.load(session), whole)
     if wrong and not note:
         called = names(session)
         return [cases.in_words(one, g.language, called) for one in wrong]
