@@ -118,8 +118,10 @@ class App:
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
-        minutely = (lambda: sweep.sweep(self.database), lambda: keeping.fill(self.database))
-        scheduler = Scheduler(self.database, self.blobs, self.build_connector, self.settings.timezone, minutely)
+        scheduler = Scheduler(
+            self.database, self.blobs, self.build_connector, self.settings.timezone,
+            every_minute=[lambda: sweep.sweep(self.database)], at_start=[lambda: keeping.fill_all(self.database)],
+        )  # fmt: skip
 
         def lead(leading: bool) -> None:
             if leading:

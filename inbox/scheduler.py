@@ -32,10 +32,11 @@ class Scheduler:
         build: Callable[[int], Connector],
         timezone: str,
         every_minute: Sequence[Callable[[], object]] = (),
+        at_start: Sequence[Callable[[], object]] = (),
     ) -> None:
-        """`every_minute`: what else is to be done so often, handed in by whoever knows it."""
+        """`every_minute`, `at_start`: what else is to be done then, handed in by whoever knows it."""
         self._database, self._blobs, self._build, self._timezone = database, blobs, build, timezone
-        self._every_minute = every_minute
+        self._every_minute, self._at_start = every_minute, at_start
         self._scheduler: Any = None
 
     def start(self) -> None:
@@ -52,6 +53,8 @@ class Scheduler:
             self._scheduler.add_job(self.sweep_blobs, "interval", hours=SWEEP_BLOBS_HOURS)
             for one in self._every_minute:
                 self._scheduler.add_job(one, "interval", minutes=1)
+            for one in self._at_start:
+                self._scheduler.add_job(one)
             self._scheduler.start()
 
     def stop(self) -> None:

@@ -1,6 +1,7 @@
 """Rules as a file: with the products they ask for and, where wished, the test cases. What is written is read again."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,16 +28,25 @@ class Content:
 
 
 def write(session: Session, *, cases: bool = False) -> str:
-    """The rules in force as TOML ([[rules]], [[products]]); with the test cases, which hold customers' words."""
-    import tomli_w
-
-    data: dict[str, Any] = {"rules": [rule.as_data() for rule in rules.load(session)]}
-    known = [one.as_data() for one in products.load(session)]
-    if known:
-        data["products"] = known
+    """The rules in force with the products; with the test cases too, which hold customers' words."""
+    kept = []
     if cases:
         rows = session.scalars(select(RuleCase).order_by(RuleCase.id))
-        data["cases"] = [{"name": row.name, "place": row.expected["place"], "facts": row.facts} for row in rows]
+        kept = [{"name": row.name, "place": row.expected["place"], "facts": row.facts} for row in rows]
+    return to_toml(rules.load(session), products.load(session), kept)
+
+
+def to_toml(
+    rule_set: Sequence[Rule], listed: Sequence[Product] = (), cases: Sequence[dict[str, Any]] | None = None
+) -> str:
+    """Rules as TOML ([[rules]], [[products]], [[cases]]); `read` gives the same again."""
+    import tomli_w
+
+    data: dict[str, Any] = {"rules": [rule.as_data() for rule in rule_set]}
+    if listed:
+        data["products"] = [one.as_data() for one in listed]
+    if cases:
+        data["cases"] = list(cases)
     return tomli_w.dumps(data)
 
 

@@ -1,5 +1,6 @@
 """What rules saw of a message is kept with it, so that other rules can be tried on it later."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +17,18 @@ from routing.gather import gather
 
 # Texts whose stems are kept; others are asked for seldom.
 STEMMED = ("subject", "text")
-AT_ONCE = 100
+AT_ONCE, PAUSE_SECONDS = 100, 0.5
 
 
 def keep(session: Session, message: Message, facts: Facts) -> None:
     """Keep the facts of a message that is being decided about."""
     append(session, MessageFacts, **_row(message, facts))
+
+
+def fill_all(database: Database) -> None:
+    """Keep the facts of all messages from before; in small steps, with time for others between them."""
+    while fill(database):
+        time.sleep(PAUSE_SECONDS)
 
 
 def fill(database: Database) -> int:

@@ -1,6 +1,5 @@
-"""The rules as data: validated, read from and written to TOML and the database, each change a version."""
+"""The rules as data: validated, read from and written to the database, each change a version."""
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,21 +64,6 @@ def from_data(data: Any) -> list[Rule]:
     if not rules[-1].then.team and not rules[-1].then.person:
         raise RuleError("the last rule must name a team or a person", "no_team", "then", rules[-1].slug)
     return rules
-
-
-def from_toml(text: str) -> list[Rule]:
-    """A rule set from TOML ([[rules]] tables); raises RuleError."""
-    try:
-        return from_data(tomllib.loads(text).get("rules", []))
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"not TOML: {error}") from None
-
-
-def to_toml(rules: Sequence[Rule]) -> str:
-    """The rule set as TOML; reading it again gives the same rules."""
-    import tomli_w
-
-    return tomli_w.dumps({"rules": [rule.as_data() for rule in rules]})
 
 
 def load(session: Session) -> list[Rule]:

@@ -56,16 +56,6 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "machine": phrases.VALUES["machine"],
     "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
-    "fact": {
-        "subject_or_text": _("Subject or text"),
-        "subject": _("Subject"),
-        "text": _("Text"),
-        "channel": _("Channel"),
-        "sender": _("Sender's address"),
-        "domain": _("Sender's domain"),
-        "language": _("Language"),
-        "machine": _("Automatic mail"),
-    },
     "event": {
         "received": _("message received"),
         "routed": _("routed"),

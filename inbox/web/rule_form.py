@@ -16,7 +16,6 @@ from routing.words import split
 
 GROUPS = ("all", "any", "none")
 MISSING = "missing"
-SPARE_ROWS = {"all": 1, "any": 1, "none": 1}
 SINGLE = ("team", "pick", "person", "priority", "kind", "stage", "language")
 NUMBERS = ("target", "snooze")
 TICKS = ("acknowledge", "close", "spam")
@@ -66,7 +65,7 @@ def groups(data: Mapping[str, Any], words: Words) -> dict[str, list[Row]]:
     for group in ("any", "none"):
         inner: list[Any] = next((one[group] for one in data["when"] if _plain(one, group)), [])
         found[group] = [_row(one, words) for one in inner]
-    return {group: rows + [Row()] * max(SPARE_ROWS[group], 2 - len(rows)) for group, rows in found.items()}
+    return {group: rows + [Row()] * max(1, 2 - len(rows)) for group, rows in found.items()}
 
 
 def kept(data: Mapping[str, Any]) -> list[Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from routing import facts, occasions, operators, outcome, rules
+from routing import facts, files, occasions, operators, outcome
 from routing.conditions import GROUPS, Condition, parse
 
 TEXT = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
@@ -51,8 +51,8 @@ def test_events_keys_and_groups_are_told() -> None:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_file_that_is_shown_can_be_imported(block: str) -> None:
-    made = rules.from_toml(block)
-    assert rules.from_toml(rules.to_toml(made)) == made
+    made = files.read(block).rules
+    assert files.read(files.to_toml(made)).rules == made
 
 
 def test_every_action_is_told() -> None:

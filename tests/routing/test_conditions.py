@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from routing import facts, operators, patterns, rules
+from routing import facts, files, operators, patterns, rules
 from routing.conditions import Condition, Group, parse, parse_all
 from routing.errors import RuleError
 from routing.facts import Facts, Value
@@ -199,17 +199,17 @@ def test_days_may_be_toml_days() -> None:
     slug = "rest"
     then = { team = "triage" }
     """
-    made = rules.from_toml(toml)
+    made = files.read(toml).rules
     assert made[0].occasion.as_data() == {"from": "2026-07-01", "until": "2026-08-31", "continue": True}
     assert isinstance(made[0].when[0], Group)
-    assert rules.from_toml(rules.to_toml(made)) == made
+    assert files.read(files.to_toml(made)).rules == made
 
 
 @given(drawn_rules.rule_sets())
 def test_rules_out_and_in_again_are_the_same(made: list[rules.Rule]) -> None:
     data = [rule.as_data() for rule in made]
     assert rules.from_data(json.loads(json.dumps(data))) == made
-    assert rules.from_toml(rules.to_toml(made)) == made
+    assert files.read(files.to_toml(made)).rules == made
     assert [rule.as_data() for rule in rules.from_data(data)] == data
 
 

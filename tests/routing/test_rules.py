@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from inbox.models import Event, RuleVersion
 from inbox.models.conversation import KINDS, PRIORITIES
-from routing import engine, rules
+from routing import engine, files, rules
 from routing.conditions import Condition, parse
 from routing.facts import NAMES, TEXTS, Facts
 from routing.rules import Actions, Rule, RuleError
@@ -124,7 +124,7 @@ def test_what_is_wrong_is_told_with_the_rules_name(data: Any, said: str) -> None
 
 def test_what_is_no_toml_is_told() -> None:
     with pytest.raises(RuleError, match="not TOML: "):
-        rules.from_toml("[[rules]\n")
+        files.read("[[rules]\n")
 
 
 def test_saving_checks_names_and_keeps_each_version(desk: Desk) -> None:
@@ -189,14 +189,14 @@ RULES = st.builds(
 def test_toml_out_and_in_again_gives_the_same_rules(drawn: list[Any]) -> None:
     made = [Rule(f"r{number}", name, then, when, on) for number, (name, when, then, on) in enumerate(drawn)]
     made.append(Rule("rest", "Rest", Actions(team="triage")))
-    assert rules.from_toml(rules.to_toml(made)) == made
+    assert files.read(files.to_toml(made)).rules == made
 
 
 def test_the_starter_rules_survive_the_way_out_and_in(desk: Desk) -> None:
     with desk.database.reading() as session:
         made = rules.load(session)
     assert len(made) > 3
-    assert rules.from_toml(rules.to_toml(made)) == made
+    assert files.read(files.to_toml(made)).rules == made
 
 
 @given(st.text(max_size=50))
