@@ -22,7 +22,8 @@ Versions = list[Calendar]
 
 def versions(session: Session) -> Versions:
     """All versions of the company calendar, oldest first."""
-    return list(session.scalars(select(Calendar).order_by(Calendar.valid_from, Calendar.id)))
+    own = select(Calendar).where(Calendar.team_id.is_(None), Calendar.user_id.is_(None))
+    return list(session.scalars(own.order_by(Calendar.valid_from, Calendar.id)))
 
 
 def working_seconds(calendars: Versions, start: datetime, end: datetime) -> int:
@@ -116,7 +117,7 @@ def _version_on(calendars: Versions, day: date) -> Calendar:
 
 def _intervals(calendar: Calendar, day: date) -> Iterator[tuple[datetime, datetime]]:
     zone = ZoneInfo(calendar.timezone)
-    for begins, ends in calendar.hours.get(DAYS[day.weekday()], ()):
+    for begins, ends in (calendar.hours or {}).get(DAYS[day.weekday()], ()):
         yield (
             datetime.combine(day, time.fromisoformat(begins), zone).astimezone(UTC),
             datetime.combine(day, time.fromisoformat(ends), zone).astimezone(UTC),

@@ -1,12 +1,15 @@
 """The database's versions. At start only the version's name is compared; alembic is loaded when it differs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from inbox.db import Database
 
-HEAD = "0009"
+HEAD = "0010"
 
 
 class NewerDatabase(RuntimeError):
@@ -21,8 +24,8 @@ def current(database: Database) -> str:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
 
 
-def migrate(database: Database) -> bool:
-    """Bring the database to HEAD; True if there was something to do. Raises NewerDatabase."""
+def migrate(database: Database, revision: str = "head") -> bool:
+    """Bring the database up to a version; True if there was something to do. Raises NewerDatabase."""
     version = current(database)
     if version == HEAD:
         return False
@@ -33,7 +36,25 @@ def migrate(database: Database) -> bool:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    with database.engine.begin() as connection:
+    with _open(database) as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     return True
+
+
+@contextmanager
+def _open(database: Database) -> Iterator[Connection]:
+    """A transaction for changing tables. SQLite changes a table by copying it: dropping the old one must not take
+    along what refers to it (https://sqlite.org/lang_altertable.html, "other kinds of table schema changes")."""
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        if database.sqlite:
+            driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if database.sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise RuntimeError(f"the change would leave rows without what they refer to: {tuple(lost)}")
+        finally:
+            if database.sqlite:
+                driver.execute("PRAGMA foreign_keys = ON")

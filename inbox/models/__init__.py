@@ -1,22 +1,25 @@
 """The tables, one file per noun; importing this package makes all of them known."""
 
 from inbox.models.base import Base, now
+from inbox.models.calendar import Calendar, Closure
 from inbox.models.channel import Channel, FolderCursor
 from inbox.models.contact import Company, Contact, Identity
 from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag, Watcher
 from inbox.models.delivery import Delivery
 from inbox.models.event import Event
-from inbox.models.exchange import Calendar, Exchange, Hop
+from inbox.models.exchange import Exchange, Hop
+from inbox.models.forgotten import Forgotten
 from inbox.models.intake import Blob, Intake
 from inbox.models.job import Job, Lease
 from inbox.models.message import Attachment, Message
+from inbox.models.proposal import Proposal
 from inbox.models.rule import Decision, MessageFacts, Rule, RuleCase, RuleVersion
 from inbox.models.setting import SavedReply, Setting
 from inbox.models.user import Team, TeamMember, Ticket, User, UserLink, UserSession
 
 __all__ = [
-    "Assignment", "Attachment", "Base", "Blob", "Calendar", "Channel", "Company", "Contact", "Conversation",
-    "ConversationTag", "Decision", "Delivery", "Event", "Exchange", "FolderCursor", "Hop", "Identity", "Intake", "Job",
-    "Lease", "Message", "MessageFacts", "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag", "Team",
-    "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
+    "Assignment", "Attachment", "Base", "Blob", "Calendar", "Channel", "Closure", "Company", "Contact", "Conversation",
+    "ConversationTag", "Decision", "Delivery", "Event", "Exchange", "FolderCursor", "Forgotten", "Hop", "Identity",
+    "Intake", "Job", "Lease", "Message", "MessageFacts", "Proposal", "Rule", "RuleCase", "RuleVersion", "SavedReply",
+    "Setting", "Tag", "Team", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
 ]  # fmt: skip

@@ -15,7 +15,15 @@ class Company(Base):
     id: Mapped[Key]
     name: Mapped[str]
     domain: Mapped[str | None] = mapped_column(unique=True)
-    vat: Mapped[str] = mapped_column(default="", server_default="")
+    vat: Mapped[str] = mapped_column(default="", server_default="", index=True)
+    # The number that the company has in the books, and where it is: codes as in routing.places.
+    code: Mapped[str] = mapped_column(default="", server_default="")
+    province: Mapped[str] = mapped_column(default="", server_default="")
+    country: Mapped[str] = mapped_column(default="", server_default="")
+    # The colleague whose customer it is, where a contact has none of its own.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    owner: Mapped[User | None] = relationship()
 
 
 class Contact(Base):

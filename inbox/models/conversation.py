@@ -58,6 +58,8 @@ class Conversation(Base):
     stage: Mapped[str] = mapped_column(default="", server_default="")
     # Working minutes within which the customer is to be answered; None: the company's usual.
     target_minutes: Mapped[int | None]
+    # By when somebody promised an answer: what the customer was told, or what a colleague put off.
+    promised_at: Mapped[datetime | None]
     messages_count: Mapped[int] = mapped_column(default=0)
     certified: Mapped[bool] = mapped_column(default=False)
     unread_in_full: Mapped[bool] = mapped_column(default=False)
@@ -113,4 +115,6 @@ class Assignment(Base):
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
     note: Mapped[str] = mapped_column(default="")
+    # A code where it was neither a rule nor a person: passed, cover, …
+    why: Mapped[str] = mapped_column(default="", server_default="")
     at: Mapped[datetime] = mapped_column(default=now)

@@ -1,5 +1,4 @@
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -61,15 +60,3 @@ class Hop(Base):
     ended_at: Mapped[datetime | None]
     wall_seconds: Mapped[int | None]
     working_seconds: Mapped[int | None]
-
-
-class Calendar(Base):
-    """The company's weekly hours from a date on: `hours` maps mon..sun to [["08:30", "12:30"], …] in `timezone`."""
-
-    __tablename__ = "calendars"
-
-    id: Mapped[Key]
-    name: Mapped[str]
-    timezone: Mapped[str]
-    hours: Mapped[dict[str, Any]]
-    valid_from: Mapped[date]

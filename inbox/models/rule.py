@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base, Key, now
@@ -52,7 +52,8 @@ class Decision(Base):
     """What the rules decided for one message, with reasons as codes and values, rendered in the reader's language.
 
     `event` is what called for it (new, again, unclaimed …). The rule is the one that decided; `matched` are those
-    before it that went on ({slug, name, reasons}), `skipped` whom a pick passed over ({user_id, why}).
+    before it that went on ({slug, name, reasons}), `skipped` whom a pick passed over ({user_id, why}). `suggested`:
+    where no rule fitted, what past messages speak for ({place, share, nearest: conversations}); it moves nothing.
     """
 
     __tablename__ = "decisions"
@@ -70,6 +71,7 @@ class Decision(Base):
     considered: Mapped[list[Any]]
     matched: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     skipped: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    suggested: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     at: Mapped[datetime] = mapped_column(default=now)
 
 

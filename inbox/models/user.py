@@ -18,7 +18,12 @@ class Team(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     position: Mapped[int] = mapped_column(default=0)
+    # Who gets what nobody of the team takes.
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # Working minutes after which a question that nobody took passes on; None: it stays.
+    claim_minutes: Mapped[int | None]
 
+    lead: Mapped["User | None"] = relationship(foreign_keys=lead_id)
     members: Mapped[list["User"]] = relationship(secondary="team_members", back_populates="teams")
 
 
@@ -36,6 +41,10 @@ class User(Base):
     disabled_at: Mapped[datetime | None]
     notify_by_mail: Mapped[bool] = mapped_column(default=True)
     signature: Mapped[str] = mapped_column(default="", server_default="")
+    # How many open conversations at once may come by turn; None: any number.
+    max_open: Mapped[int | None]
+    # Whose customers come to this colleague first: codes of regions and provinces (routing.places).
+    zones: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     teams: Mapped[list[Team]] = relationship(secondary="team_members", back_populates="members")
