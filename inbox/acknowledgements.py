@@ -15,13 +15,14 @@ from sqlalchemy import literal, select, text
 from sqlalchemy.orm import Session
 
 from config import i18n, presets
-from inbox import calendars, replies, signatures, targets, threads
+from inbox import replies, signatures, targets, threads
 from inbox.db import new
 from inbox.events import RULE, record
 from inbox.models import Conversation, Delivery, Message
 from inbox.models import message as messages
 from inbox.models.conversation import SPAM
 from inbox.models.delivery import ACKNOWLEDGEMENT
+from inbox.rota import Rota
 
 PAUSE = timedelta(hours=24)
 FALLBACK = "en"
@@ -41,7 +42,7 @@ class Office:
     company's hours and footer; and who `had` one in this batch, in small letters."""
 
     ours: Collection[str]
-    versions: calendars.Versions
+    rota: Rota
     footer: str
     had: set[str] = field(default_factory=set)
 
@@ -79,23 +80,39 @@ def why_not(conversation: Conversation, message: Message, to: str, ours: Collect
     return next((code for code, holds in reasons.items() if holds), "")
 
 
-def words(language: str, due: datetime, timezone: str) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What is told of a closing: when work begins again (UTC), and where to turn with what cannot wait."""
+
+    until: datetime
+    urgent: str = ""
+
+
+def words(language: str, due: datetime, timezone: str, closed: Closed | None = None) -> tuple[str, str]:
     """Subject and text in the customer's language, in English where it is not one of ours."""
     texts = _texts()
     language = language if language in texts else FALLBACK
     told = texts[language]
     day, time = (i18n.formatted(due, pattern, language, timezone) for pattern in (told["day"], "HH:mm"))
     city = timezone.rpartition("/")[2].replace("_", " ")
-    return told["subject"], told["text"].strip().format(day=day, time=time, city=city)
+    closing = ""
+    if closed is not None:
+        closing = told["closed"].strip().format(day=i18n.formatted(closed.until, told["day"], language, timezone))
+        closing += f" {told['urgent'].strip().format(urgent=closed.urgent)}" if closed.urgent else ""
+    return told["subject"], told["text"].strip().format(
+        day=day, time=time, city=city, closing=f"{closing}\n\n" if closing else ""
+    )
 
 
 def _send(
     session: Session, conversation: Conversation, message: Message, to: str, at: datetime, office: Office
 ) -> None:
-    channel, is_mail, versions = conversation.channel, conversation.channel.kind == "mail", office.versions
-    timezone = versions[-1].timezone if versions else "UTC"
-    due = targets.due(versions, conversation, message.at)
-    subject, body = words(conversation.language, due if due > at else targets.due(versions, conversation, at), timezone)
+    channel, is_mail, hours = conversation.channel, conversation.channel.kind == "mail", office.rota.company
+    due = targets.due(hours, conversation, message.at)
+    due = due if due > at else targets.due(hours, conversation, at)
+    closed = _closed(office.rota, conversation.team_id, at)
+    subject, body = words(conversation.language, max(due, closed.until) if closed else due, hours.zone_name, closed)
+    conversation.promised_at = due
     subject, headers = replies.marked(conversation, subject)
     whole = signatures.signed(body, signatures.of_company(channel, office.footer))
     recipient = {"address": message.from_address.strip(), "name": ""}
@@ -117,6 +134,12 @@ def _send(
         purpose=ACKNOWLEDGEMENT, channel_id=channel.id, recipient=to, conversation_id=conversation.id,
         message_id=sent.id, envelope=envelope, external_id=external_id, created_at=at,
     ))  # fmt: skip
+
+
+def _closed(rota: Rota, team_id: int | None, at: datetime) -> Closed | None:
+    """The closing in which a customer's message comes, of the team that has it or of the company."""
+    closure = rota.closure(team_id, at)
+    return Closed(rota.team(team_id).next_opening(at), closure.urgent) if closure is not None else None
 
 
 def _was_lately(session: Session, to: str, at: datetime) -> bool:

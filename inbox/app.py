@@ -194,7 +194,7 @@ class App:
     def _teams_of(self, channel: str, messages: Sequence[Message]) -> Sequence[str]:
         with self.database.reading() as session:
             rule_set = compile_rules(rules.load(session))
-            today = calendars.local_day(calendars.versions(session), now())
+            today = calendars.company(session).local_day(now())
         return [preview.team_of(one, channel, rule_set, today) for one in messages]
 
     def _deliver(self, jobs: Sequence[queue.Claim]) -> None:

@@ -1,94 +1,79 @@
-"""Working time: how much of a stretch of time falls into the company's hours.
+"""The calendars and closures that people set, as stored, and as the hours that follow from them.
 
-Intervals are local wall times, turned into UTC day by day, so that a day of 23 or 25 hours counts what it had.
+The company's hours measure how long a customer waits; teams and people have the company's unless they set their own.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from inbox.models import Calendar
+from inbox.hours import DAYS, MINUTES_A_DAY, Hours, Layer, Special, Wall, Week
+from inbox.models import Calendar, Closure
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY = timedelta(days=1)
-# Beyond these no working time is looked for.
-DAYS_AHEAD = 3650
-Versions = list[Calendar]
+LONGEST_CLOSURE_DAYS = 366
 
 
-def versions(session: Session) -> Versions:
-    """All versions of the company calendar, oldest first."""
-    own = select(Calendar).where(Calendar.team_id.is_(None), Calendar.user_id.is_(None))
-    return list(session.scalars(own.order_by(Calendar.valid_from, Calendar.id)))
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a calendar or closure is: a team's, a person's, or (both None) the company's."""
+
+    team_id: int | None = None
+    user_id: int | None = None
+
+    def rows(self, kind: type[Calendar] | type[Closure]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        """The condition that a row is the owner's."""
+        return kind.team_id.is_not_distinct_from(self.team_id), kind.user_id.is_not_distinct_from(self.user_id)
 
 
-def working_seconds(calendars: Versions, start: datetime, end: datetime) -> int:
-    """Seconds between two UTC moments that lie in working hours; 0 if `end` is not after `start`.
-
-    Each local day goes by the version valid on it; days before the first version go by the first. Without a
-    calendar every second counts.
-    """
-    if end <= start:
-        return 0
-    if not calendars:
-        return int((end - start).total_seconds())
-    zone = ZoneInfo(calendars[-1].timezone)
-    total = 0.0
-    # A day more on both sides: a version of another zone may begin its days earlier or end them later.
-    day, last = start.astimezone(zone).date() - DAY, end.astimezone(zone).date() + DAY
-    while day <= last:
-        for begins, ends in _intervals(_version_on(calendars, day), day):
-            overlap = (min(end, ends) - max(start, begins)).total_seconds()
-            total += max(0.0, overlap)
-        day += DAY
-    return int(total)
+COMPANY = Owner()
 
 
-def is_working(calendars: Versions, moment: datetime) -> bool:
-    """Whether `moment` (UTC) lies in working hours."""
-    if not calendars:
-        return True
-    day = moment.astimezone(ZoneInfo(calendars[-1].timezone)).date()
-    return any(begins <= moment < ends for begins, ends in _intervals(_version_on(calendars, day), day))
+def company(session: Session) -> Hours:
+    """The company's hours."""
+    layer = layer_of(versions(session, COMPANY), closures(session, COMPANY), always=True)
+    return Hours([layer]) if layer.weeks else Hours()
 
 
-def local_day(calendars: Versions, moment: datetime) -> date:
-    """The company's day at a moment (UTC); UTC's own without a calendar."""
-    return (moment.astimezone(ZoneInfo(calendars[-1].timezone)) if calendars else moment).date()
+def versions(session: Session, owner: Owner) -> Sequence[Calendar]:
+    """All versions of somebody's calendar, oldest first."""
+    return session.scalars(
+        select(Calendar).where(*owner.rows(Calendar)).order_by(Calendar.valid_from, Calendar.id)
+    ).all()
 
 
-def after(calendars: Versions, start: datetime, minutes: int) -> datetime:
-    """The moment (UTC) by which so many working minutes have passed since `start`.
-
-    Without a calendar, or where no working time comes, minutes of the clock count.
-    """
-    left = timedelta(minutes=minutes)
-    for begins, ends in _from(calendars, start):
-        begins = max(begins, start)
-        if ends - begins >= left:
-            return begins + left
-        left -= ends - begins
-    return start + timedelta(minutes=minutes)
+def closures(session: Session, owner: Owner, since: date | None = None) -> Sequence[Closure]:
+    """Somebody's closures or absences that end on a day or later, in the order in which they were entered."""
+    query = select(Closure).where(*owner.rows(Closure))
+    return session.scalars((query.where(Closure.ends >= since) if since else query).order_by(Closure.id)).all()
 
 
-def next_opening(calendars: Versions, moment: datetime) -> datetime:
-    """When working hours next begin, not before `moment` (UTC); `moment` itself where they never do."""
-    return next((begins for begins, _ in _from(calendars, moment) if begins >= moment), moment)
+def valid(calendars: Sequence[Calendar], day: date) -> Calendar | None:
+    """The version that holds on a day, the first where none does yet."""
+    begun = [one for one in calendars if one.valid_from <= day]
+    return begun[-1] if begun else calendars[0] if calendars else None
 
 
-def check_hours(hours: dict[str, Any]) -> None:
+def layer_of(calendars: Iterable[Calendar], closed: Iterable[Closure], *, always: bool = False) -> Layer:
+    """What an owner set as a layer of hours."""
+    return Layer(
+        tuple(_week(one) for one in calendars),
+        tuple(Special(one.starts, one.ends, tuple(map(_wall, one.hours)), one.id) for one in closed),
+        always,
+    )
+
+
+def check_hours(hours: dict[str, list[list[str]]]) -> None:
     """Raise ValueError naming the day and what is wrong: unknown day, bad time, backwards or overlapping intervals."""
     for day, intervals in hours.items():
         if day not in DAYS:
             raise ValueError(f"{day}: is not a day ({', '.join(DAYS)})")
-        previous = time.min
+        previous = 0
         for interval in intervals:
             try:
-                begins, ends = (time.fromisoformat(part) for part in interval)
+                begins, ends = _wall(interval)
             except (ValueError, TypeError):
                 raise ValueError(f"{day}: must be pairs of times such as 08:30 and 12:30 (got {interval!r})") from None
             if begins >= ends or begins < previous:
@@ -96,29 +81,25 @@ def check_hours(hours: dict[str, Any]) -> None:
             previous = ends
 
 
-def _from(calendars: Versions, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The stretches of working time that end after a moment, in order."""
-    if not calendars:
-        return
-    # A day earlier: see `working_seconds`.
-    day = moment.astimezone(ZoneInfo(calendars[-1].timezone)).date() - DAY
-    for _ in range(DAYS_AHEAD):
-        yield from (one for one in _intervals(_version_on(calendars, day), day) if one[1] > moment)
-        day += DAY
+def minutes(text: str) -> int:
+    """Minutes of the day from "08:30"; "24:00" is its end. Raises ValueError."""
+    hour, colon, minute = text.partition(":")
+    if not colon or not (hour.isdecimal() and minute.isdecimal() and len(minute) == 2):
+        raise ValueError(f"must be a time such as 08:30 (got {text!r})")
+    found = int(hour) * 60 + int(minute)
+    if int(minute) > 59 or found > MINUTES_A_DAY:
+        raise ValueError(f"must be a time of the day (got {text!r})")
+    return found
 
 
-def _version_on(calendars: Versions, day: date) -> Calendar:
-    chosen = calendars[0]
-    for calendar in calendars:
-        if calendar.valid_from <= day:
-            chosen = calendar
-    return chosen
+def _week(calendar: Calendar) -> Week:
+    hours = calendar.hours
+    days = None if hours is None else tuple(tuple(map(_wall, hours.get(day, ()))) for day in DAYS)
+    return Week(
+        calendar.valid_from, calendar.timezone, days, calendar.country, calendar.province, frozenset(calendar.worked)
+    )
 
 
-def _intervals(calendar: Calendar, day: date) -> Iterator[tuple[datetime, datetime]]:
-    zone = ZoneInfo(calendar.timezone)
-    for begins, ends in (calendar.hours or {}).get(DAYS[day.weekday()], ()):
-        yield (
-            datetime.combine(day, time.fromisoformat(begins), zone).astimezone(UTC),
-            datetime.combine(day, time.fromisoformat(ends), zone).astimezone(UTC),
-        )
+def _wall(interval: Sequence[str]) -> Wall:
+    begins, ends = interval
+    return minutes(begins), minutes(ends)

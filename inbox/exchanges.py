@@ -83,6 +83,8 @@ def close(
 
     `written_at`: of an answer that was sent later than it was written; it answers nothing that came in between.
     """
+    if conversation.snoozed_until is None or conversation.snoozed_until <= at:
+        conversation.promised_at = None
     exchange = conversation.running
     if exchange is None or at < exchange.opened_at:
         return None
@@ -249,11 +251,11 @@ def _measure(session: Session, exchange: Exchange, at: datetime) -> None:
     The hops end where it ended (the act may lie before a hand-over, or before we fetched the question); their whole
     seconds add up to the exchange's.
     """
-    versions = calendars.versions(session)
+    hours = calendars.company(session)
     exchange.wall_seconds = max(0, int((at - exchange.opened_at).total_seconds()))
-    exchange.working_seconds = calendars.working_seconds(versions, exchange.opened_at, at)
+    exchange.working_seconds = hours.working_seconds(exchange.opened_at, at)
     for hop in exchange.hops:
         hop.began_at, hop.ended_at = min(hop.began_at, at), min(hop.ended_at or at, at)
         began, ended = ((moment - exchange.opened_at).total_seconds() for moment in (hop.began_at, hop.ended_at))
         hop.wall_seconds = int(ended) - int(began)
-        hop.working_seconds = calendars.working_seconds(versions, hop.began_at, hop.ended_at)
+        hop.working_seconds = hours.working_seconds(hop.began_at, hop.ended_at)

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from inbox import calendars
 from inbox.events import Actor, record
+from inbox.hours import Hours
 from inbox.models import Conversation
 
 # Working time, so that a Monday morning does not begin all in red: half a day.
@@ -17,9 +17,9 @@ def minutes(conversation: Conversation) -> int:
     return conversation.target_minutes or USUAL_MINUTES
 
 
-def due(versions: calendars.Versions, conversation: Conversation, since: datetime) -> datetime:
+def due(hours: Hours, conversation: Conversation, since: datetime) -> datetime:
     """Until when (UTC) a customer who has waited since then is to be answered."""
-    return calendars.after(versions, since, minutes(conversation))
+    return hours.after(since, minutes(conversation))
 
 
 def set_target(

@@ -1,5 +1,6 @@
 """Doing what a decision says, in the caller's transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -9,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from inbox import (
     acknowledgements,
-    calendars,
     contacts,
     conversations,
     properties,
@@ -21,10 +21,12 @@ from inbox import (
 )
 from inbox.db import new
 from inbox.events import RULE, record
+from inbox.hours import Hours
 from inbox.models import Channel, Conversation, Message, Tag, Team, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import OPEN, PENDING
-from routing import rules
+from inbox.rota import Rota
+from routing import cover, rules
 from routing.engine import Decision
 from routing.occasions import NEW
 from routing.outcome import Actions
@@ -46,7 +48,8 @@ class Targets:
         self.people = {user.email: user for user in everybody}
         self.by_number = {user.id: user for user in everybody}
         self.tags = {tag.name: tag for tag in session.scalars(select(Tag))}
-        self.turns = Turns(session, self.by_number)
+        self.rota = Rota(session, now().date())
+        self.turns = Turns(session, self.by_number, self.rota)
 
     @cached_property
     def webhooks(self) -> dict[str, Channel]:
@@ -54,14 +57,14 @@ class Targets:
         return webhooks.names(self._session)
 
     @cached_property
-    def calendar(self) -> calendars.Versions:
+    def calendar(self) -> Hours:
         """The company's hours."""
-        return calendars.versions(self._session)
+        return self.rota.company
 
     @cached_property
     def office(self) -> acknowledgements.Office:
         """What acknowledging needs."""
-        return acknowledgements.Office(contacts.ours(self._session), self.calendar, signatures.footer(self._session))
+        return acknowledgements.Office(contacts.ours(self._session), self.rota, signatures.footer(self._session))
 
 
 def apply(
@@ -74,10 +77,12 @@ def apply(
     *,
     quiet: bool = False,
     event: str = NEW,
+    place: Collection[str] = (),
 ) -> DecisionRow:
     """Store the decision with its reasons and carry it out; returns the stored row.
 
     `quiet`: the message is history that was imported, of which nobody outside is told. `event`: what called for it.
+    `place`: codes of the customer's country, region and province, as far as they are known.
     """
     actions, at = decision.actions, at or now()
     row = DecisionRow(
@@ -89,7 +94,7 @@ def apply(
     new(session, row)
     record(session, "routed", RULE, conversation_id=conversation.id, message_id=message.id, at=at, decision_id=row.id)
     _describe(session, conversation, actions, targets, at)
-    row.skipped = _give(session, conversation, actions, targets, row.id, at)
+    row.skipped = _give(session, conversation, actions, targets, row.id, at, place)
     if actions.acknowledge and not quiet:
         acknowledgements.acknowledge(session, conversation, message, at, targets.office)
     _end(session, conversation, actions, targets, at)
@@ -118,10 +123,17 @@ def _describe(session: Session, conversation: Conversation, actions: Actions, kn
 
 
 def _give(
-    session: Session, conversation: Conversation, actions: Actions, known: Targets, decision_id: int, at: datetime
+    session: Session,
+    conversation: Conversation,
+    actions: Actions,
+    known: Targets,
+    decision_id: int,
+    at: datetime,
+    place: Collection[str],
 ) -> list[dict[str, Any]]:
-    """Give it to a team or person; who was passed over, and why."""
-    team_id, user_id, skipped = known.teams.get(actions.team), None, []
+    """Give it to a team or person, or to who stands in; who was passed over, and why."""
+    team_id, user_id = known.teams.get(actions.team), None
+    skipped: list[dict[str, Any]] = []
     if actions.person:
         user = known.people.get(actions.person)
         if user is not None and user.disabled_at is None:
@@ -129,8 +141,10 @@ def _give(
         else:
             skipped = [{"user_id": user.id if user else None, "why": DISABLED}]
     elif actions.pick:
-        picked = known.turns.pick(actions.pick, team_id, conversation.contact.owner_id, at)
+        picked = known.turns.pick(actions.pick, team_id, conversation.contact.owner_id, at, place)
         user_id, skipped = picked.user_id, picked.skipped
+    user_id, instead = cover.stand_in(known.turns.team(team_id, at), known.rota, known.by_number, team_id, user_id, at)
+    skipped = [*instead, *skipped] if instead else skipped
     if team_id or user_id:
         conversations.assign(
             session, conversation, RULE, team_id=team_id, user_id=user_id, decision_id=decision_id, at=at
@@ -147,7 +161,7 @@ def _end(session: Session, conversation: Conversation, actions: Actions, known: 
     elif actions.close and conversation.status in (OPEN, PENDING):
         conversations.close(session, conversation, RULE, at)
     elif actions.snooze:
-        snoozing.snooze(session, conversation, RULE, calendars.after(known.calendar, at, actions.snooze), at)
+        snoozing.snooze(session, conversation, RULE, known.calendar.after(at, actions.snooze), at)
 
 
 def _announce(session: Session, conversation: Conversation, row: DecisionRow, actions: Actions, known: Targets) -> None:

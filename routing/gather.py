@@ -5,12 +5,12 @@ docs/rules-facts.md tells what each fact is. A fact that is not known is left ou
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from inbox import calendars, products
+from inbox.hours import DAYS
 from inbox.models import Channel, Contact, Conversation, Message, Team, User
 from inbox.models.conversation import SPAM
 from inbox.models.message import MESSAGE
@@ -33,7 +33,7 @@ class Gathering:
 
     def __init__(self, session: Session, messages: Sequence[Message], conversations: Iterable[Conversation]) -> None:
         conversations = list(conversations)
-        self._calendar = calendars.versions(session)
+        self._calendar = calendars.company(session)
         self._finder = products.finder(session)
         self._channels = {row.id: row for row in session.execute(select(Channel.id, Channel.name, Channel.kind))}
         self._teams = dict(session.execute(select(Team.id, Team.slug)).all())
@@ -71,7 +71,7 @@ class Gathering:
         )
 
     def _minutes(self, since: datetime | None, at: datetime) -> int:
-        return calendars.working_seconds(self._calendar, since, at) // 60 if since is not None else 0
+        return self._calendar.working_seconds(since, at) // 60 if since is not None else 0
 
     def _of_contact(self, message: Message, conversation: Conversation) -> dict[str, Value]:
         contact = conversation.contact
@@ -88,16 +88,16 @@ class Gathering:
 
     def _of_time(self, at: datetime) -> Mapping[str, Value]:
         """Of the company's clock and calendar; without a calendar nobody knows what time it is there."""
-        if not self._calendar:
+        if not self._calendar.known:
             return {}
-        local = at.astimezone(ZoneInfo(self._calendar[-1].timezone))
+        local = at.astimezone(self._calendar.zone)
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         next_one = midnight + timedelta(days=1)
-        worked = calendars.working_seconds(self._calendar, midnight.astimezone(UTC), next_one.astimezone(UTC))
+        worked = self._calendar.working_seconds(midnight.astimezone(UTC), next_one.astimezone(UTC))
         return {
             "hour": local.hour,
-            "weekday": calendars.DAYS[local.weekday()],
-            "in_hours": calendars.is_working(self._calendar, at),
+            "weekday": DAYS[local.weekday()],
+            "in_hours": self._calendar.is_working(at),
             "holiday": worked == 0,
         }
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from config.failpoints import point
 from config.logging import get
-from inbox import calendars, queue
+from inbox import queue
 from inbox.db import Database
 from inbox.models import Conversation, Exchange, Message, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import CLOSED, SPAM
 from routing import actions, engine, keeping, rules
+from routing.facts import Facts
 from routing.gather import NEEDED, Gathering
 from routing.matcher import Matcher, compile_rules
 from routing.notify import fan_out
@@ -74,21 +75,23 @@ class _Batch:
         self.decided = {number for number, event, _ in self._made if event in (NEW, AGAIN)}
         self._gathering = Gathering(session, list(self.messages.values()), self.conversations.values())
         self._targets = actions.Targets(session, public_url)
-        self._today = calendars.local_day(self._targets.calendar, at or now())
-        self._audience = fan_out.Audience(session, {row.contact_id for row in self.conversations.values()})
+        self._today = self._targets.calendar.local_day(at or now())
+        self._audience = fan_out.Audience(
+            session, {row.contact_id for row in self.conversations.values()}, self._targets.rota, at
+        )  # fmt: skip
 
     def arrived(self, message: Message, conversation: Conversation, *, quiet: bool) -> None:
         """A message has come: whose is it, if nobody has the conversation; else, does it call for anything?"""
         free = conversation.team_id is None and conversation.user_id is None
-        found: engine.Decision | None = None
-        if free:
+        decision: DecisionRow | None = None
+        if free or self.matcher.party(AGAIN).rules:
             facts = self._gathering.facts(message, conversation, self.at or now())
-            found = engine.decide(facts, self.matcher, NEW, self._today)
-            keeping.keep(self.session, message, facts)
-        elif self.matcher.party(AGAIN).rules:
-            facts = self._gathering.facts(message, conversation, self.at or now())
-            found = engine.find(facts, self.matcher, AGAIN, self._today)
-        decision = self._apply(message, conversation, found, NEW if free else AGAIN, quiet=quiet) if found else None
+            event = NEW if free else AGAIN
+            found = engine.find(facts, self.matcher, event, self._today)
+            if free:
+                keeping.keep(self.session, message, facts)
+            if found is not None:
+                decision = self._apply(message, conversation, facts, found, event, quiet=quiet)
         ended = decision is not None and conversation.status in (CLOSED, SPAM)
         if not quiet and not message.machine and not ended:
             told = decision if free else None
@@ -106,16 +109,18 @@ class _Batch:
         if found is None or (message.id, name, found.rule.slug) in self._made:
             return
         before = conversation.team_id, conversation.user_id
-        decision = self._apply(message, conversation, found, name, quiet=False)
+        decision = self._apply(message, conversation, facts, found, name, quiet=False)
         if before != (conversation.team_id, conversation.user_id):
             fan_out.tell(self.session, conversation, message, decision, self._audience, self.public_url, self.at)
 
     def _apply(
-        self, message: Message, conversation: Conversation, found: engine.Decision, event: str, *, quiet: bool
-    ) -> DecisionRow:
+        self, message: Message, conversation: Conversation, facts: Facts, found: engine.Decision, event: str, *,
+        quiet: bool,
+    ) -> DecisionRow:  # fmt: skip
         self._made.add((message.id, event, found.rule.slug))
+        place = [str(facts.value(name)) for name in engine.PLACES if facts.exists(name)]
         return actions.apply(
-            self.session, conversation, message, found, self._targets, self.at, quiet=quiet, event=event
+            self.session, conversation, message, found, self._targets, self.at, quiet=quiet, event=event, place=place
         )  # fmt: skip
 
 

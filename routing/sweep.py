@@ -43,7 +43,7 @@ def _due(
     session: Session, bounds: Mapping[str, Sequence[int]], since: datetime, moment: datetime
 ) -> Iterator[tuple[int, int, str, int]]:
     """(first waiting message, conversation, event, working minutes) of each bound crossed within (since, moment]."""
-    versions = calendars.versions(session)
+    hours = calendars.company(session)
     query = (
         select(Exchange.opened_by, Exchange.conversation_id, Exchange.opened_at, Conversation.claimed_at)
         .join(Conversation, Conversation.id == Exchange.conversation_id)
@@ -55,5 +55,5 @@ def _due(
             if event == UNCLAIMED and claimed_at is not None:
                 continue
             for after in afters:
-                if message_id and since < calendars.after(versions, opened_at, after) <= moment:
+                if message_id and since < hours.after(opened_at, after) <= moment:
                     yield message_id, conversation_id, event, after

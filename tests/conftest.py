@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -32,7 +33,10 @@ MEMORY_BYTES = 2_000_000_000
 
 
 def pytest_configure() -> None:
-    """Data folders of tests need not survive a power cut: in memory, where there is room, a sync costs nothing."""
+    # On a busy machine drawing an example may take long; that says nothing of the example.
+    hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.load_profile("here")
+    # Data folders of tests need not survive a power cut: in memory, where there is room, a sync costs nothing.
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 

@@ -4,13 +4,13 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from inbox import calendars
 from inbox.app import App
 from inbox.demo import colleagues
 from inbox.demo.letters import Step, Story, stories
 from inbox.demo.stage import Stage
+from inbox.hours import Hours
 from inbox.models import now
 
 DAYS = 30
@@ -33,7 +33,7 @@ def play(app: App, progress: Callable[[int, int], None], seed: int) -> None:
     """Let the month happen, in the order in which it did."""
     with app.database.writing() as session:
         channel, staff = colleagues.hire(session, app.vault, app.settings.language)
-        hours = calendars.versions(session)
+        hours = calendars.company(session)
     rng = random.Random(seed)
     told = stories(rng)
     acts = plan(rng, told, hours, now())
@@ -43,7 +43,7 @@ def play(app: App, progress: Callable[[int, int], None], seed: int) -> None:
             progress(number, len(acts))
 
 
-def plan(rng: random.Random, told: Sequence[Story], hours: calendars.Versions, today: datetime) -> list[Planned]:
+def plan(rng: random.Random, told: Sequence[Story], hours: Hours, today: datetime) -> list[Planned]:
     """When everything happens; nothing lies in the future."""
     acts: list[Planned] = []
     for number, story in enumerate(told):
@@ -55,21 +55,21 @@ def plan(rng: random.Random, told: Sequence[Story], hours: calendars.Versions, t
     return sorted(acts, key=lambda act: (act.at, act.story))
 
 
-def later(hours: calendars.Versions, start: datetime, seconds: float) -> datetime:
+def later(hours: Hours, start: datetime, seconds: float) -> datetime:
     """The moment at which so many working seconds have gone by since `start`."""
     if seconds <= 0:
         return start
     low, high = start, start + FARTHEST
     while high - low > timedelta(seconds=1):
         middle = low + (high - low) / 2
-        if calendars.working_seconds(hours, start, middle) >= seconds:
+        if hours.working_seconds(start, middle) >= seconds:
             high = middle
         else:
             low = middle
     return high
 
 
-def _moments(rng: random.Random, story: Story, hours: calendars.Versions, today: datetime) -> list[datetime]:
+def _moments(rng: random.Random, story: Story, hours: Hours, today: datetime) -> list[datetime]:
     begins = _beginning(rng, story, hours, today)
     while True:
         moments = [begins]
@@ -84,12 +84,12 @@ def _moments(rng: random.Random, story: Story, hours: calendars.Versions, today:
         begins -= timedelta(days=1)
 
 
-def _beginning(rng: random.Random, story: Story, hours: calendars.Versions, today: datetime) -> datetime:
+def _beginning(rng: random.Random, story: Story, hours: Hours, today: datetime) -> datetime:
     if story.ago:
         return today - timedelta(hours=story.ago)
     if story.ago_working:
         return _earlier(hours, today, story.ago_working * 3600)
-    zone = ZoneInfo(hours[-1].timezone)
+    zone = hours.zone
     wants_weekend = rng.random() < WEEKEND_SHARE
     days = [today.astimezone(zone).date() - timedelta(days=number) for number in range(1, DAYS)]
     day = rng.choice([day for day in days if (day.weekday() >= 5) is wants_weekend])
@@ -97,15 +97,15 @@ def _beginning(rng: random.Random, story: Story, hours: calendars.Versions, toda
     return datetime.combine(day, time(minute // 60, minute % 60, rng.randrange(60)), zone)
 
 
-def _earlier(hours: calendars.Versions, end: datetime, seconds: float) -> datetime:
+def _earlier(hours: Hours, end: datetime, seconds: float) -> datetime:
     """The moment from which so many working seconds go by until `end`."""
     moment = end
-    while calendars.working_seconds(hours, moment, end) < seconds:
+    while hours.working_seconds(moment, end) < seconds:
         moment -= timedelta(minutes=10)
     return moment
 
 
-def _closing(rng: random.Random, story: Story, last: datetime, hours: calendars.Versions) -> Planned | None:
+def _closing(rng: random.Random, story: Story, last: datetime, hours: Hours) -> Planned | None:
     """Most conversations are closed some days after the last word, by whoever had it."""
     by = next((step.by for step in reversed(story.steps) if step.by), "")
     ended = story.steps[-1].act in ("enough", "closes", "spam", "bounces") or story.steps[-1].ends == "uncertain"

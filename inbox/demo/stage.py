@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.base import Batch, RawItem
-from inbox import calendars, conversations, intake, outcomes, queue, replies
+from inbox import conversations, intake, outcomes, queue, replies
 from inbox.app import App
 from inbox.demo import papers, post
 from inbox.demo.colleagues import COLLEAGUES, DOMAIN, MAILBOX
 from inbox.demo.letters import Step, Story, Writer
 from inbox.events import person
+from inbox.hours import Hours
 from inbox.models import Attachment, Conversation, Delivery, Intake, Message, Team, User
 from inbox.models.delivery import ANSWER
 from inbox.reader import Reader
@@ -43,9 +44,7 @@ class Told:
 class Stage:
     """Plays acts one after the other on an opened demo."""
 
-    def __init__(
-        self, app: App, channel_id: int, staff: Mapping[str, int], hours: calendars.Versions, rng: random.Random
-    ) -> None:
+    def __init__(self, app: App, channel_id: int, staff: Mapping[str, int], hours: Hours, rng: random.Random) -> None:
         self._app, self._channel_id, self._staff, self._hours, self._rng = app, channel_id, staff, hours, rng
         self._reader = Reader()
         self._told: dict[int, Told] = {}
@@ -94,7 +93,7 @@ class Stage:
     def _claimed_at(self, told: Told, at: datetime) -> datetime:
         """Somebody takes a question in working hours, before answering it."""
         moment = told.at + (at - told.at) * self._rng.uniform(0.3, 0.8)
-        return moment if calendars.is_working(self._hours, moment) else at - timedelta(minutes=4)
+        return moment if self._hours.is_working(moment) else at - timedelta(minutes=4)
 
     def _pass(self, session: Session, conversation: Conversation, user: User, step: Step, at: datetime) -> None:
         team_id, to = conversation.team_id, self._staff.get(step.text)

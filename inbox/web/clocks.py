@@ -11,11 +11,11 @@ from inbox.models.conversation import CUSTOMER_KINDS
 
 def late(session: Session, conversations: Iterable[Conversation]) -> set[int]:
     """The ids of those whose customer has waited longer than the conversation's target."""
-    versions, moment = calendars.versions(session), now()
+    hours, moment = calendars.company(session), now()
     return {
         one.id
         for one in conversations
         if one.waiting_since
         and (one.kind in CUSTOMER_KINDS or one.target_minutes)
-        and calendars.working_seconds(versions, one.waiting_since, moment) > 60 * targets.minutes(one)
+        and hours.working_seconds(one.waiting_since, moment) > 60 * targets.minutes(one)
     }

@@ -37,14 +37,14 @@ def care_data(session: Session, found: Conversation) -> dict[str, Any]:
 
 def choices(session: Session) -> dict[str, datetime]:
     """Until when a conversation can be put off at this moment, by code."""
-    return snoozing.choices(calendars.versions(session), now(), context.app().settings.timezone)
+    return snoozing.choices(calendars.company(session), now(), context.app().settings.timezone)
 
 
 def _due(session: Session, found: Conversation) -> datetime | None:
     """By when the customer is to be answered, where the conversation has a target of its own."""
     if found.target_minutes is None or found.waiting_since is None:
         return None
-    return targets.due(calendars.versions(session), found, found.waiting_since)
+    return targets.due(calendars.company(session), found, found.waiting_since)
 
 
 def _offered(session: Session) -> list[tuple[str, str, datetime]]:

@@ -14,6 +14,7 @@ from inbox.models import Decision as DecisionRow
 from inbox.models.delivery import NOTIFICATION
 from inbox.models.message import INBOUND
 from inbox.models.user import MANAGER
+from inbox.rota import AWAY, Rota
 from routing.notify import texts
 
 # A sender with more than so many messages in so many minutes is told about no more: nobody reads that many, and a
@@ -29,8 +30,12 @@ _CONDITIONS: dict[str, Callable[[int], ColumnElement[bool]]] = {
 class Audience:
     """Who is told about conversations, and by which ways, looked up once for a batch."""
 
-    def __init__(self, session: Session, contacts: Collection[int] = ()) -> None:
-        self._session = session
+    def __init__(
+        self, session: Session, contacts: Collection[int] = (), rota: Rota | None = None, at: datetime | None = None
+    ) -> None:
+        """`contacts`: whose bursts are counted. `at`: the moment (UTC) at which people are there or not; None: now."""
+        self._session, self._at = session, at or now()
+        self._rota = rota or Rota(session, self._at.date())
         self._lately = _lately(session, contacts)
         self._people: dict[tuple[str, int], Sequence[User]] = {}
         self._mail_channel: list[Channel | None] = []
@@ -40,17 +45,22 @@ class Audience:
         return self._lately.get(contact_id, 0) > BURST
 
     def recipients(self, conversation: Conversation) -> list[User]:
-        """The person who has it; else the members of its team; else, so that nothing falls into a void, the managers.
+        """The person who has it; else the members of its team, or its lead; else, so that nothing falls into a void,
+        the managers. Whoever is away is left in peace, unless nobody at all is there.
 
         Only who may see the conversation is told: a consultant or an external agent in a team is not.
         """
-        holders = (("user", conversation.user_id), ("team", conversation.team_id), ("managers", 0))
-        for kind, number in holders:
-            if number is not None:
-                found = [user for user in self._active(kind, number) if may(user, SEE, conversation)]
-                if found:
-                    return found
-        return []
+        team_id, lead = conversation.team_id, conversation.team.lead_id if conversation.team else None
+        holders = (("user", conversation.user_id), ("team", team_id), ("user", lead), ("managers", 0))
+        some = [self._seeing(conversation, kind, number) for kind, number in holders if number is not None]
+        for people in some:
+            there = [user for user in people if self._rota.duty(user.id, self._at, team_id) != AWAY]
+            if there:
+                return there
+        return next((people for people in reversed(some) if people), [])
+
+    def _seeing(self, conversation: Conversation, kind: str, number: int) -> list[User]:
+        return [user for user in self._active(kind, number) if may(user, SEE, conversation)]
 
     def watchers(self, conversation: Conversation) -> list[User]:
         """Who only watches it, as far as they may see it (still)."""

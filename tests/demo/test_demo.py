@@ -105,17 +105,17 @@ def test_the_report_has_figures(app: App) -> None:
 
 def test_answers_are_written_in_office_hours(app: App) -> None:
     with app.database.reading() as session:
-        hours = calendars.versions(session)
+        hours = calendars.company(session)
         answers = list(session.scalars(select(Exchange.closed_at).where(Exchange.outcome == ANSWERED)))
-    assert sum(calendars.is_working(hours, at - timedelta(seconds=1)) for at in answers) / len(answers) > 0.95
+    assert sum(hours.is_working(at - timedelta(seconds=1)) for at in answers) / len(answers) > 0.95
 
 
 def test_some_wait_now_and_one_for_too_long(app: App) -> None:
     with app.database.reading() as session:
         waiting = listing.conversations(session, None, listing.Filter(state="waiting"))
         assert len(waiting) >= 6
-        hours = calendars.versions(session)
-        assert calendars.working_seconds(hours, waiting[0].waiting_since, now()) > 16 * 3600  # type: ignore[arg-type]
+        hours = calendars.company(session)
+        assert hours.working_seconds(waiting[0].waiting_since, now()) > 16 * 3600  # type: ignore[arg-type]
 
 
 def test_one_answer_failed_and_one_is_uncertain_and_nothing_is_left_to_send(app: App) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from inbox import calendars, conversations
+from inbox import conversations
 from inbox.models import Calendar, Conversation, Exchange, Hop, Identity
 from tests.parts.company import mail
 from tests.parts.desk import Desk
@@ -28,27 +28,6 @@ def working_minutes(calendar: Calendar, start: datetime, end: datetime) -> int:
         count += any(time.fromisoformat(a) <= local.time() < time.fromisoformat(b) for a, b in hours)
         start += MINUTE
     return count
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_working_time_is_what_counting_minutes_gives(seed: int) -> None:
-    dice = random.Random(seed)
-    for _ in range(15):
-        hours: dict[str, Any] = {}
-        for day in dice.sample(DAYS, dice.randint(0, 7)):
-            marks = sorted(dice.sample(range(24 * 60), 2 * dice.randint(1, 3)))
-            texts = [f"{mark // 60:02d}:{mark % 60:02d}" for mark in marks]
-            hours[day] = [list(pair) for pair in zip(texts[::2], texts[1::2], strict=True)]
-        # Hours in the night of the change are asked for in zones that have none.
-        zone = dice.choice(["Europe/Rome", "America/New_York"]) if not _at_night(hours) else "Asia/Tokyo"
-        calendar = Calendar(name="c", timezone=zone, hours=hours, valid_from=datetime(2020, 1, 1).date())
-        start = dice.choice(STARTS) + dice.randint(0, 4 * 24 * 60) * MINUTE
-        end = start + dice.randint(0, 6 * 24 * 60) * MINUTE
-        assert calendars.working_seconds([calendar], start, end) == 60 * working_minutes(calendar, start, end), hours
-
-
-def _at_night(hours: dict[str, Any]) -> bool:
-    return any(begin < "04:00" for pairs in hours.values() for begin, _ in pairs)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -1,21 +1,21 @@
 """Put off: out of the queue until the moment, or until the customer writes; the clock runs on."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from hypothesis import given
-from hypothesis import strategies as st
 
-from inbox import calendars, conversations, listing, replies, snoozing
+from inbox import conversations, listing, replies, snoozing
 from inbox.events import RULE, SYSTEM, person
-from inbox.models import Calendar, Conversation, Event, User, now
+from inbox.hours import DAYS
+from inbox.models import Conversation, Event, User, now
 from inbox.snoozing import HALF_HOUR, NEXT_DAY, NEXT_WEEK
 from tests.parts.desk import Desk
+from tests.parts.hours import office
 
-WEEKDAYS = {day: [["08:30", "12:30"], ["14:00", "18:00"]] for day in calendars.DAYS[:5]}
-OFFICE = [Calendar(name="company", timezone="Europe/Rome", hours=WEEKDAYS, valid_from=date(2000, 1, 1))]
+WEEKDAYS = {day: [["08:30", "12:30"], ["14:00", "18:00"]] for day in DAYS[:5]}
+OFFICE = office(WEEKDAYS)
 
 
 def rome(day: int, hour: int, minute: int = 0) -> datetime:
@@ -153,35 +153,3 @@ def test_an_answer_leaves_it_put_off_until_then(desk: Desk) -> None:
 )
 def test_what_is_offered_is_what_an_office_says(moment: datetime, offered: dict[str, datetime]) -> None:
     assert snoozing.choices(OFFICE, moment, "Europe/Rome") == offered
-
-
-@pytest.mark.parametrize(
-    ("start", "minutes", "ends"),
-    [
-        (rome(3, 10), 60, rome(3, 11)),
-        (rome(3, 12), 60, rome(3, 14, 30)),
-        (rome(3, 12), 30, rome(3, 12, 30)),
-        (rome(3, 17), 120, rome(4, 9, 30)),
-        (rome(6, 17), 120, rome(9, 9, 30)),
-        (rome(7, 3), 1, rome(9, 8, 31)),
-        (rome(3, 8, 30), 480 * 5, rome(9, 18)),
-    ],
-)
-def test_working_minutes_lie_in_working_hours(start: datetime, minutes: int, ends: datetime) -> None:
-    assert calendars.after(OFFICE, start, minutes) == ends
-
-
-def test_without_working_hours_the_clock_counts() -> None:
-    never = [Calendar(name="company", timezone="Europe/Rome", hours={}, valid_from=date(2000, 1, 1))]
-    for versions in ([], never):
-        assert calendars.after(versions, rome(3, 10), 90) == rome(3, 11, 30)
-        assert calendars.next_opening(versions, rome(3, 10)) == rome(3, 10)
-
-
-@given(st.integers(0, 60 * 24 * 400), st.integers(1, 5000))
-def test_after_is_the_inverse_of_counting(begins: int, minutes: int) -> None:
-    """Also over both changes of the clocks."""
-    start = rome(1, 3) + timedelta(minutes=begins)
-    ends = calendars.after(OFFICE, start, minutes)
-    assert calendars.working_seconds(OFFICE, start, ends) == 60 * minutes
-    assert calendars.working_seconds(OFFICE, start, ends - timedelta(seconds=1)) == 60 * minutes - 1

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from inbox import conversations
 from inbox.db import append
 from inbox.events import RULE
-from inbox.models import Assignment, Calendar, Conversation, Team, User, now
+from inbox.models import Assignment, Conversation, Team, User, now
 from inbox.models.user import ROLES
-from routing import pick
 from routing.outcome import FEWEST_OPEN, ON_DUTY, OWNER, PICKS, ROUND_ROBIN
 from routing.pick import AWAY, OFF_DUTY, Candidate, Picked, choose
 from routing.turns import Turns
@@ -83,14 +82,49 @@ CANDIDATES = st.builds(
     may_hold=st.booleans(),
     duty=st.sampled_from(["", "", AWAY, OFF_DUTY]),
     open=st.integers(0, 5),
+    most=st.none() | st.integers(0, 6),
+    zones=st.frozensets(st.sampled_from(["it", "Veneto", "VI", "MI"]), max_size=2),
     last_at=st.none() | st.integers(0, 9).map(ago),
 )
 TEAMS = st.lists(CANDIDATES, max_size=6, unique_by=lambda one: one.user_id)
 
 
-@given(st.sampled_from(PICKS), TEAMS, st.none() | CANDIDATES)
-def test_who_is_picked_is_not_skipped_and_everybody_is_accounted_for(how: str, team: Any, owner: Any) -> None:
-    picked = choose(how, team, owner)
+PLACES_THERE = st.sampled_from([(), ("it",), ("it", "Veneto", "VI"), ("de",)])
+
+
+def could(one: Candidate, how: str) -> bool:
+    is_there = one.duty == "" or (one.duty == OFF_DUTY and how != ON_DUTY)
+    return one.active and one.may_hold and is_there and (one.most is None or one.open < one.most)
+
+
+@given(st.sampled_from([ROUND_ROBIN, FEWEST_OPEN, ON_DUTY]), TEAMS, PLACES_THERE)
+def test_nobody_away_or_over_the_limit_is_picked_and_somebody_is_where_one_could_be(
+    how: str, team: Any, place: Any
+) -> None:
+    picked = choose(how, team, None, place)
+    able = {one.user_id: one for one in team if could(one, how)}
+    assert (picked.user_id in able) == bool(able)
+    inside = [one for one in able.values() if one.zones & set(place)]
+    if picked.user_id is not None and inside:
+        assert able[picked.user_id] in inside, "whose zone it is comes first"
+    elif picked.user_id is not None and any(not one.zones for one in able.values()):
+        assert not able[picked.user_id].zones, "then who has none"
+
+
+def test_zones_and_limits_are_told() -> None:
+    veneto, milan = replace(ANNA, zones=frozenset(["Veneto"])), replace(BRUNO, zones=frozenset(["MI"]))
+    team = [veneto, milan, replace(CARLA, open=3, most=3)]
+    picked = choose(ROUND_ROBIN, team, None, ("it", "Veneto", "VI"))
+    assert (picked.user_id, why(picked)) == (1, {2: "other_zone", 3: "full"})
+    assert why(choose(ROUND_ROBIN, team[2:])) == {None: "all_full", 3: "full"}
+    assert choose(OWNER, team, team[2]).user_id == 3, "their own customer comes whatever they have in hand"
+
+
+@given(st.sampled_from(PICKS), TEAMS, st.none() | CANDIDATES, PLACES_THERE)
+def test_who_is_picked_is_not_skipped_and_everybody_is_accounted_for(
+    how: str, team: Any, owner: Any, place: Any
+) -> None:
+    picked = choose(how, team, owner, place)
     reasons = why(picked)
     assert len(reasons) == len(picked.skipped)
     if None in reasons:
@@ -108,7 +142,7 @@ def test_who_is_picked_is_not_skipped_and_everybody_is_accounted_for(how: str, t
 
 @given(st.sampled_from([ROUND_ROBIN, FEWEST_OPEN, ON_DUTY]), TEAMS, st.integers(1, 40))
 def test_turns_are_fair_over_many(how: str, team: Any, many: int) -> None:
-    team = [replace(one, open=0) for one in team]
+    team = [replace(one, open=0, most=None, zones=frozenset()) for one in team]
     taken: Counter[int] = Counter()
     for number in range(many):
         picked = choose(how, team)
@@ -206,9 +240,3 @@ def test_on_duty_goes_by_the_companys_hours(desk_on_both: Desk) -> None:
         assert turns.pick(ON_DUTY, team, None, NOON).user_id == number
         night = turns.pick(ON_DUTY, team, None, NOON.replace(hour=23))
         assert why(night) == {None: "outside_hours", number: "off_duty"}
-
-
-def test_duty_is_one_question() -> None:
-    hours = Calendar(name="c", timezone="Europe/Rome", hours={"tue": [["08:30", "12:30"]]}, valid_from=date(2000, 1, 1))
-    assert pick.duty([hours], 1, NOON) == ""
-    assert pick.duty([hours], 1, NOON.replace(hour=12)) == OFF_DUTY
