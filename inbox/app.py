@@ -29,7 +29,7 @@ from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
 from routing import handler as routing_handler
-from routing import keeping, preview, rules, starter, sweep
+from routing import keeping, passing, preview, reminding, rules, starter, sweep
 from routing.matcher import compile_rules
 
 DELIVERY_THREADS = 4
@@ -120,7 +120,7 @@ class App:
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
         scheduler = Scheduler(
             self.database, self.blobs, self.build_connector, self.settings.timezone,
-            every_minute=[lambda: sweep.sweep(self.database)], at_start=[lambda: keeping.fill_all(self.database)],
+            every_minute=[self._every_minute], at_start=[lambda: keeping.fill_all(self.database)],
         )  # fmt: skip
 
         def lead(leading: bool) -> None:
@@ -132,6 +132,11 @@ class App:
                 fetchers.stop()
 
         return Worker(self.database, self.handlers(), lead, self.settings.lease_seconds)
+
+    def _every_minute(self) -> None:
+        sweep.sweep(self.database)
+        passing.sweep(self.database, self.public_url)
+        reminding.sweep(self.database, self.public_url)
 
     def handlers(self) -> Sequence[Handler]:
         """The explicit table: job kinds and what carries them out."""

@@ -1,16 +1,18 @@
 """What can be done with a conversation: every verb changes it and writes its event in the caller's transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import exchanges, snoozing
+from inbox import exchanges, forgotten, snoozing
 from inbox.db import append, new
 from inbox.events import Actor, person, record
 from inbox.models import Assignment, Contact, Conversation, Message, Tag, User, now
 from inbox.models.conversation import CLOSED, KINDS, OPEN, PRIORITIES, SPAM
 from inbox.models.exchange import BY_PHONE, NOT_NEEDED, UNANSWERED, VOID
+from inbox.models.forgotten import ABSENT, NOBODY
 from inbox.models.message import NOTE, OUTBOUND
 
 SNIPPET_CHARS = 140
@@ -62,15 +64,17 @@ def assign(
     team_id: int | None,
     user_id: int | None = None,
     note: str = "",
+    why: str = "",
     decision_id: int | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Give the conversation to a team, or to a person of it."""
+    """Give the conversation to a team, or to a person of it. `why`: a code where that is not the actor's own will."""
     if (conversation.team_id, conversation.user_id) == (team_id, user_id):
         return
     at = at or now()
-    before = {"from_team_id": conversation.team_id, "from_user_id": conversation.user_id}
-    _give(session, conversation, actor, team_id, user_id, at, note=note, decision_id=decision_id)
+    before: dict[str, Any] = {"from_team_id": conversation.team_id, "from_user_id": conversation.user_id}
+    before |= {"why": why} if why else {}
+    _give(session, conversation, actor, team_id, user_id, at, note=note, why=why, decision_id=decision_id)
     conversation.claimed_at = None
     record(
         session, "assigned", actor, conversation_id=conversation.id, at=at, team_id=team_id, user_id=user_id, note=note,
@@ -202,6 +206,7 @@ def _give(
     at: datetime,
     *,
     note: str = "",
+    why: str = "",
     decision_id: int | None = None,
 ) -> None:
     """Put the conversation into other hands and keep whose they were, from when; those hands find it in the queue."""
@@ -209,6 +214,8 @@ def _give(
     conversation.team_id, conversation.user_id = team_id, user_id
     append(
         session, Assignment, conversation_id=conversation.id, team_id=team_id, user_id=user_id,
-        by_user_id=actor.user_id, decision_id=decision_id, note=note, at=at,
+        by_user_id=actor.user_id, decision_id=decision_id, note=note, why=why, at=at,
     )  # fmt: skip
     exchanges.hand_over(conversation, at)
+    if actor.user_id is not None:
+        forgotten.clear(session, conversation.id, NOBODY, ABSENT)

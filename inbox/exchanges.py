@@ -9,12 +9,13 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from inbox import calendars
+from inbox import calendars, forgotten
 from inbox.db import new
 from inbox.models import Conversation, Delivery, Exchange, Hop, Message
 from inbox.models.conversation import OPEN, PENDING, SPAM
 from inbox.models.delivery import SENT, UNCERTAIN
 from inbox.models.exchange import ANSWERED, BY_PHONE
+from inbox.models.forgotten import REASONS
 from inbox.models.message import INBOUND, MESSAGE
 
 
@@ -93,6 +94,7 @@ def close(
     _measure(session, exchange, at)
     conversation.waiting_since = None
     set_committed_value(conversation, "running", None)
+    forgotten.clear(session, conversation.id, *REASONS)
     session.flush()
     later = session.scalar(_unanswered_after(conversation.id, written_at or at))
     if later is not None:

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from inbox.models import Conversation, Team, User, now
+from inbox.models import Conversation, Forgotten, Team, User, now
 from inbox.models.conversation import CLOSED, OPEN, PENDING, SPAM
 from inbox.models.user import EXTERNAL
 
 PAGE = 50
-WAITING, SNOOZED = "waiting", "snoozed"
-STATES = (WAITING, OPEN, PENDING, SNOOZED, CLOSED, SPAM)
+WAITING, SNOOZED, FORGOTTEN = "waiting", "snoozed", "forgotten"
+STATES = (WAITING, FORGOTTEN, OPEN, PENDING, SNOOZED, CLOSED, SPAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ def counts(session: Session, user: User) -> dict[str, int]:
     ):
         result[SNOOZED if is_put_off else status] += count
         result[WAITING] += 0 if is_put_off else waiting
+    result[FORGOTTEN] = session.scalar(_scope(select(func.count(Conversation.id)), user, Filter(FORGOTTEN))) or 0
     return result
 
 
@@ -68,6 +69,8 @@ def next_key(wanted: Filter, page: Sequence[Conversation]) -> str:
 def _scope(query: Any, user: User | None, wanted: Filter) -> Any:
     if wanted.state == WAITING:
         query = query.where(Conversation.waiting_since.is_not(None), ~_put_off())
+    elif wanted.state == FORGOTTEN:
+        query = query.where(Conversation.id.in_(select(Forgotten.conversation_id)), ~_put_off())
     elif wanted.state == SNOOZED:
         query = query.where(_put_off())
     elif wanted.state:

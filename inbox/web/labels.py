@@ -99,6 +99,7 @@ LABELS: dict[str, dict[str, str]] = {
         "not_announced": _("another program could not be told, as it is not connected"),
         "webhook_failed": _("another program could not be told"),
         "told": _("colleagues told"),
+        "reminded": _("reminded"),
         "burst": _("very many messages at once: nobody told"),
         "notification_failed": _("%s could not be told"),
     },
@@ -112,6 +113,15 @@ LABELS: dict[str, dict[str, str]] = {
         "ours": _("the sender is one of us"),
         "nobody_waits": _("the customer has an answer already"),
         "lately": _("the sender had one within the last 24 hours"),
+    },
+    "forgotten": {
+        "nobody": _("in nobody's hands"),
+        "absent": _("holder away"),
+        "promised": _("promised, not answered"),
+        "late": _("waits too long"),
+    },
+    "given": {
+        "passed": _("nobody had taken it in time"),
     },
     "related": {
         "other_sender": _("The sender takes no part in that conversation."),

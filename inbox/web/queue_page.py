@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, alarms, listing
+from inbox import access, alarms, forgotten, listing
 from inbox.models import Channel, Conversation, Identity, Team
 from inbox.web import clocks, context
 
@@ -41,6 +41,7 @@ def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = N
         "wanted": wanted,
         "open_id": open_id,
         "late": clocks.late(session, page),
+        "forgotten": forgotten.reasons(session, [one.id for one in page]) if wanted.state == listing.FORGOTTEN else {},
         "addresses": _addresses(session, page),
         "counts": listing.counts(session, g.user),
         "teams": list(session.scalars(select(Team).order_by(Team.position))),

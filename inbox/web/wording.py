@@ -103,6 +103,8 @@ def happened(event: Event, target: str) -> str:
         "priority_set": lambda: label("priority", data.get("priority", "")),
         "answer_delivered": lambda: str(data.get("recipient", "")),
         "answer_unreached": lambda: f"{data.get('recipient', '')} – {data.get('reason', '')}",
+        "assigned": lambda: str(label("given", data["why"]) if data.get("why") else data.get("note", "")),
+        "reminded": lambda: label("forgotten", data.get("why", "")),
         "tagged": lambda: ", ".join(data.get("tags", ())),
         "stage_set": lambda: label("stage", data.get("stage", "")),
         "language_set": lambda: label("language", data.get("language", "")),

@@ -103,8 +103,13 @@ def tell(
     audience: Audience,
     public_url: str,
     at: datetime | None = None,
+    *,
+    passed: bool = False,
 ) -> None:
-    """Tell the holder of the conversation (or the team, or the managers), and who watches, of a customer's message."""
+    """Tell the holder of the conversation (or the team, or the managers), and who watches, of a customer's message.
+
+    `passed`: nobody had taken it in time, so it came to the holder.
+    """
     if audience.is_burst(conversation.contact_id):
         record(session, "burst", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at)
         return
@@ -113,10 +118,30 @@ def tell(
     watching = [user for user in audience.watchers(conversation) if user not in holders]
     for user in (*holders, *watching):
         for channel, address in audience.ways(conversation, user):
-            notice = texts.notice(conversation, message, decision, user.language, public_url, watching=user in watching)
+            notice = texts.notice(
+                conversation, message, decision, user.language, public_url, watching=user in watching, passed=passed
+            )  # fmt: skip
             _queue(session, conversation, user, channel, address, notice)
             told.append({"user_id": user.id, "by": channel.kind})
     record(session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at, told=told)
+
+
+def remind(
+    session: Session,
+    conversation: Conversation,
+    why: str,
+    people: Sequence[User],
+    audience: Audience,
+    public_url: str,
+) -> list[dict[str, object]]:
+    """Tell colleagues of a conversation that was forgotten (inbox.models.forgotten); who was told, and by what."""
+    told: list[dict[str, object]] = []
+    for user in people:
+        for channel, address in audience.ways(conversation, user):
+            notice = texts.reminder(conversation, why, user.language, public_url)
+            _queue(session, conversation, user, channel, address, notice)
+            told.append({"user_id": user.id, "by": channel.kind})
+    return told
 
 
 def _lately(session: Session, contacts: Collection[int]) -> dict[int, int]:

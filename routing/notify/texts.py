@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from config.i18n import translator
 from inbox.models import Conversation, Message
 from inbox.models import Decision as DecisionRow
+from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED
 from routing import explain
 
 MAX_WORDS_CHARS = 3000
@@ -29,8 +30,10 @@ def notice(
     public_url: str,
     *,
     watching: bool = False,
+    passed: bool = False,
 ) -> Notice:
-    """What a colleague is told about a customer's message; `watching`: it is in other hands."""
+    """What a colleague is told about a customer's message; `watching`: it is in other hands; `passed`: nobody had
+    taken it in time."""
     _ = translator(language)
     who = _who(conversation, message)
     target = holder(conversation, language)
@@ -48,6 +51,7 @@ def notice(
     link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
     head = first % {"target": target}
     lines = [head] + ([_("For your information: you only watch this conversation.")] if watching else [])
+    lines += [_("Nobody has taken it in time, so it comes to you.")] if passed and not watching else []
     lines += [f"{_('From')}: {who}", f"{_('Subject')}: {conversation.subject}"]
     lines += [f"{_('Files')}: {files}"] if files else []
     body = ["", shown, ""] + ([why] if why else []) + [f"{_('Read and answer')}: {link}"]
@@ -58,6 +62,24 @@ def notice(
         link=link,
         button=_("Read and answer"),
     )
+
+
+def reminder(conversation: Conversation, why: str, language: str, public_url: str) -> Notice:
+    """What a colleague is told about a conversation that was forgotten, for a reason of inbox.models.forgotten."""
+    _ = translator(language)
+    heads = {
+        NOBODY: _("In nobody's hands"),
+        ABSENT: _("%s is away, and the customer waits") % holder(conversation, language),
+        PROMISED: _("An answer was promised, and the time is over"),
+        LATE: _("The customer waits longer than is meant"),
+    }
+    link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
+    who = conversation.contact.name or (conversation.contact.company.name if conversation.contact.company else "")
+    lines = [heads[why], *([f"{_('From')}: {who}"] if who else []), f"{_('Subject')}: {conversation.subject}"]
+    lines += [_("In the hands of: %s") % holder(conversation, language), "", conversation.snippet, ""]
+    lines += [f"{_('Read and answer')}: {link}"]
+    text = "\n".join(lines)
+    return Notice(f"{heads[why]}: {conversation.subject}".strip(": "), f"{text}\n", text, link, _("Read and answer"))
 
 
 def holder(conversation: Conversation, language: str) -> str:

@@ -1,0 +1,120 @@
+"""What was forgotten is found, not stumbled upon: every minute the conversations are looked for that are in nobody's
+hands, whose holder is absent, that were promised for a moment that is over, or whose customer waits past the target.
+
+Each is kept as a row as long as its reason holds, and told once to whoever can act.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from inbox import access, targets
+from inbox.db import Database
+from inbox.events import SYSTEM, record
+from inbox.models import Conversation, Forgotten, Team, User, now
+from inbox.models.conversation import CUSTOMER_KINDS, OPEN, PENDING
+from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, REASONS
+from inbox.rota import AWAY, Rota
+from routing.notify import fan_out
+
+# A new question is still being routed; after a promised moment somebody may just be writing.
+ROUTING = timedelta(minutes=5)
+GRACE_MINUTES = 60
+Found = dict[int, tuple[str, ...]]
+
+
+def sweep(database: Database, public_url: str, moment: datetime | None = None) -> int:
+    """Bring the list of what was forgotten up to date and tell what is new; how many were told."""
+    moment = moment or now()
+    with database.reading() as session:
+        found = look(session, moment)
+        known = _known(session)
+    if found == known:
+        return 0
+    with database.writing() as session:
+        rota = Rota(session, moment.date())
+        audience = fan_out.Audience(session, rota=rota, at=moment)
+        told = 0
+        for number in found.keys() | known.keys():
+            whys, before = found.get(number, ()), known.get(number, ())
+            _keep(session, number, whys, before, moment)
+            if whys and (not before or REASONS.index(whys[0]) < REASONS.index(before[0])):
+                told += _tell(session, number, whys[0], rota, audience, public_url, moment)
+    return told
+
+
+def look(session: Session, moment: datetime) -> Found:
+    """What is forgotten at a moment (UTC): its reasons by conversation, the gravest first."""
+    rota = Rota(session, moment.date())
+    peopled = set(session.scalars(select(Team.id).where(Team.members.any(User.disabled_at.is_(None)))))
+    found = {}
+    for one in session.scalars(_candidates(moment)):
+        whys = tuple(_reasons(one, rota, peopled, moment))
+        if whys:
+            found[one.id] = whys
+    return found
+
+
+def _candidates(moment: datetime):  # type: ignore[no-untyped-def]
+    """Open conversations that are not put off, in which somebody waits or to which somebody meant to come back."""
+    return (
+        select(Conversation)
+        .where(Conversation.status.in_((OPEN, PENDING)))
+        .where(or_(Conversation.waiting_since.is_not(None), Conversation.promised_at <= moment))
+        .where(or_(Conversation.snoozed_until.is_(None), Conversation.snoozed_until <= moment))
+        .options(joinedload(Conversation.user))
+    )
+
+
+def _reasons(one: Conversation, rota: Rota, peopled: set[int], moment: datetime) -> Iterator[str]:
+    waits = one.waiting_since is not None
+    is_free = one.user_id is None and one.team_id not in peopled
+    if one.waiting_since is not None and is_free and one.waiting_since + ROUTING <= moment:
+        yield NOBODY
+    if waits and one.user is not None and _is_absent(one.user, one, rota, moment):
+        yield ABSENT
+    if one.promised_at is not None and rota.company.after(one.promised_at, GRACE_MINUTES) <= moment:
+        yield PROMISED
+    counts = one.kind in CUSTOMER_KINDS or one.target_minutes is not None
+    if one.waiting_since is not None and counts and targets.due(rota.company, one, one.waiting_since) < moment:
+        yield LATE
+
+
+def _is_absent(user: User, one: Conversation, rota: Rota, moment: datetime) -> bool:
+    return user.disabled_at is not None or rota.duty(user.id, moment, one.team_id) == AWAY
+
+
+def _known(session: Session) -> Found:
+    found: dict[int, list[str]] = {}
+    for number, why in session.execute(select(Forgotten.conversation_id, Forgotten.why)):
+        found.setdefault(number, []).append(why)
+    return {number: tuple(sorted(whys, key=REASONS.index)) for number, whys in found.items()}
+
+
+def _keep(session: Session, number: int, whys: Sequence[str], before: Sequence[str], moment: datetime) -> None:
+    over = [why for why in before if why not in whys]
+    if over:
+        session.execute(delete(Forgotten).where(Forgotten.conversation_id == number, Forgotten.why.in_(over)))
+    for why in whys:
+        if why not in before:
+            session.add(Forgotten(conversation_id=number, why=why, since=moment, told_at=moment))
+
+
+def _tell(
+    session: Session, number: int, why: str, rota: Rota, audience: fan_out.Audience, public_url: str, moment: datetime
+) -> bool:
+    """Tell whoever can act: who stands in for an absent holder, else whoever is told of the customer's messages."""
+    conversation = session.get_one(
+        Conversation, number, options=[selectinload(Conversation.contact), selectinload(Conversation.team)]
+    )
+    people = audience.recipients(conversation)
+    if why == ABSENT and conversation.user_id is not None:
+        absence = rota.absence(conversation.user_id, moment, conversation.team_id)
+        cover = session.get(User, rota.cover(absence, moment, conversation.team_id) or 0)
+        if cover is not None and access.may(cover, access.SEE, conversation):
+            people = [cover]
+    told = fan_out.remind(session, conversation, why, people, audience, public_url)
+    record(session, "reminded", SYSTEM, conversation_id=number, at=moment, why=why, told=told)
+    return bool(told)
