@@ -74,3 +74,10 @@ def number(value: float, language: str, digits: int = 0) -> str:
 
     places = "." + "0" * digits if digits else ""
     return format_decimal(value, f"#,##0{places}", locale=LOCALES.get(language, language))
+
+
+def weekday_and_day(value: date, language: str) -> str:
+    """A day with its weekday, as people of that language write it."""
+    from babel.dates import format_date
+
+    return format_date(value, "full", locale=LOCALES.get(language, language))

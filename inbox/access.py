@@ -7,14 +7,23 @@ SEE_QUEUE, SEE, CHANGE, BEGIN = "queue", "see", "change", "begin"
 SEE_REPORTS, RULES, PEOPLE, CHANNELS = "reports", "rules", "people", "channels"
 # Given questions by a rule that chooses among a team: an external agent gets theirs by hand only.
 TAKE_TURNS = "turns"
+# Who is there when; why somebody is away only the managers see.
+WEEK = "week"
 
 _ALLOWED = {
-    MANAGER: {SEE_QUEUE, SEE, CHANGE, BEGIN, TAKE_TURNS, SEE_REPORTS, RULES, PEOPLE, CHANNELS},
-    COLLEAGUE: {SEE_QUEUE, SEE, CHANGE, BEGIN, TAKE_TURNS, SEE_REPORTS},
+    MANAGER: {SEE_QUEUE, SEE, CHANGE, BEGIN, TAKE_TURNS, WEEK, SEE_REPORTS, RULES, PEOPLE, CHANNELS},
+    COLLEAGUE: {SEE_QUEUE, SEE, CHANGE, BEGIN, TAKE_TURNS, WEEK, SEE_REPORTS},
     EXTERNAL: {SEE_QUEUE, SEE, CHANGE},
-    DIRECTOR: {SEE_REPORTS},
+    DIRECTOR: {SEE_REPORTS, WEEK},
     CONSULTANT: {SEE_REPORTS},
 }
+
+
+def may_set_hours(user: User, team_id: int | None, user_id: int | None) -> bool:
+    """Whether the user may set the hours and absences of a team, a person (themselves) or, both None, the company."""
+    if user.id == user_id and user.disabled_at is None:
+        return True
+    return may(user, PEOPLE)
 
 
 def may(user: User, action: str, conversation: Conversation | None = None) -> bool:

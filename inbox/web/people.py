@@ -1,11 +1,11 @@
 """People and teams: invite by link, roles, memberships, switching off."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import DataRequired
+from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
 
 from inbox import access, users
 from inbox.models import Team, User
@@ -13,9 +13,14 @@ from inbox.models.user import COLLEAGUE, ROLES
 from inbox.web import context
 from inbox.web.forms import Form, TickField, choices, reason_of, refuse
 from inbox.web.labels import LANGUAGES
+from inbox.web.wording import gettext as _
 from inbox.web.wording import label
+from routing import zones
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
+
+
+MAX_OPEN = 10_000
 
 
 class UserForm(Form):
@@ -25,6 +30,15 @@ class UserForm(Form):
     language = SelectField(choices=choices(LANGUAGES))
     teams = TickField()
     notify_by_mail = BooleanField(default=True)
+    zones = StringField()
+    max_open = IntegerField(validators=[Optional(), NumberRange(0, MAX_OPEN)])
+
+    def validate_zones(self, field: StringField) -> None:
+        """Refuse what is no place, by name."""
+        try:
+            zones.read(field.data or "")
+        except ValueError as error:
+            raise ValidationError(_("This is no region, province or country: %s") % error) from None
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -91,7 +105,8 @@ def _change(user_id: int, form: UserForm) -> None:
     with context.writing() as session:
         found = session.get_one(User, user_id)
         found.name, found.language = form.name.data.strip(), form.language.data
-        found.notify_by_mail = form.notify_by_mail.data
+        found.notify_by_mail, found.max_open = form.notify_by_mail.data, form.max_open.data
+        found.zones = zones.read(form.zones.data or "")
         users.set_email(session, found, form.email.data)
         users.set_role(session, found, form.role.data)
         users.set_teams(session, found, form.teams.data)
@@ -105,6 +120,7 @@ def _form(user: User | None = None, blank: bool = False) -> UserForm:
     form.role.choices = choices({role: label("role", role) for role in ROLES})
     if user is not None and request.method == "GET":
         form.teams.data = [team.slug for team in user.teams]
+        form.zones.data = zones.say(user.zones, g.language)
     return form
 
 
