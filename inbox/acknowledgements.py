@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import literal, select, text
@@ -110,7 +111,7 @@ def _send(
     channel, is_mail, hours = conversation.channel, conversation.channel.kind == "mail", office.rota.company
     due = targets.due(hours, conversation, message.at)
     due = due if due > at else targets.due(hours, conversation, at)
-    closed = _closed(office.rota, conversation.team_id, at)
+    closed = _closed(office.rota, conversation.team_id, at, due)
     subject, body = words(conversation.language, max(due, closed.until) if closed else due, hours.zone_name, closed)
     conversation.promised_at = due
     subject, headers = replies.marked(conversation, subject)
@@ -136,10 +137,16 @@ def _send(
     ))  # fmt: skip
 
 
-def _closed(rota: Rota, team_id: int | None, at: datetime) -> Closed | None:
-    """The closing in which a customer's message comes, of the team that has it or of the company."""
-    closure = rota.closure(team_id, at)
-    return Closed(rota.team(team_id).next_opening(at), closure.urgent) if closure is not None else None
+def _closed(rota: Rota, team_id: int | None, at: datetime, due: datetime) -> Closed | None:
+    """The closing in which a customer's message comes, or which lies before the answer: of the team that has it, or of
+    the company."""
+    hours = rota.team(team_id)
+    ends = takewhile(lambda end: end < due, (end for _, end in hours.coming(at)))
+    for moment in (at, *ends):
+        closure = rota.closure(team_id, moment)
+        if closure is not None:
+            return Closed(hours.next_opening(moment), closure.urgent)
+    return None
 
 
 def _was_lately(session: Session, to: str, at: datetime) -> bool:

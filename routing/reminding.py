@@ -40,7 +40,7 @@ def sweep(database: Database, public_url: str, moment: datetime | None = None) -
         for number in found.keys() | known.keys():
             whys, before = found.get(number, ()), known.get(number, ())
             _keep(session, number, whys, before, moment)
-            if whys and (not before or REASONS.index(whys[0]) < REASONS.index(before[0])):
+            if _is_news(whys, before):
                 told += _tell(session, number, whys[0], rota, audience, public_url, moment)
     return told
 
@@ -100,6 +100,11 @@ def _keep(session: Session, number: int, whys: Sequence[str], before: Sequence[s
     for why in whys:
         if why not in before:
             session.add(Forgotten(conversation_id=number, why=why, since=moment, told_at=moment))
+
+
+def _is_news(whys: Sequence[str], before: Sequence[str]) -> bool:
+    """Whether somebody must hear of it: the first time, and again where it is somebody else who has to act."""
+    return bool(whys) and (not before or any(why in (NOBODY, ABSENT) and why not in before for why in whys[:1]))
 
 
 def _tell(

@@ -108,7 +108,7 @@ def test_the_acknowledgement_says_when_work_begins_again(desk_on_both: Desk) -> 
     assert sent.conversation_id == asked.id
     (one,) = desk.all(Delivery, Delivery.purpose == "acknowledgement")
     assert (
-        "In questo momento siamo chiusi: riapriamo lunedì 24 agosto. Per ciò che non può aspettare: 0444 123456"
+        "Siamo chiusi per qualche giorno: riapriamo lunedì 24 agosto. Per ciò che non può aspettare: 0444 123456"
         in one.envelope["text"]
     )
     assert "entro le ore 12:30 di lunedì 24 agosto" in one.envelope["text"]
