@@ -13,6 +13,7 @@ from inbox import access, calendars, snoozing, targets, watchers
 from inbox.models import Conversation, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import OPEN, PENDING, STAGES
+from inbox.rota import AWAY, Rota
 from inbox.web import context
 from inbox.web.wording import gettext as _
 from inbox.web.wording import today
@@ -30,9 +31,17 @@ def care_data(session: Session, found: Conversation) -> dict[str, Any]:
         "snoozes": _offered(session) if found.status in (OPEN, PENDING) else [],
         "watchers": list(found.watchers),
         "could_watch": watchers.possible(session, found) if access.may(g.user, access.CHANGE, found) else [],
+        "away": _away(session, found),
         "stays": stays if found.user_id is None else "",
         "passed_over": passed_over,
     }
+
+
+def _away(session: Session, found: Conversation) -> set[int]:
+    """The colleagues who are away at this moment."""
+    rota, moment = Rota(session, today()), now()
+    people = session.scalars(select(User.id).where(User.disabled_at.is_(None)))
+    return {number for number in people if rota.duty(number, moment, found.team_id) == AWAY}
 
 
 def choices(session: Session) -> dict[str, datetime]:

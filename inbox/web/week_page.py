@@ -21,6 +21,8 @@ blueprint = Blueprint("week", __name__, url_prefix="/week")
 # What of a day is drawn at least, in minutes.
 BEGINS, ENDS = 7 * 60, 19 * 60
 DAYS = 7
+# How far ahead days are looked for on which a team has nobody.
+GAPS_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,12 @@ def index() -> str:
             (team, [_row(rota, people[team.id, user.id], team.id, user, days, moment, scale) for user in members])
             for team, members in teams
         ]
+        alone: list[str] = []
+        if access.may(g.user, access.PEOPLE):
+            alone = hours_form.gaps(session, today(), today() + timedelta(days=GAPS_DAYS))
         heads = [(day, hours_form.day_name(day.weekday()), hours_form.holiday_name(rota.company, day)) for day in days]
     return render_template(
-        "week.html", heads=heads, teams=shown, today=today(), monday=monday, scale=scale,
+        "week.html", heads=heads, teams=shown, today=today(), alone=alone, monday=monday, scale=scale,
         before=monday - timedelta(days=DAYS), after=monday + timedelta(days=DAYS),
         title=hours_form.span(days[0], days[-1]),
     )  # fmt: skip
