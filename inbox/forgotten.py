@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, select, true
 from sqlalchemy.orm import Session
 
-from inbox.models import Forgotten
+from inbox.models import Exchange, Forgotten, Intake
 from inbox.models.forgotten import REASONS
 
 
@@ -18,6 +18,12 @@ def reasons(session: Session, numbers: Iterable[int]) -> Mapping[int, str]:
     for number, why in rows:
         found.setdefault(number, []).append(why)
     return {number: min(some, key=REASONS.index) for number, some in found.items()}
+
+
+def is_live() -> ColumnElement[bool]:
+    """The condition that an exchange was not opened by a message of an import, about which nobody is told."""
+    # "= true", so that the index of just these is used.
+    return ~exists().where(Intake.message_id == Exchange.opened_by, Intake.quiet == true())
 
 
 def clear(session: Session, conversation_id: int, *whys: str) -> None:

@@ -2,12 +2,12 @@
 then to a manager. Time is the team's working time, so that nothing passes on overnight."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from inbox import access, conversations
+from inbox import access, conversations, forgotten
 from inbox.db import Database
 from inbox.events import SYSTEM
 from inbox.models import Assignment, Conversation, Exchange, Message, Team, User, now
@@ -20,13 +20,16 @@ from routing.outcome import ON_DUTY
 from routing.turns import Turns
 
 PASSED = "passed"
+# What nobody took for so long is no longer passed round; it stays in the list of what was forgotten.
+OLDEST = timedelta(days=7)
 
 
 def sweep(database: Database, public_url: str, moment: datetime | None = None) -> int:
     """Pass on whatever waited too long for somebody to take it; how many."""
     moment = moment or now()
     with database.reading() as session:
-        numbers = list(_due(session, Rota(session, moment.date()), moment))
+        chain = _Chain(session, moment)
+        numbers = [one.id for one in _due(session, chain, moment) if chain.next(session, one) is not None]
     passed = 0
     for number in numbers:
         with database.writing() as session:
@@ -34,22 +37,29 @@ def sweep(database: Database, public_url: str, moment: datetime | None = None) -
     return passed
 
 
-def _due(session: Session, rota: Rota, moment: datetime) -> Iterator[int]:
-    """The conversations that nobody took within their team's minutes since they were last given to somebody."""
+def _due(session: Session, chain: "_Chain", moment: datetime) -> Iterator[Conversation]:
+    """The conversations that nobody took within their team's minutes since they were last given to somebody.
+
+    Only while the team works: at the end of its day nobody is there to whom to pass.
+    """
     given = (
         select(func.max(Assignment.at)).where(Assignment.conversation_id == Conversation.id).correlate(Conversation)
     ).scalar_subquery()
     query = (
-        select(Conversation.id, Conversation.team_id, Team.claim_minutes, Exchange.fetched_at, given)
+        select(Conversation, Team.claim_minutes, Exchange.fetched_at, given)
         .join(Team, Team.id == Conversation.team_id)
         .join(Exchange, (Exchange.conversation_id == Conversation.id) & Exchange.closed_at.is_(None))
         .where(Conversation.status == OPEN, Conversation.claimed_at.is_(None), Team.claim_minutes.is_not(None))
         .where(Conversation.snoozed_until.is_(None) | (Conversation.snoozed_until <= moment))
+        .where(Exchange.fetched_at > moment - OLDEST, forgotten.is_live())
+        .options(joinedload(Conversation.team), joinedload(Conversation.running))
+        .order_by(Exchange.fetched_at)
     )
-    for number, team_id, minutes, fetched_at, given_at in session.execute(query):
+    for conversation, minutes, fetched_at, given_at in session.execute(query):
+        hours = chain.rota.team(conversation.team_id)
         since = max(fetched_at, given_at or fetched_at)
-        if minutes is not None and rota.team(team_id).after(since, minutes) <= moment:
-            yield number
+        if minutes is not None and hours.is_working(moment) and hours.after(since, minutes) <= moment:
+            yield conversation
 
 
 def _pass_on(session: Session, number: int, public_url: str, moment: datetime) -> bool:
@@ -59,43 +69,54 @@ def _pass_on(session: Session, number: int, public_url: str, moment: datetime) -
         .options(selectinload(Conversation.running), selectinload(Conversation.watchers))
         .with_for_update(of=Conversation)
     )
-    running = conversation.running if conversation else None
     # Somebody may have taken or answered it since the look.
-    if conversation is None or running is None or conversation.claimed_at is not None or conversation.team_id is None:
+    if conversation is None or conversation.claimed_at is not None or conversation.running is None:
         return False
-    rota = Rota(session, moment.date())
-    chosen = _next(session, rota, conversation, running.opened_at, moment)
+    chain = _Chain(session, moment)
+    chosen = chain.next(session, conversation)
     if chosen is None:
         return False
+    opened_by = conversation.running.opened_by
     conversations.assign(
         session, conversation, SYSTEM, team_id=conversation.team_id, user_id=chosen, at=moment, why=PASSED
     )
-    message = session.get(Message, running.opened_by) if running.opened_by else None
+    message = session.get(Message, opened_by) if opened_by else None
     if message is not None:
-        audience = fan_out.Audience(session, rota=rota, at=moment)
+        audience = fan_out.Audience(session, rota=chain.rota, at=moment)
         fan_out.tell(session, conversation, message, None, audience, public_url, moment, passed=True)
     return True
 
 
-def _next(session: Session, rota: Rota, conversation: Conversation, since: datetime, moment: datetime) -> int | None:
-    """Who has it next: one of the team on duty who did not have it yet, the lead, a manager; None: all had it."""
-    people = {user.id: user for user in session.scalars(select(User))}
-    had = set(
-        session.scalars(
-            select(Assignment.user_id).where(Assignment.conversation_id == conversation.id, Assignment.at >= since)
-        )
-    ) | {conversation.user_id}
-    others = [one for one in Turns(session, people, rota).team(conversation.team_id, moment) if one.user_id not in had]
-    chosen = pick.choose(ON_DUTY, others).user_id
-    if chosen is not None:
-        return chosen
-    lead = conversation.team.lead_id if conversation.team else None
-    managers = sorted(
-        (user.id for user in people.values() if user.role == MANAGER),
-        key=lambda one: (rota.duty(one, moment) != "", one),
-    )
-    for number in ([lead] if lead else []) + managers:
-        is_there = rota.duty(number, moment, conversation.team_id) != AWAY
-        if number not in had and is_there and access.may(people[number], access.TAKE_TURNS):
-            return number
-    return None
+class _Chain:
+    """To whom questions pass at a moment (UTC): people, their hours and turns, looked up once."""
+
+    def __init__(self, session: Session, moment: datetime) -> None:
+        self._moment = moment
+        self.rota = Rota(session, moment.date())
+        self._people = {user.id: user for user in session.scalars(select(User))}
+        self._turns = Turns(session, self._people, self.rota)
+
+    def next(self, session: Session, conversation: Conversation) -> int | None:
+        """Who has it next: one of the team on duty who did not have it yet, the lead, a manager; None: all had it."""
+        since = conversation.running.opened_at if conversation.running else self._moment
+        had = set(
+            session.scalars(
+                select(Assignment.user_id).where(Assignment.conversation_id == conversation.id, Assignment.at >= since)
+            )
+        ) | {conversation.user_id}
+        team = self._turns.team(conversation.team_id, self._moment)
+        chosen = pick.choose(ON_DUTY, [one for one in team if one.user_id not in had]).user_id
+        if chosen is not None:
+            return chosen
+        lead = conversation.team.lead_id if conversation.team else None
+        others = ([lead] if lead is not None else []) + self._managers()
+        return next((one for one in others if one not in had and self._could(one, conversation.team_id)), None)
+
+    def _managers(self) -> list[int]:
+        """Who is on duty comes first."""
+        found = (user.id for user in self._people.values() if user.role == MANAGER)
+        return sorted(found, key=lambda one: (self.rota.duty(one, self._moment) != "", one))
+
+    def _could(self, user_id: int, team_id: int | None) -> bool:
+        is_there = self.rota.duty(user_id, self._moment, team_id) != AWAY
+        return is_there and access.may(self._people[user_id], access.TAKE_TURNS)

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from inbox import access, targets
+from inbox import access, forgotten, targets
 from inbox.db import Database
 from inbox.events import SYSTEM, record
-from inbox.models import Conversation, Forgotten, Team, User, now
+from inbox.models import Conversation, Exchange, Forgotten, Team, User, now
 from inbox.models.conversation import CUSTOMER_KINDS, OPEN, PENDING
 from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, REASONS
 from inbox.rota import AWAY, Rota
@@ -61,6 +61,8 @@ def _candidates(moment: datetime):  # type: ignore[no-untyped-def]
     """Open conversations that are not put off, in which somebody waits or to which somebody meant to come back."""
     return (
         select(Conversation)
+        .outerjoin(Exchange, (Exchange.conversation_id == Conversation.id) & Exchange.closed_at.is_(None))
+        .where(Exchange.id.is_(None) | forgotten.is_live())
         .where(Conversation.status.in_((OPEN, PENDING)))
         .where(or_(Conversation.waiting_since.is_not(None), Conversation.promised_at <= moment))
         .where(or_(Conversation.snoozed_until.is_(None), Conversation.snoozed_until <= moment))

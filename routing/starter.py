@@ -28,7 +28,11 @@ def set_up(session: Session, language: str, timezone: str) -> bool:
     for position, team in enumerate(preset["teams"]):
         session.add(Team(slug=team["slug"], name=localised(team["name"], language), position=position))
     check_hours(preset["hours"])
-    session.add(Calendar(name="company", timezone=timezone, hours=preset["hours"], valid_from=date(2000, 1, 1)))
+    country = preset["country"] if timezone == preset["timezone"] else ""
+    first_day = date(2000, 1, 1)
+    session.add(
+        Calendar(name="company", timezone=timezone, hours=preset["hours"], valid_from=first_day, country=country)
+    )
     for position, one in enumerate(preset["replies"]):
         for code in REPLY_LANGUAGES:
             session.add(

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
@@ -14,7 +14,11 @@ class Intake(Base):
     """One raw item as it came. `outcome` of a done one: message, repeat, status, echo, ignored."""
 
     __tablename__ = "intake"
-    __table_args__ = (UniqueConstraint("channel_id", "folder", "key"),)
+    __table_args__ = (
+        UniqueConstraint("channel_id", "folder", "key"),
+        # Of few: what was imported, about which nobody is told.
+        Index("ix_intake_quiet", "message_id", sqlite_where=text("quiet = 1"), postgresql_where=text("quiet")),
+    )
 
     id: Mapped[Key]
     channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))

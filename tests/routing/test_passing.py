@@ -50,8 +50,9 @@ def test_it_goes_round_then_to_the_lead_then_to_the_manager(desk_on_both: Desk, 
     desk, (anna, bruno, lead) = desk_on_both, staff
     asked = ask(desk)
     assert sweep(desk, later(minutes=59)) is None
-    assert [sweep(desk, later(hours=n)) for n in (1, 2, 3)] == [anna, bruno, lead]
-    assert sweep(desk, later(hours=5, minutes=29)) == lead, "12:30 to 14:00 is lunch"
+    assert [sweep(desk, later(hours=n)) for n in (1, 2, 3)] == [anna, bruno, bruno], "at 12:30 everybody is at lunch"
+    assert sweep(desk, later(hours=4, minutes=30)) == lead
+    assert sweep(desk, later(hours=5, minutes=29)) == lead
     assert sweep(desk, later(hours=5, minutes=30)) == desk.manager
     assert sweep(desk, later(days=2)) == desk.manager, "everybody had it"
     rows = desk.all(Assignment, Assignment.conversation_id == asked.id)
@@ -98,3 +99,12 @@ def test_a_team_without_minutes_keeps_its_questions(desk_on_both: Desk, staff: t
         session.query(Team).filter_by(slug="rd").one().claim_minutes = None
     ask(desk)
     assert sweep(desk, later(days=3)) is None
+
+
+def test_what_was_imported_or_is_old_is_not_passed_round(desk_on_both: Desk, staff: tuple[int, ...]) -> None:
+    desk = desk_on_both
+    with time_machine.travel(MORNING, tick=False):
+        desk.ask(at=MORNING, quiet=True)
+    assert sweep(desk, later(hours=2)) is None
+    ask(desk)
+    assert sweep(desk, later(days=8)) is None

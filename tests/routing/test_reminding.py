@@ -119,3 +119,11 @@ def test_what_is_told_is_kept(desk_on_both: Desk, anna: int) -> None:
     assert event.data == {"why": LATE, "told": [{"user_id": anna, "by": "mail"}]}
     (row,) = desk.all(Forgotten)
     assert row.told_at == MORNING + timedelta(days=1)
+
+
+def test_nobody_is_told_of_an_import(desk_on_both: Desk, anna: int) -> None:
+    desk = desk_on_both
+    with time_machine.travel(MORNING, tick=False):
+        desk.ask(at=MORNING, quiet=True)
+    assert sweep(desk, MORNING + timedelta(days=3)) == 0
+    assert listed(desk) == {}

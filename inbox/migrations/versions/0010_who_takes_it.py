@@ -43,6 +43,9 @@ def upgrade() -> None:
         batch.add_column(sa.Column("promised_at", UtcDateTime(), nullable=True))
     with op.batch_alter_table("decisions") as batch:
         batch.add_column(sa.Column("suggested", sa.JSON(), nullable=True))
+    op.create_index(
+        "ix_intake_quiet", "intake", ["message_id"], sqlite_where=sa.text("quiet = 1"), postgresql_where=sa.text("quiet")
+    )  # fmt: skip
     with op.batch_alter_table("teams") as batch:
         batch.add_column(sa.Column("lead_id", ID, nullable=True))
         batch.add_column(sa.Column("claim_minutes", sa.Integer(), nullable=True))
@@ -119,6 +122,7 @@ def downgrade() -> None:
         batch.drop_constraint("fk_teams_lead_id_users", type_="foreignkey")
         batch.drop_column("claim_minutes")
         batch.drop_column("lead_id")
+    op.drop_index("ix_intake_quiet", "intake")
     with op.batch_alter_table("decisions") as batch:
         batch.drop_column("suggested")
     with op.batch_alter_table("conversations") as batch:
