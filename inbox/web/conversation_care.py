@@ -31,17 +31,21 @@ def care_data(session: Session, found: Conversation) -> dict[str, Any]:
         "snoozes": _offered(session) if found.status in (OPEN, PENDING) else [],
         "watchers": list(found.watchers),
         "could_watch": watchers.possible(session, found) if access.may(g.user, access.CHANGE, found) else [],
-        "away": _away(session, found),
+        **_absences(session, found),
         "stays": stays if found.user_id is None else "",
         "passed_over": passed_over,
     }
 
 
-def _away(session: Session, found: Conversation) -> set[int]:
-    """The colleagues who are away at this moment."""
+def _absences(session: Session, found: Conversation) -> dict[str, Any]:
+    """The colleagues who are away at this moment, and until when the holder is."""
     rota, moment = Rota(session, today()), now()
     people = session.scalars(select(User.id).where(User.disabled_at.is_(None)))
-    return {number for number in people if rota.duty(number, moment, found.team_id) == AWAY}
+    absence = rota.absence(found.user_id, moment, found.team_id) if found.user_id else None
+    return {
+        "away": {number for number in people if rota.duty(number, moment, found.team_id) == AWAY},
+        "holder_away_until": absence.ends if absence else None,
+    }
 
 
 def choices(session: Session) -> dict[str, datetime]:

@@ -11,7 +11,7 @@ from connectors.base import Batch
 from inbox import conversations, intake, targets, webhooks
 from inbox.app import App
 from inbox.events import RULE
-from inbox.models import Channel, Conversation, Decision, Delivery, Event, User, Watcher, now
+from inbox.models import Channel, Closure, Conversation, Decision, Delivery, Event, User, Watcher, now
 from inbox.models.delivery import ACKNOWLEDGEMENT, FAILED
 from routing import rules
 from tests.web.conftest import Visitor, _item
@@ -229,3 +229,16 @@ def test_another_program_is_among_the_channels(app: App, sign_in: Any) -> None:
     assert "Another program" in page
     assert "never" not in page[page.index("Another program") :].partition("</tr>")[0]
     assert ">erp</option>" not in giulia.get("/"), "no conversation comes by it"
+
+
+def test_who_is_away_is_said_before_something_is_passed_on(app: App, sign_in: Any) -> None:
+    visitor = sign_in()
+    today = now().date()
+    with app.database.writing() as session:
+        marco = session.query(User).filter_by(email="marco@firm.test").one()
+        session.get_one(Conversation, 1).user_id = marco.id
+        ends = today + timedelta(days=9)
+        session.add(Closure(user_id=marco.id, starts=today - timedelta(days=3), ends=ends))
+    page = visitor.get("/conversations/1")
+    assert "Marco Neri (away)</option>" in page
+    assert f"away until {ends.day} " in page
