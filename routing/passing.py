@@ -16,6 +16,7 @@ from inbox.models.user import MANAGER
 from inbox.rota import AWAY, Rota
 from routing import pick
 from routing.notify import fan_out
+from routing.notify.texts import Handed
 from routing.outcome import ON_DUTY
 from routing.turns import Turns
 
@@ -83,7 +84,7 @@ def _pass_on(session: Session, number: int, public_url: str, moment: datetime) -
     message = session.get(Message, opened_by) if opened_by else None
     if message is not None:
         audience = fan_out.Audience(session, rota=chain.rota, at=moment)
-        fan_out.tell(session, conversation, message, None, audience, public_url, moment, passed=True)
+        fan_out.tell(session, conversation, message, None, audience, public_url, moment, handed=Handed())
     return True
 
 

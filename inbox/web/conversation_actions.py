@@ -20,6 +20,7 @@ from inbox.web.conversation_page import desk, holders
 from inbox.web.queue_page import wanted_filter
 from inbox.web.wording import filter_args, sentence
 from inbox.web.wording import gettext as _
+from routing import handing
 
 blueprint = Blueprint("actions", __name__, url_prefix="/conversations/<int:conversation_id>")
 
@@ -72,7 +73,7 @@ def claim(conversation_id: int) -> Response:
 
 @blueprint.post("/assignment")
 def assignment(conversation_id: int) -> Response | tuple[str, int]:
-    """Pass it to a team or a person (team:ID or user:ID)."""
+    """Pass it to a team or a person (team:ID or user:ID), who are told."""
     to, words = request.form.get("to", ""), request.form.get("note", "").strip()
     with context.writing() as session:
         found = context.conversation(session, conversation_id, access.CHANGE)
@@ -80,9 +81,9 @@ def assignment(conversation_id: int) -> Response | tuple[str, int]:
         user = {f"user:{one.id}": one for one in holders(session)}.get(to)
         if user is not None:
             team_id = found.team_id or (user.teams[0].id if user.teams else None)
-            conversations.assign(session, found, context.actor(), team_id=team_id, user_id=user.id, note=words)
+            _hand_over(session, found, team_id, user.id, words)
         elif team is not None:
-            conversations.assign(session, found, context.actor(), team_id=team.id, note=words)
+            _hand_over(session, found, team.id, None, words)
     if team is None and user is None:
         return _refused(conversation_id, "assignment", _("Please choose who should have it."), note=words)
     return back(conversation_id)
@@ -196,6 +197,11 @@ def _left_out(session: Session, found: Conversation) -> list[str]:
     """Who was offered a copy and is not ticked. Who was not offered (a mail came meanwhile) gets none either."""
     ticked = {address.lower() for address in request.form.getlist("copy")}
     return [one["address"] for one in replies.copies(session, found) if one["address"].lower() not in ticked]
+
+
+def _hand_over(session: Session, found: Conversation, team_id: int | None, user_id: int | None, note: str) -> None:
+    url = context.app().public_url
+    handing.hand_over(session, found, _me(session), url, team_id=team_id, user_id=user_id, note=note)
 
 
 def _me(session: Session) -> User:

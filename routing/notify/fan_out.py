@@ -104,22 +104,23 @@ def tell(
     public_url: str,
     at: datetime | None = None,
     *,
-    passed: bool = False,
+    handed: texts.Handed | None = None,
+    but: int | None = None,
 ) -> None:
     """Tell the holder of the conversation (or the team, or the managers), and who watches, of a customer's message.
 
-    `passed`: nobody had taken it in time, so it came to the holder.
+    `handed`: how it came to the holder, where that was no rule. `but`: the colleague who is told nothing.
     """
     if audience.is_burst(conversation.contact_id):
         record(session, "burst", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at)
         return
     told = []
-    holders = audience.recipients(conversation)
-    watching = [user for user in audience.watchers(conversation) if user not in holders]
+    holders = [user for user in audience.recipients(conversation) if user.id != but]
+    watching = [user for user in audience.watchers(conversation) if user not in holders and user.id != but]
     for user in (*holders, *watching):
         for channel, address in audience.ways(conversation, user):
             notice = texts.notice(
-                conversation, message, decision, user.language, public_url, watching=user in watching, passed=passed
+                conversation, message, decision, user.language, public_url, watching=user in watching, handed=handed
             )  # fmt: skip
             _queue(session, conversation, user, channel, address, notice)
             told.append({"user_id": user.id, "by": channel.kind})

@@ -22,6 +22,14 @@ class Notice:
     button: str
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A conversation came to its holder by a colleague's hand, with a note; or (no `by`) as nobody had taken it."""
+
+    by: str = ""
+    note: str = ""
+
+
 def notice(
     conversation: Conversation,
     message: Message,
@@ -30,10 +38,10 @@ def notice(
     public_url: str,
     *,
     watching: bool = False,
-    passed: bool = False,
+    handed: Handed | None = None,
 ) -> Notice:
-    """What a colleague is told about a customer's message; `watching`: it is in other hands; `passed`: nobody had
-    taken it in time."""
+    """What a colleague is told about a customer's message; `watching`: it is in other hands; `handed`: how it came to
+    its holder, where that was no rule."""
     _ = translator(language)
     who = _who(conversation, message)
     target = holder(conversation, language)
@@ -51,7 +59,11 @@ def notice(
     link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
     head = first % {"target": target}
     lines = [head] + ([_("For your information: you only watch this conversation.")] if watching else [])
-    lines += [_("Nobody has taken it in time, so it comes to you.")] if passed and not watching else []
+    if handed is not None and not watching:
+        lines += [
+            _("%s passes it on.") % handed.by if handed.by else _("Nobody has taken it in time, so it comes to you.")
+        ]
+        lines += [f"{_('Note')}: {handed.note}"] if handed.note else []
     lines += [f"{_('From')}: {who}", f"{_('Subject')}: {conversation.subject}"]
     lines += [f"{_('Files')}: {files}"] if files else []
     body = ["", shown, ""] + ([why] if why else []) + [f"{_('Read and answer')}: {link}"]
