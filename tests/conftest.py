@@ -4,17 +4,20 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 
 from config.settings import Settings
-from inbox import users
+from inbox import db, users
 from inbox.app import App
 from inbox.reader import Reader
 from tests.parts import dovecot as dovecot_part
@@ -30,6 +33,7 @@ from tests.parts.starter import KINDS, Starters
 LONGEST = ("web/test_pages_in_chromium.py", "faults/", "e2e/", "cli/test_corpora.py", "fuzz/", "inbox/test_reader.py")
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 2_000_000_000
+STATEMENTS = 3_000
 
 
 def pytest_configure() -> None:
@@ -51,6 +55,28 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("CENTRALINO_") and name != "CENTRALINO_TEST_POSTGRES":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """Each test opens a database of its own; what SQLAlchemy compiled for one serves all others of its kind."""
+    made: dict[str, tuple[Any, Any]] = {}
+
+    def create(url: str, **options: Any) -> Any:
+        engine = create_engine(url, query_cache_size=STATEMENTS, **options)
+        name = engine.dialect.name
+        if name not in made:
+            # A dialect knows its server from the first connection on.
+            with suppress(DBAPIError), engine.connect():
+                made[name] = engine.dialect, engine._compiled_cache
+        else:
+            engine.dialect, engine._compiled_cache = made[name]
+            engine.pool._dialect = engine.dialect
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "create_engine", create)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
