@@ -29,7 +29,7 @@ from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
 from routing import handler as routing_handler
-from routing import keeping, preview, rules, starter, sweep
+from routing import keeping, preview, proposing, rules, starter, sweep
 from routing.matcher import compile_rules
 
 DELIVERY_THREADS = 4
@@ -120,7 +120,8 @@ class App:
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
         scheduler = Scheduler(
             self.database, self.blobs, self.build_connector, self.settings.timezone,
-            every_minute=[lambda: sweep.sweep(self.database)], at_start=[lambda: keeping.fill_all(self.database)],
+            every_minute=[lambda: sweep.sweep(self.database), lambda: proposing.every_week(self.database)],
+            at_start=[lambda: keeping.fill_all(self.database)],
         )  # fmt: skip
 
         def lead(leading: bool) -> None:
@@ -152,6 +153,7 @@ class App:
             ),
             Handler(("deliver",), 1, DELIVERY_THREADS, self._deliver),
             Handler((snoozing.KIND,), 50, 1, lambda jobs: snoozing.wake_due(self.database, jobs)),
+            Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(self.database, jobs, self.public_url)),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
         )
