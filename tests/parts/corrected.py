@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from routing import rules
+from routing import amend, rules
 from routing.backtest import Seen
 from routing.facts import Facts
+from routing.proposals import Proposal
 from routing.rules import Rule
 
 TEAMS = ("rd", "sales", "triage")
@@ -157,3 +158,13 @@ def _noun(drawn: random.Random, nouns: list[str]) -> str:
     return (
         nouns[min(int(drawn.paretovariate(0.6)) - 1, len(nouns) - 1)] if drawn.random() < 0.5 else drawn.choice(nouns)
     )
+
+
+def recovered(found: list[Proposal]) -> dict[str, bool]:
+    """Which of the planted mistakes are put right by what was found."""
+    done = set()
+    for one in found:
+        change, value = one.change, amend.asked(one.change)[1]
+        where = amend.place_of(change) if change["do"] == amend.INSERT else change["rule"]
+        done.add((change["do"], where, amend.root(value)))
+    return {one.name: (*one.change[:2], amend.root(one.change[2])) in done for one in PLANTED}
