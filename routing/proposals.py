@@ -22,7 +22,9 @@ from routing.matcher import compile_rules
 from routing.rules import Rule
 
 # So many are proposed at most, and so many phrases looked at closely at a time.
-MOST, CLOSELY, SAMPLES = 30, 60, 10
+MOST, CLOSELY = 30, 60
+# So many conversations are shown, of them at most so many that would move wrongly: these first, to judge by.
+SAMPLES, DOUBTS = 10, 3
 WORD, RULE, SENDER, REMOVAL = "word", "rule", "sender", "removal"
 
 
@@ -31,8 +33,8 @@ class Proposal:
     """A change of the rules and what speaks for it.
 
     evidence: of `moved` messages that would go elsewhere `right` would come to where people sent them, `wrong` would
-    leave where they belong; `moves`: [from, to, how many]; `samples`: [conversation, from, to]. Places are teams' short
-    names or people's addresses.
+    leave where they belong; `moves`: [from, to, how many]; `samples`: [conversation, from, to,
+    "right", "wrong" or ""]. Places are teams' short names or people's addresses.
     """
 
     kind: str
@@ -83,12 +85,12 @@ def judge(past: Past, change: Change, asked: Mask) -> tuple[Tally, dict[str, Any
         name = _came_out(one, was, would)
         if name:
             masks[name].append(number)
-        lines[name or "moved"].append([one.conversation_id, was, would])
+        lines[name or "moved"].append([one.conversation_id, was, would, name])
     tally = Tally(*(mask(masks[name]) for name in ("moved", "right", "wrong")))
     evidence = {
         "moved": len(masks["moved"]), "right": len(masks["right"]), "wrong": len(masks["wrong"]),
         "moves": [[was, would, count] for (was, would), count in moves.most_common()],
-        "samples": [*lines["right"], *lines["moved"], *lines["wrong"]][:SAMPLES],
+        "samples": [*lines["wrong"][:DOUBTS], *lines["right"], *lines["moved"]][:SAMPLES],
     }  # fmt: skip
     return tally, evidence
 

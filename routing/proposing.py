@@ -99,7 +99,7 @@ def look(database: Database) -> list[proposals.Proposal]:
 def keep(session: Session, found: Iterable[proposals.Proposal]) -> int:
     """Store what was found; how many are new to people. New ones that were not found again are outdated."""
     rule_set, fresh, current = rules.load(session), 0, set()
-    known = {row.key: row for row in session.scalars(select(Proposal))}
+    known = {row.key: row for row in session.scalars(select(Proposal).with_for_update())}
     for one in found:
         if one.key in current or not fits(one.change, rule_set):
             continue

@@ -117,7 +117,7 @@ def test_a_phrase_is_added_where_its_words_alone_say_too_little() -> None:
                           "value": "coppia di serraggio", "place": "rd"}  # fmt: skip
     assert counts(one) == (5, 5, 0)
     assert one.evidence["moves"] == [["triage", "rd", 5]]
-    assert [sample[1:] for sample in one.evidence["samples"]] == [["triage", "rd"]] * 5
+    assert [sample[1:] for sample in one.evidence["samples"]] == [["triage", "rd", "right"]] * 5
 
 
 def test_the_shortest_words_that_are_as_good() -> None:
@@ -226,6 +226,7 @@ def test_too_few_or_too_many_wrong_are_not_proposed() -> None:
     ten = [*some(10, "La zigrinatura", "rd"), seen("La zigrinatura")]
     (one,) = find(ten, rule_set(TECHNICAL, SALES))
     assert counts(one) == (11, 10, 1)
+    assert [sample[3] for sample in one.evidence["samples"]] == ["wrong", *["right"] * 9]
 
 
 def test_overlapping_ones_count_what_is_left() -> None:
