@@ -7,6 +7,7 @@ and yet receives nothing, far longer than is usual for it, is told too.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -114,12 +115,24 @@ def _tell(session: Session, channel: Channel, timezone: str) -> None:
 
 def _send(session: Session, channel: Channel, action: str, words: Callable[[str], tuple[str, str]]) -> None:
     """Tell the managers by a way that is not this channel."""
-    told = []
+    record(session, action, channel_id=channel.id, told=tell_managers(session, words, channel))
+
+
+def tell_managers(
+    session: Session, words: Callable[[str], tuple[str, str]], broken: Channel | None = None, *, pressing: bool = True
+) -> list[dict[str, Any]]:
+    """Tell the managers (subject and text by language), not by a channel that is broken; who was told, and by what.
+
+    Where it is not pressing, who wishes no mails gets none.
+    """
+    told: list[dict[str, Any]] = []
     query = select(User).where(User.role == MANAGER, User.disabled_at.is_(None)).options(selectinload(User.links))
     for user in session.scalars(query.order_by(User.id)):
-        for way, address in _ways(session, user, channel):
-            subject, text = words(user.language)
+        for way, address in _ways(session, user, broken):
             is_mail = way.kind == "mail"
+            if is_mail and not pressing and not user.notify_by_mail:
+                continue
+            subject, text = words(user.language)
             envelope = {
                 "to": [{"address": address, "name": user.name}], "subject": subject, "text": text,
                 # RFC 3834: other programs must not answer this mail by themselves.
@@ -131,16 +144,17 @@ def _send(session: Session, channel: Channel, action: str, words: Callable[[str]
             )  # fmt: skip
             replies.queue_delivery(session, delivery)
             told.append({"user_id": user.id, "by": way.kind})
-    record(session, action, channel_id=channel.id, told=told)
+    return told
 
 
-def _ways(session: Session, user: User, broken: Channel) -> Iterable[tuple[Channel, str]]:
+def _ways(session: Session, user: User, broken: Channel | None) -> Iterable[tuple[Channel, str]]:
     """A colleague's chats, else a mailbox that works."""
+    without = broken.id if broken else 0
     chats = [(session.get(Channel, link.channel_id), link.address) for link in user.links]
-    found = [(way, address) for way, address in chats if way and way.enabled and not way.error and way.id != broken.id]
+    found = [(way, address) for way, address in chats if way and way.enabled and not way.error and way.id != without]
     if found:
         return found
-    query = select(Channel).where(Channel.kind == "mail", Channel.enabled, Channel.error == "", Channel.id != broken.id)
+    query = select(Channel).where(Channel.kind == "mail", Channel.enabled, Channel.error == "", Channel.id != without)
     mailbox = session.scalar(query.order_by(Channel.id).limit(1))
     if mailbox is None or mailbox.address.lower() == user.email.lower():
         return []

@@ -1,7 +1,7 @@
 """The composition root: the only place that knows concrete parts and ties them together."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from config.settings import Settings
 from connectors import registry
@@ -29,7 +29,7 @@ from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
 from routing import handler as routing_handler
-from routing import keeping, passing, preview, reminding, rules, starter, sweep
+from routing import keeping, passing, preview, proposing, reminding, rules, starter, sweep
 from routing.matcher import compile_rules
 
 DELIVERY_THREADS = 4
@@ -120,7 +120,7 @@ class App:
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
         scheduler = Scheduler(
             self.database, self.blobs, self.build_connector, self.settings.timezone,
-            every_minute=[self._every_minute], at_start=[lambda: keeping.fill_all(self.database)],
+            every_minute=self._every_minute(), at_start=[lambda: keeping.fill_all(self.database)],
         )  # fmt: skip
 
         def lead(leading: bool) -> None:
@@ -133,10 +133,14 @@ class App:
 
         return Worker(self.database, self.handlers(), lead, self.settings.lease_seconds)
 
-    def _every_minute(self) -> None:
-        sweep.sweep(self.database)
-        passing.sweep(self.database, self.public_url)
-        reminding.sweep(self.database, self.public_url)
+    def _every_minute(self) -> Sequence[Callable[[], object]]:
+        """What the leader looks for, each by itself: one that fails holds up no other."""
+        return (
+            lambda: sweep.sweep(self.database),
+            lambda: passing.sweep(self.database, self.public_url),
+            lambda: reminding.sweep(self.database, self.public_url),
+            lambda: proposing.every_week(self.database),
+        )
 
     def handlers(self) -> Sequence[Handler]:
         """The explicit table: job kinds and what carries them out."""
@@ -157,6 +161,7 @@ class App:
             ),
             Handler(("deliver",), 1, DELIVERY_THREADS, self._deliver),
             Handler((snoozing.KIND,), 50, 1, lambda jobs: snoozing.wake_due(self.database, jobs)),
+            Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(self.database, jobs, self.public_url)),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
         )

@@ -11,8 +11,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from inbox.web.rule_values import Words
-from routing import facts, occasions
-from routing.words import split
+from routing import facts, occasions, slugs
 
 GROUPS = ("all", "any", "none")
 MISSING = "missing"
@@ -36,7 +35,7 @@ def read(form: MultiDict[str, str], known: Mapping[str, Any] | None, taken: set[
     name = form.get("name", "").strip()
     leaves = {group: [_leaf(row, words) for row in typed(form, group)] for group in GROUPS}
     when: list[Any] = leaves["all"] + [{group: leaves[group]} for group in ("any", "none") if leaves[group]]
-    data: dict[str, Any] = {"slug": known["slug"] if known else _slug(name, taken), "name": name}
+    data: dict[str, Any] = {"slug": known["slug"] if known else slugs.free(name, taken), "name": name}
     data["when"] = when + (kept(known) if known else [])
     for key in ("from", "until"):
         if form.get(key, "").strip():
@@ -119,15 +118,3 @@ def _then(form: MultiDict[str, str]) -> dict[str, Any]:
     tags = [one.strip() for one in form.get("tags", "").split(",") if one.strip()]
     lists = {"tags": tags, "watchers": form.getlist("watchers"), "webhook": form.getlist("webhook")}
     return then | {key: values for key, values in lists.items() if values}
-
-
-def _slug(name: str, taken: set[str]) -> str:
-    slug = base = "-".join(split(name)) or "rule"
-    count = 2
-    while slug in taken or slug in RESERVED:
-        slug, count = f"{base}-{count}", count + 1
-    return slug
-
-
-# Words that follow /rules/ in the addresses of other pages.
-RESERVED = frozenset(["new", "versions", "cases", "products", "order", "try"])

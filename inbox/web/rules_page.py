@@ -12,7 +12,7 @@ from inbox import access
 from inbox.models import Decision as DecisionRow
 from inbox.web import context
 from inbox.web.rule_desk import names
-from routing import cases, describe, rules
+from routing import cases, describe, proposing, rules
 
 blueprint = Blueprint("rules", __name__, url_prefix="/rules")
 
@@ -23,7 +23,7 @@ def index() -> str:
     context.user(access.RULES)
     with context.reading() as session:
         rule_set = [rule.as_data() for rule in rules.load(session)]
-        called, hits = names(session), _hits(session)
+        called, hits, proposed = names(session), _hits(session), proposing.waiting(session)
     shown = [
         {
             "rule": one,
@@ -34,7 +34,8 @@ def index() -> str:
         }
         for one in rule_set
     ]
-    return render_template("rules.html", shown=shown, order=",".join(one["slug"] for one in rule_set[:-1]))
+    order = ",".join(one["slug"] for one in rule_set[:-1])
+    return render_template("rules.html", shown=shown, order=order, proposed=proposed)
 
 
 @blueprint.post("/<slug>/<any(up, down, removal):verb>")
@@ -70,17 +71,17 @@ def order() -> Response | tuple[str, int]:
     return redirect(url_for("rules.index"))
 
 
-def save(session: Session, whole: Sequence[rules.Rule], default_note: str = "") -> list[str]:
+def save(session: Session, whole: Sequence[rules.Rule], about: str = "") -> list[str]:
     """Keep the rules, unless a test case would come out otherwise and nobody said why; those cases in words.
 
-    Raises RuleError.
+    `about`: what is noted with the version, before the reason. Raises RuleError.
     """
     note = request.form.get("note", "").strip()
     wrong = cases.broken(session, rules.load(session), whole)
     if wrong and not note:
         called = names(session)
         return [cases.in_words(one, g.language, called) for one in wrong]
-    rules.save(session, whole, g.user.id, note or default_note)
+    rules.save(session, whole, g.user.id, " · ".join(one for one in (about, note) if one))
     return []
 
 
