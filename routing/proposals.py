@@ -16,7 +16,7 @@ from routing import amend
 from routing.amend import ADD, INSERT, Change
 from routing.backtest import Seen
 from routing.learning import phrases
-from routing.learning.candidates import FIRMS, Candidate, Slots, asks_for, known_words, removals, senders
+from routing.learning.candidates import FIRMS, Candidate, Slots, asks_for, removals, senders
 from routing.learning.past import LEAST, Mask, Past, Sender, Tally, bits, mask
 from routing.matcher import compile_rules
 from routing.rules import Rule
@@ -109,7 +109,6 @@ class _Search:
         self.left = self.past.corrected
         self._slots = Slots(self.past)
         self._phrases = phrases.common(self.past)
-        self._known = known_words(self.past.rules, self.places)
         self._fixed = [*self._tried_removals(), *self._of_senders()]
         self._look()
 
@@ -141,7 +140,7 @@ class _Search:
         self._near = []
         used: set[tuple[str, str]] = set()
         for key, place in near:
-            if key in holders and (place, amend.root(texts[key])) not in self._known | used:
+            if key in holders and (place, amend.root(texts[key])) not in used:
                 way = self._slots.best(asks_for(texts[key]), holders[key], place, self.left)
                 if way is not None and self.past.voices(way.tally.right, FIRMS):
                     used.add((place, amend.root(texts[key])))

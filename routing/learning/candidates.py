@@ -1,12 +1,12 @@
 """Changes of the rules that corrections may speak for, each with what it would do by a quick reckoning."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from routing import facts, slugs
-from routing.amend import ADD, INSERT, REMOVE, asked, root
+from routing.amend import ADD, INSERT, REMOVE, asked
 from routing.backtest import place
 from routing.conditions import HAS_ANY, IS_ANY, Condition
 from routing.learning.past import LEAST, Mask, Past, Tally, bits, is_text, lists, merged, rest
@@ -130,12 +130,6 @@ def removals(past: Past) -> Iterator[Candidate]:
 def asks_for(words: str) -> Condition:
     """The question for a phrase."""
     return Condition(ASKED, HAS_ANY, (words,))
-
-
-def known_words(rules: Sequence[Rule], places: Collection[str]) -> set[tuple[str, str]]:
-    """What rules ask for already, by place: to add the same word in another number brings nothing."""
-    return {(place([rule]), root(value)) for rule in rules if rule.enabled and place([rule]) in places
-            for _, condition in lists(rule) if is_text(condition) for value in condition.values}  # fmt: skip
 
 
 def _named(past: Past) -> Iterator[tuple[str, str]]:

@@ -107,8 +107,9 @@ class Past:
         return known
 
     def tally(self, moved: Mask, place: str) -> Tally:
-        """What comes of sending these messages to a place."""
+        """What comes of sending these messages to a place, as far as they do not go there already."""
         home = self.at_home(place)
+        moved &= ~self._sent.get(place, 0)
         return Tally(moved, moved & self.corrected & home, moved & ~self.corrected & ~home)
 
     def holding(self, questions: Sequence[Condition]) -> list[list[Mask]]:
@@ -143,6 +144,14 @@ class Past:
             if len(heard) >= enough:
                 return True
         return False
+
+    @cached_property
+    def _sent(self) -> dict[str, Mask]:
+        """By place: what the rules send there."""
+        found: dict[str, list[int]] = {}
+        for number, place in enumerate(self.places):
+            found.setdefault(place, []).append(number)
+        return {place: mask(some) for place, some in found.items()}
 
     @cached_property
     def _homes(self) -> dict[str, Mask]:

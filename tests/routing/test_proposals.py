@@ -195,6 +195,27 @@ def test_a_new_rule_where_an_earlier_one_takes_them() -> None:
     ]
 
 
+def test_a_word_that_a_later_rule_has_may_need_one_of_its_own() -> None:
+    past = [
+        *some(4, "Il prezzo della loro tolleranza", "rd"),
+        *some(5, "Il prezzo della biella"),
+        *some(5, "La tolleranza"),
+    ]
+    (one,) = find(past, rule_set(SALES, TECHNICAL))
+    assert (told([one]), counts(one)) == ([("rule", "tolleranza", "tolleranza")], (4, 4, 0))
+    assert told(find(past, rule_set(TECHNICAL, SALES))) == []
+
+
+def test_what_is_there_already_does_not_count_against_it() -> None:
+    past = [
+        *some(4, "Il prezzo della loro zigrinatura", "rd"),
+        *some(9, "La zigrinatura e la sua tolleranza"),
+        *some(5, "Il prezzo della biella"),
+    ]
+    (one,) = find(past, rule_set(SALES, TECHNICAL))
+    assert (told([one]), counts(one)) == ([("rule", "zigrinatura", "zigrinatura")], (4, 4, 0))
+
+
 def test_a_word_is_added_where_that_rule_comes_first() -> None:
     past = some(6, "Ci serve il prezzo della zigrinatura", "rd")
     assert told(find(past, rule_set(TECHNICAL, SALES))) == [("word", "technical", "zigrinatura")]
