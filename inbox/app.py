@@ -20,6 +20,7 @@ from inbox import (
     snoozing,
 )
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
+from inbox.customers import importing
 from inbox.db import Database
 from inbox.fetching import Fetchers
 from inbox.migrations import migrate
@@ -154,6 +155,7 @@ class App:
             Handler((snoozing.KIND,), 50, 1, lambda jobs: snoozing.wake_due(self.database, jobs)),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
+            Handler((importing.KIND,), 1, 1, self._import_customers),
         )
 
     def close(self) -> None:
@@ -186,6 +188,10 @@ class App:
     def _keep_copy(self, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:
             copies.keep(self.database, self.blobs, self.build_connector, job)
+
+    def _import_customers(self, jobs: Sequence[queue.Claim]) -> None:
+        for job in jobs:
+            importing.work(self.database, self.blobs, job)
 
     def _connect(self, tools: connecting.Tools, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:

@@ -129,7 +129,7 @@ def _give(
         else:
             skipped = [{"user_id": user.id if user else None, "why": DISABLED}]
     elif actions.pick:
-        picked = known.turns.pick(actions.pick, team_id, conversation.contact.owner_id, at)
+        picked = known.turns.pick(actions.pick, team_id, contacts.owner_of(conversation.contact), at)
         user_id, skipped = picked.user_id, picked.skipped
     if team_id or user_id:
         conversations.assign(

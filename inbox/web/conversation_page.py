@@ -63,6 +63,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         "exchange": found.running,
         "is_late": bool(clocks.late(session, [found])),
         "related": _related(session, found),
+        "owner": session.get(User, contacts.owner_of(found.contact) or 0),
         "teams": list(session.scalars(select(Team).order_by(Team.position))),
         "people": holders(session),
         "copies": replies.copies(session, found),
@@ -77,8 +78,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
     }
     # Rendering happens after the session is closed.
     _loaded = [
-        found.contact.company,
-        found.contact.owner,
+        found.contact.company and found.contact.company.owner,
         found.channel,
         found.team,
         found.user,

@@ -23,7 +23,7 @@ from tests.web.conftest import PASSWORD
 
 PAGES = (
     "/", "/?state=spam", "/?state=snoozed", "/conversations/1", "/conversations/1/why", "/conversations/new", "/people",
-    "/people/1", "/rules", "/rules/technical", "/rules/new", "/rules/cases", "/rules/versions", "/products", "/channels",
+    "/people/1", "/customers", "/customers/import", "/rules", "/rules/technical", "/rules/new", "/rules/cases", "/rules/versions", "/products", "/channels",
     "/channels/mailboxes/new", "/channels/mailboxes/1", "/report", "/me",
 )  # fmt: skip
 ATTACKS = sorted(
