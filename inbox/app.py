@@ -30,7 +30,7 @@ from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
 from routing import handler as routing_handler
-from routing import keeping, preview, rules, starter, sweep
+from routing import keeping, nearest, preview, rules, starter, suggest, sweep
 from routing.matcher import compile_rules
 
 DELIVERY_THREADS = 4
@@ -55,6 +55,7 @@ class App:
         self.demo: company.Demo | None = None
         self._connectors: dict[int, tuple[str, Connector]] = {}
         self._lock = threading.Lock()
+        self._memory = nearest.Memory()
 
     @property
     def public_url(self) -> str:
@@ -156,6 +157,7 @@ class App:
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
             Handler((importing.KIND,), 1, 1, self._import_customers),
+            Handler((suggest.KIND,), suggest.LIMIT, 1, lambda jobs: suggest.work(self.database, self._memory, jobs)),
         )
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from inbox.db import Database
 from inbox.models import Conversation, Exchange, Message, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import CLOSED, SPAM
-from routing import actions, engine, keeping, rules
+from routing import actions, engine, keeping, rules, suggest
 from routing.gather import NEEDED, Gathering
 from routing.matcher import Matcher, compile_rules
 from routing.notify import fan_out
@@ -91,6 +91,8 @@ class _Batch:
         decision = self._apply(message, conversation, found, NEW if free else AGAIN, quiet=quiet) if found else None
         ended = decision is not None and conversation.status in (CLOSED, SPAM)
         if not quiet and not message.machine and not ended:
+            if free and found is not None and not found.rule.when:
+                suggest.ask(self.session, message)
             told = decision if free else None
             fan_out.tell(self.session, conversation, message, told, self._audience, self.public_url, self.at)
 
