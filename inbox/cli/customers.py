@@ -9,7 +9,6 @@ import click
 
 from inbox.cli.common import Context, pass_context
 from inbox.customers import importing, reading, words
-from inbox.customers.values import rows_of
 from inbox.events import SYSTEM
 
 COUNTS = ("lines", "new", "changed", "unchanged", "addresses", "refused", "noted")
@@ -29,13 +28,13 @@ def import_(context: Context, /, file: Path, look: bool) -> None:
     app = context.open()
     try:
         sheet = reading.read(file.read_bytes())
+        with app.database.reading() as session:
+            prepared = importing.prepare(session, sheet)
         if look:
-            summary, problems = importing.look(app.database, sheet)
+            summary, problems = importing.told(prepared)
         else:
-            with app.database.reading() as session:
-                rows = rows_of(sheet, importing.colleagues(session))
             with app.database.writing() as session:
-                summary, problems = importing.carry_out(session, sheet, rows, SYSTEM)
+                summary, problems = importing.carry_out(session, prepared, SYSTEM)
     except reading.Unreadable as error:
         click.echo(f"{file}: {words.fault(error.code, error.line, 'en')}", err=True)
         sys.exit(1)

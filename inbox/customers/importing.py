@@ -4,8 +4,8 @@ What came of it is kept for each colleague as one JSON text in the settings tabl
 what was left out, lie among the blobs; no row names them, so they are swept after a day.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from config.logging import get
 from inbox import company, queue
 from inbox.blobs import Blobs, digest
-from inbox.customers import keeping, reading, words
-from inbox.customers.headings import EMAIL, PEC
-from inbox.customers.planning import FIELDS, Firm, Plan
+from inbox.customers import keeping, reading
+from inbox.customers.planning import Plan
 from inbox.customers.reading import Sheet, Unreadable
+from inbox.customers.summary import Summary, report, summarise, where
 from inbox.customers.values import Colleagues, Problem, Rows, rows_of
 from inbox.db import Database
 from inbox.events import Actor, person, record
@@ -24,48 +24,19 @@ from inbox.events import Actor, person, record
 KIND = "customers"
 LOOK, IMPORT = "look", "import"
 LOOKING, LOOKED, IMPORTING, DONE, FAILED = "looking", "looked", "importing", "done", "failed"
-# So many changes are shown, and so many lines with their reasons.
-SHOWN, TOLD = 20, 100
 MAX_TRIES = 3
 GONE, BROKEN = "gone", "broken"
 log = get("customers")
 
 
-class Told(BaseModel):
-    """See values.Problem."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file that was read, and what it changes as long as things are as they are `known`."""
 
-    line: int
-    column: str
-    code: str
-    value: str
-    other: str
-    refused: bool
-
-
-class Change(BaseModel):
-    """A firm as it would be, and of a known one what it was before, by field."""
-
-    line: int
-    is_new: bool
-    name: str
-    now: dict[str, Any]
-    before: dict[str, Any]
-
-
-class Summary(BaseModel):
-    """What a file would change, or did: firms, addresses, lines; `used`: heading by field; `unknown`: the others."""
-
-    lines: int
-    new: int
-    changed: int
-    unchanged: int
-    addresses: int
-    refused: int
-    noted: int
-    used: dict[str, str]
-    unknown: list[str]
-    changes: list[Change]
-    told: list[Told]
+    sheet: Sheet
+    rows: Rows
+    known: keeping.Known
+    plan: Plan
 
 
 class State(BaseModel):
@@ -121,26 +92,29 @@ def keep(session: Session, user_id: int, known: State) -> None:
     record(session, "customers_read", person(user_id))
 
 
-def look(database: Database, sheet: Sheet) -> tuple[Summary, Sequence[Problem]]:
+def prepare(session: Session, sheet: Sheet) -> Prepared:
+    """Check the lines of a file and compare them with what is known."""
+    rows = rows_of(sheet, Colleagues(keeping.holders(session)))
+    known = keeping.known(session, rows.rows)
+    return Prepared(sheet, rows, known, keeping.plan(known, rows.rows, where(sheet)))
+
+
+def told(prepared: Prepared) -> tuple[Summary, Sequence[Problem]]:
     """What a file would change."""
-    with database.reading() as session:
-        rows = rows_of(sheet, colleagues(session))
-        return _summary(sheet, rows, keeping.plan(session, rows.rows, _where(sheet)))
+    return summarise(prepared.sheet, prepared.rows, prepared.plan)
 
 
-def carry_out(session: Session, sheet: Sheet, rows: Rows, actor: Actor) -> tuple[Summary, Sequence[Problem]]:
-    """Change what a file says, in the caller's transaction."""
-    plan = keeping.plan(session, rows.rows, _where(sheet))
-    told = _summary(sheet, rows, plan)
+def carry_out(session: Session, prepared: Prepared, actor: Actor) -> tuple[Summary, Sequence[Problem]]:
+    """Change what a file says, in the caller's transaction. What was prepared outside it holds if nothing changed."""
+    sheet, rows, plan = prepared.sheet, prepared.rows, prepared.plan
+    known = keeping.known(session, rows.rows)
+    if known != prepared.known:
+        plan = keeping.plan(known, rows.rows, where(sheet))
+    summary, problems = summarise(sheet, rows, plan)
     keeping.write(session, plan)
-    counts = {name: getattr(told[0], name) for name in ("lines", "new", "changed", "unchanged", "addresses", "refused")}
+    counts = {name: getattr(summary, name) for name in ("lines", "new", "changed", "unchanged", "addresses", "refused")}
     record(session, "customers_imported", actor, **counts)
-    return told
-
-
-def colleagues(session: Session) -> Colleagues:
-    """Who can follow customers."""
-    return Colleagues(keeping.holders(session))
+    return summary, problems
 
 
 def work(database: Database, blobs: Blobs, job: queue.Claim) -> None:
@@ -170,33 +144,18 @@ def work(database: Database, blobs: Blobs, job: queue.Claim) -> None:
             _fail(database, job, known, BROKEN, 0)
 
 
-def report(sheet: Sheet, problems: Sequence[Problem], language: str) -> bytes:
-    """The lines that were left out or not taken whole, with the reasons before them, as a CSV file."""
-    reasons: dict[int, list[Problem]] = {}
-    for one in problems:
-        reasons.setdefault(one.line, []).append(one)
-    heads = [*words.report_headings(language), *sheet.headings]
-    rows = [heads]
-    for number, cells in sheet.lines:
-        if number in reasons:
-            some = reasons[number]
-            mark = words.left_out(any(one.refused for one in some), language)
-            rows.append([str(number), mark, " ".join(words.problem(one, language) for one in some), *cells])
-    return reading.write(rows)
-
-
 def _work(database: Database, blobs: Blobs, job: queue.Claim, known: State) -> None:
     sheet = reading.read(blobs.get(known.sha256))
     known.lines = len(sheet.lines)
     with database.writing() as session:
         keep(session, job.subject_id, known)
+    with database.reading() as session:
+        prepared = prepare(session, sheet)
     if known.stage == LOOKING:
-        known.summary, problems = look(database, sheet)
+        known.summary, problems = told(prepared)
     else:
-        with database.reading() as session:
-            rows = rows_of(sheet, colleagues(session))
         with database.writing() as session:
-            known.summary, problems = carry_out(session, sheet, rows, person(job.subject_id))
+            known.summary, problems = carry_out(session, prepared, person(job.subject_id))
             _end(session, job, known, DONE)
     known.report = blobs.put([report(sheet, problems, known.language)])[0] if problems else ""
     with database.writing() as session:
@@ -218,41 +177,6 @@ def _fail(database: Database, job: queue.Claim, known: State, code: str, line: i
     known.code, known.line = code, line
     with database.writing() as session:
         _end(session, job, known, FAILED)
-
-
-def _summary(sheet: Sheet, rows: Rows, plan: Plan) -> tuple[Summary, list[Problem]]:
-    problems = sorted([*rows.problems, *plan.problems], key=lambda one: (one.line, not one.refused))
-    refused = {one.line for one in problems if one.refused}
-    new, changed = plan.new, plan.changed
-    shown = sorted([*new, *changed], key=lambda firm: firm.line)[:SHOWN]
-    return Summary(
-        lines=len(sheet.lines), new=len(new), changed=len(changed),
-        unchanged=len(plan.touched) - len(new) - len(changed), addresses=len(plan.tied) + len(plan.made),
-        refused=len(refused), noted=len({one.line for one in problems} - refused),
-        used=_columns(sheet), unknown=sheet.unknown, changes=[_change(firm) for firm in shown],
-        told=[Told(**{name: getattr(one, name) for name in Told.model_fields}) for one in problems[:TOLD]],
-    ), problems  # fmt: skip
-
-
-def _change(firm: Firm) -> Change:
-    now = dict(zip(FIELDS, firm.now, strict=True))
-    before = dict(zip(FIELDS, firm.before, strict=True)) if firm.before else {}
-    different = {name: value for name, value in now.items() if (before.get(name) or None) != (value or None)}
-    return Change(
-        line=firm.line, is_new=firm.id is None, name=firm.name, now=different,
-        before={name: before[name] for name in different if before.get(name)},
-    )  # fmt: skip
-
-
-def _columns(sheet: Sheet) -> dict[str, str]:
-    found: Mapping[str, tuple[int, ...]] = sheet.columns
-    return {name: ", ".join(sheet.headings[number] for number in numbers) for name, numbers in found.items()}
-
-
-def _where(sheet: Sheet) -> dict[str, str]:
-    """The headings as they are told with a problem: an address may stand in either of two columns."""
-    found = _columns(sheet)
-    return found | {"email": ", ".join(found[name] for name in (EMAIL, PEC) if name in found)}
 
 
 def _enqueue(session: Session, user_id: int, task: str) -> None:

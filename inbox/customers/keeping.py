@@ -1,6 +1,8 @@
 """What a file is compared with, and writing what it changes."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -15,24 +17,38 @@ from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
 CHUNK = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The firms as rows of number and FIELDS; contacts by the file's addresses; our own addresses."""
+
+    firms: list[tuple[Any, ...]]
+    contacts: list[tuple[str, int, int | None]]
+    ours: set[str]
+
+
 def holders(session: Session) -> Sequence[User]:
     """Colleagues who can have customers."""
     active = select(User).where(User.disabled_at.is_(None), User.role.in_((MANAGER, COLLEAGUE, EXTERNAL)))
     return session.scalars(active.order_by(User.name)).all()
 
 
-def plan(session: Session, rows: Sequence[Row], columns: dict[str, str]) -> Plan:
-    """What these lines change. Queries grow by CHUNK addresses; the known firms are read as a whole."""
+def known(session: Session, rows: Sequence[Row]) -> Known:
+    """What these lines are compared with. Queries grow by CHUNK addresses; the known firms are read as a whole."""
     query = select(Company.id, *(getattr(Company, name) for name in FIELDS)).order_by(Company.id)
-    firms = {row.id: _firm(row.id, row[1:]) for row in session.execute(query)}
     addresses = list(dict.fromkeys(one for row in rows for one in row.addresses))
-    contacts: dict[str, tuple[int, Firm | None]] = {}
-    known = select(Identity.address, Contact.id, Contact.company_id).join(Contact).where(Identity.kind == "mail")
+    contacts = select(Identity.address, Contact.id, Contact.company_id).join(Contact).where(Identity.kind == "mail")
+    found: list[tuple[str, int, int | None]] = []
     for start in range(0, len(addresses), CHUNK):
-        some = known.where(Identity.address.in_(addresses[start : start + CHUNK]))
-        for address, number, company_id in session.execute(some):
-            contacts[address] = (number, firms.get(company_id))
-    return Planner(firms.values(), contacts, rows, ours(session), columns).run()
+        some = contacts.where(Identity.address.in_(addresses[start : start + CHUNK])).order_by(Identity.id)
+        found += [(address, number, company) for address, number, company in session.execute(some)]
+    return Known([tuple(row) for row in session.execute(query)], found, ours(session))
+
+
+def plan(known: Known, rows: Sequence[Row], columns: dict[str, str]) -> Plan:
+    """What these lines change."""
+    firms = {number: _firm(number, values) for number, *values in known.firms}
+    contacts = {address: (number, firms.get(company or 0)) for address, number, company in known.contacts}
+    return Planner(firms.values(), contacts, rows, known.ours, columns).run()
 
 
 def write(session: Session, plan: Plan) -> None:

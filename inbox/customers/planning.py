@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from inbox.contacts import domain_of
+from inbox.customers.claims import Claims
 from inbox.customers.headings import COUNTRY, NAME, PROVINCE
 from inbox.customers.values import Problem, Row, plain_vat
-from inbox.placenames import ITALY, key
+from inbox.placenames import ITALY
 
 FIELDS = ("name", "vat", "code", "domain", "province", "country", "owner_id")
 TWO_FIRMS, HAS_ANOTHER, KEYLESS = "two_firms", "has_another", "keyless"
@@ -94,7 +95,7 @@ class Planner:
         }
         self._ours = our_addresses
         self._our_domains = {domain_of(one) for one in our_addresses}
-        self._claims = _Claims(rows)
+        self._claims = Claims(rows)
         self._gone: set[int] = set()
         self.plan = Plan()
 
@@ -253,28 +254,3 @@ def _agree(firm: Firm, row: Row) -> bool:
 
 def _vagueness(row: Row) -> int:
     return 0 if row.vat or row.code else 2 if row.guessed else 1
-
-
-class _Claims:
-    """For which firms of the file a domain or an address is named. Domains that are only guessed count for less."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._vats: dict[str, str] = {}
-        for row in rows:
-            if row.code and row.vat:
-                self._vats.setdefault(row.code, row.vat)
-        self._stated: dict[str, set[str]] = {}
-        self._guessed: dict[str, set[str]] = {}
-        for row in rows:
-            (self._guessed if row.guessed else self._stated).setdefault(row.domain, set()).add(self.firm(row))
-            for address in row.addresses:
-                self._stated.setdefault(address, set()).add(self.firm(row))
-
-    def of(self, what: str) -> set[str]:
-        """The firms."""
-        return self._stated.get(what) or self._guessed.get(what) or set()
-
-    def firm(self, row: Row) -> str:
-        """What tells the firm of a line from the others of the file."""
-        vat = row.vat or self._vats.get(row.code, "")
-        return f"vat {vat}" if vat else f"code {row.code}" if row.code else f"name {key(row.name)}"

@@ -121,6 +121,7 @@ def vat_of(text: str, country: str) -> str:
     return plain if plain.startswith(prefix) else prefix + digits
 
 
+@lru_cache(maxsize=500_000)
 def plain_vat(text: str) -> str:
     """A kept number as numbers are compared."""
     plain = "".join(sign for sign in text.upper() if sign.isalnum())

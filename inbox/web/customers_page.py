@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from inbox import access
 from inbox.customers import importing, register, words
-from inbox.customers.importing import Change, State
+from inbox.customers.importing import State
 from inbox.customers.keeping import holders
 from inbox.customers.planning import FIELDS
 from inbox.customers.reading import EMPTY, MAX_BYTES, Unreadable
+from inbox.customers.summary import Change
 from inbox.web import context
 from inbox.web.wording import gettext as _
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.customers import importing, reading
-from inbox.customers.importing import Summary
-from inbox.customers.values import Problem, rows_of
+from inbox.customers.summary import Summary
+from inbox.customers.values import Problem
 from inbox.events import SYSTEM
 from inbox.models import Company, Contact, Identity
 from tests.parts.desk import Desk
@@ -17,8 +17,7 @@ Import = Callable[[bytes], Summary]
 
 
 def carry_out(session: Session, content: bytes) -> tuple[Summary, Sequence[Problem]]:
-    sheet = reading.read(content)
-    return importing.carry_out(session, sheet, rows_of(sheet, importing.colleagues(session)), SYSTEM)
+    return importing.carry_out(session, importing.prepare(session, reading.read(content)), SYSTEM)
 
 
 def firms(session: Session) -> list[tuple[object, ...]]:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from inbox import contacts
 from inbox.customers import importing, reading
 from inbox.db import write_out
+from inbox.events import SYSTEM
+from inbox.models import Company
 from tests.inbox.customers.conftest import carry_out, firms, tied
 from tests.parts.desk import Desk
 from tests.parts.erp import VATS, lines
@@ -72,7 +74,21 @@ def test_the_look_is_what_happens_then(desk: Desk) -> None:
         HEADS, ["Rossi", VATS[0], "1", "", "x@a.test", "", "VI", "", "giulia"], ["B", "123"], ["C", VATS[1]]
     )
     sheet = reading.read(content)
-    looked = importing.look(desk.database, sheet)
-    assert desk.all(importing.keeping.Company) == []
+    with desk.database.reading() as session:
+        prepared = importing.prepare(session, sheet)
+    looked = importing.told(prepared)
+    assert desk.all(Company) == []
     with desk.database.writing() as session:
-        assert carry_out(session, content) == looked
+        assert importing.carry_out(session, prepared, SYSTEM) == looked
+
+
+def test_what_changed_since_it_was_prepared_counts(desk: Desk) -> None:
+    with desk.database.reading() as session:
+        prepared = importing.prepare(session, reading.read(lines("name;vat;email", ["Rossi", VATS[0], "a@rossi.test"])))
+    with desk.database.writing() as session:
+        contacts.for_address(session, "mail", "b@rossi.test")
+    with desk.database.writing() as session:
+        summary, _ = importing.carry_out(session, prepared, SYSTEM)
+        write_out(session)
+        assert (summary.new, summary.changed) == (0, 1)
+        assert tied(session) == {"b@rossi.test": "Rossi"}

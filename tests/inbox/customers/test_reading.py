@@ -5,23 +5,23 @@ import io
 
 import pytest
 
-from inbox.customers import importing, reading, words
+from inbox.customers import importing, reading, summary, words
 from inbox.customers.reading import Unreadable
-from inbox.customers.values import Row, rows_of
+from inbox.customers.values import Row
 from tests.parts.desk import Desk
 from tests.parts.erp import ENGLISH, GERMAN, ITALIAN, VATS, lines
 
 
 def rows(desk: Desk, content: bytes) -> list[Row]:
     with desk.database.reading() as session:
-        found = rows_of(reading.read(content), importing.colleagues(session))
+        found = importing.prepare(session, reading.read(content)).rows
     assert found.problems == []
     return found.rows
 
 
 def problems(desk: Desk, content: bytes) -> list[tuple[int, str, str]]:
     with desk.database.reading() as session:
-        found = rows_of(reading.read(content), importing.colleagues(session)).problems
+        found = importing.prepare(session, reading.read(content)).rows.problems
     return [(one.line, one.column, words.problem(one, "en")) for one in found]
 
 
@@ -105,9 +105,10 @@ def test_vat_numbers_of_several_countries(desk: Desk, text: str, country: str, k
 def test_the_list_of_lines_left_out_runs_nothing_and_can_be_imported(desk: Desk) -> None:
     content = lines("Nome;Codice;Prov", ["=1+1", "-5", "Atlantis"], ["@Good", "2", "VI"])
     sheet = reading.read(content)
-    summary, told = importing.look(desk.database, sheet)
-    assert (summary.new, summary.refused) == (1, 1)
-    report = importing.report(sheet, told, "en")
+    with desk.database.reading() as session:
+        counted, told = importing.told(importing.prepare(session, sheet))
+    assert (counted.new, counted.refused) == (1, 1)
+    report = summary.report(sheet, told, "en")
     heads, row = csv.reader(io.StringIO(report.decode("utf-8-sig")), delimiter=";")
     assert heads == ["Line", "Taken", "Why", "Nome", "Codice", "Prov"]
     assert row == ["2", "no", "There is no Italian province Atlantis.", "'=1+1", "'-5", "Atlantis"]
