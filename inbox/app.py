@@ -20,6 +20,7 @@ from inbox import (
     snoozing,
 )
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
+from inbox.customers import importing
 from inbox.db import Database
 from inbox.fetching import Fetchers
 from inbox.migrations import migrate
@@ -29,7 +30,7 @@ from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
 from routing import handler as routing_handler
-from routing import keeping, passing, preview, proposing, reminding, rules, starter, sweep
+from routing import keeping, nearest, passing, preview, proposing, reminding, rules, starter, suggest, sweep
 from routing.matcher import compile_rules
 
 DELIVERY_THREADS = 4
@@ -54,6 +55,7 @@ class App:
         self.demo: company.Demo | None = None
         self._connectors: dict[int, tuple[str, Connector]] = {}
         self._lock = threading.Lock()
+        self._memory = nearest.Memory()
 
     @property
     def public_url(self) -> str:
@@ -164,6 +166,8 @@ class App:
             Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(self.database, jobs, self.public_url)),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
+            Handler((importing.KIND,), 1, 1, self._import_customers),
+            Handler((suggest.KIND,), suggest.LIMIT, 1, lambda jobs: suggest.work(self.database, self._memory, jobs)),
         )
 
     def close(self) -> None:
@@ -196,6 +200,10 @@ class App:
     def _keep_copy(self, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:
             copies.keep(self.database, self.blobs, self.build_connector, job)
+
+    def _import_customers(self, jobs: Sequence[queue.Claim]) -> None:
+        for job in jobs:
+            importing.work(self.database, self.blobs, job)
 
     def _connect(self, tools: connecting.Tools, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:

@@ -44,6 +44,18 @@ FREE_MAIL = frozenset(
         "pec.it",
         "legalmail.it",
         "arubapec.it",
+        "pec.aruba.it",
+        "cert.legalmail.it",
+        "postecert.it",
+        "pecimprese.it",
+        "inwind.it",
+        "email.it",
+        "vodafone.it",
+        "tim.it",
+        "gmx.com",
+        "yahoo.de",
+        "hotmail.de",
+        "freenet.de",
     ]
 )
 
@@ -117,6 +129,11 @@ def complete(session: Session, conversation: Conversation, told: Mapping[str, st
         company.vat = company.vat or told.get("vat", "")
         if told.get("company") and company.name in ("", company.domain):
             company.name = told["company"]
+
+
+def owner_of(contact: Contact) -> int | None:
+    """The number of the colleague whose customer it is: the contact's own, else its company's."""
+    return contact.owner_id or (contact.company.owner_id if contact.company is not None else None)
 
 
 def set_owner(session: Session, conversation: Conversation, user: User | None, actor: Actor) -> None:

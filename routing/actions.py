@@ -141,7 +141,8 @@ def _give(
         else:
             skipped = [{"user_id": user.id if user else None, "why": DISABLED}]
     elif actions.pick:
-        picked = known.turns.pick(actions.pick, team_id, conversation.contact.owner_id, at, place)
+        owner_id = contacts.owner_of(conversation.contact)
+        picked = known.turns.pick(actions.pick, team_id, owner_id, at, place)
         user_id, skipped = picked.user_id, picked.skipped
     user_id, instead = cover.stand_in(known.turns.team(team_id, at), known.rota, known.by_number, team_id, user_id, at)
     skipped = [*instead, *skipped] if instead else skipped

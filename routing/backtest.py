@@ -98,9 +98,9 @@ def load(session: Session) -> list[Seen]:
         .order_by(MessageFacts.at.desc())
         .limit(MOST)
     )
-    by_hand = _by_hand(session)
+    hands = by_hand(session)
     return [
-        Seen(number, subject, _facts(subject, reply, text, facts, stems), by_hand.get(number, ()))
+        Seen(number, subject, _facts(subject, reply, text, facts, stems), hands.get(number, ()))
         for number, subject, reply, text, facts, stems in session.execute(query)
     ]
 
@@ -198,7 +198,7 @@ def _facts(subject: str, reply: str, text: str, known: Mapping[str, Any], stems:
     return Facts(from_data(known, texts).values, words.unpack(stems))
 
 
-def _by_hand(session: Session) -> dict[int, tuple[str, ...]]:
+def by_hand(session: Session) -> dict[int, tuple[str, ...]]:
     """Where people sent conversations last: the team, or the person and the teams that he belongs to."""
     teams = {row.id: row.slug for row in session.execute(select(Team.id, Team.slug))}
     people = {user.id: (user.email, *(teams[team.id] for team in user.teams)) for user in session.scalars(select(User))}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from routing.folding import MAX_CHARS, fold
+from inbox.folding import MAX_CHARS, fold
 from routing.words import Stemmed, joined, stemmed
 
 Value = str | int | float | bool | tuple[str, ...]

@@ -8,7 +8,7 @@ such patterns kept a decision busy for 19 seconds. So the wider its gaps, the le
 import re
 from functools import lru_cache
 
-from routing.folding import MAX_CHARS
+from inbox.folding import MAX_CHARS
 
 MANY, MANY_DIGITS = 8, 16
 LEAST_READ, READ_BY_WIDTH = 1_000, 60_000

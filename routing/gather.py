@@ -10,11 +10,12 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from inbox import calendars, products
+from inbox.contacts import owner_of
 from inbox.hours import DAYS
 from inbox.models import Channel, Contact, Conversation, Message, Team, User
 from inbox.models.conversation import SPAM
 from inbox.models.message import MESSAGE
-from routing import history
+from routing import history, places
 from routing.facts import Facts, Value
 from routing.history import History, State
 from routing.message_facts import of_message, own_words
@@ -37,7 +38,7 @@ class Gathering:
         self._finder = products.finder(session)
         self._channels = {row.id: row for row in session.execute(select(Channel.id, Channel.name, Channel.kind))}
         self._teams = dict(session.execute(select(Team.id, Team.slug)).all())
-        owners = {row.contact.owner_id for row in conversations} - {None}
+        owners = {owner_of(row.contact) for row in conversations} - {None}
         people = select(User.id, User.email).where(User.id.in_(owners))
         self._owners = dict(session.execute(people).all()) if owners else {}
         self._earlier = _earlier(session, [row.id for row in conversations])
@@ -52,10 +53,11 @@ class Gathering:
         return self._facts(message, conversation, past.state(conversation, message), message.at)
 
     def _facts(self, message: Message, conversation: Conversation, state: State, at: datetime) -> Facts:
-        channel = self._channels[message.channel_id]
+        channel, told = self._channels[message.channel_id], of_message(message)
         return Facts(
             {
-                **of_message(message),
+                **told,
+                **places.with_company(told, conversation.contact.company),
                 "products": self._finder.find(message.subject, own_words(message)),
                 "channel": channel.name,
                 "channel_kind": channel.kind,
@@ -80,9 +82,9 @@ class Gathering:
         earlier, is_later = self._earlier.get(conversation.id, 0), message.id in self._later_ones
         return {
             "company": company,
-            "owner": self._owners.get(contact.owner_id or 0, ""),
+            "owner": self._owners.get(owner_of(contact) or 0, ""),
             "earlier": earlier,
-            "known_contact": bool(earlier or is_later or is_named or contact.owner_id),
+            "known_contact": bool(earlier or is_later or is_named or owner_of(contact)),
             "follow_up": is_later or conversation.related_why == CONTINUES,
         }
 
@@ -107,8 +109,9 @@ def gather(session: Session, messages: Sequence[Message]) -> list[Facts]:
 
     As they were: all that the message itself tells, `earlier`, `follow_up`, `kind`, `priority`, `team`, `stage` and
     `tags` (by their events), `waiting_minutes` (by the exchanges), the calendar of that day. As they are today:
-    `company`, `owner` and, where it follows from these, `known_contact`; `products` (by today's list); the names of
-    channels and teams; whether an earlier conversation was spam. Queries grow by CHUNK messages.
+    `company`, `owner`, what of the place is the company's and, where it follows from these, `known_contact`; `products`
+    (by today's list); the names of channels and teams; whether an earlier conversation was spam. Queries grow by CHUNK
+    messages.
     """
     found: list[Facts] = []
     for start in range(0, len(messages), CHUNK):

@@ -7,8 +7,8 @@ from typing import Any
 import re2
 
 from config.logging import get
-from routing.folding import MAX_CHARS as MAX_READ
-from routing.folding import fold
+from inbox.folding import MAX_CHARS as MAX_READ
+from inbox.folding import fold
 from routing.gaps import reads
 
 MAX_CHARS = 500

@@ -195,6 +195,7 @@ PLACE_SOURCES = {
     "phone": _("(from the telephone number %s)"),
     "vat": _("(from the VAT number %s)"),
     "domain": _("(from the domain %s)"),
+    "company": _("(kept with the customer %s)"),
 }
 
 

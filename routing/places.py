@@ -1,19 +1,24 @@
 """Where a customer is: country, Italian region and province, and what they were read from.
 
-In this order of trust: a form's fields, a postcode, a telephone's prefix, a VAT number, the ending of the domain. What
-is less trusted adds to what is known only where it agrees with it. Nothing is guessed from numbers in the text.
+In this order of trust: a form's fields, a postcode, a telephone's prefix, a VAT number, the ending of the domain; then
+what is kept of the sender's company. What is less trusted adds to what is known only where it agrees with it. Nothing
+is guessed from numbers in the text.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from connectors import postal
+from inbox.models import Company
 from routing import phones, placetables
 from routing.formfields import CAP, CITY, COUNTRY, PHONE, POSTCODE, PROVINCE, REGION, STREET, VAT, Fields
 from routing.placetables import ITALY, NOWHERE, Spot
 
-FORM, BY_POSTCODE, BY_PHONE, BY_VAT, BY_DOMAIN = SOURCES = ("form", "postcode", "phone", "vat", "domain")
+FORM, BY_POSTCODE, BY_PHONE, BY_VAT, BY_DOMAIN, BY_COMPANY = SOURCES = (
+    "form", "postcode", "phone", "vat", "domain", "company",
+)  # fmt: skip
 MAX_GIVEN = 80
+NAMES = ("country", "region", "province", "place.source", "place.from")
 # Mails whose signature is not the customer's: under a form's mail it is the website's, under a forwarded one the
 # colleague's.
 _SIGNED_BY_OTHERS = ("form", "forwarded_by")
@@ -39,8 +44,7 @@ class Place:
 
     def facts(self) -> dict[str, str]:
         """As facts, only what is known."""
-        names = ("country", "region", "province", "place.source", "place.from")
-        told = zip(names, (*self.parts, self.source, self.given[:MAX_GIVEN]), strict=True)
+        told = zip(NAMES, (*self.parts, self.source, self.given[:MAX_GIVEN]), strict=True)
         return {name: value for name, value in told if value}
 
 
@@ -68,6 +72,16 @@ def place(facts: Mapping[str, object], domain: str, language: str, text: str) ->
     found += [_of_phone(one, is_italian) for one in (*numbers, phone if is_assumed and is_italian else "")]
     found += [_of_vat(one, is_italian) for one in vats]
     return _together([*found, Place(ending, source=BY_DOMAIN, given=f".{domain.rpartition('.')[2].lower()}")])
+
+
+def with_company(facts: Mapping[str, object], company: Company | None) -> dict[str, str]:
+    """The place among a message's facts, completed by what is kept of the sender's company where the two agree."""
+    if company is None or not (company.country or company.province in placetables.regions()):
+        return {}
+    told = [str(facts.get(name, "")) for name in NAMES]
+    region, province = placetables.by_letters(company.province)
+    kept = Place(company.country or ITALY, region, province, BY_COMPANY, company.name)
+    return _together([Place(*told), kept]).facts()
 
 
 def _together(found: Iterable[Place]) -> Place:

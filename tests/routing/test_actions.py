@@ -146,7 +146,14 @@ def test_the_owners_customers_go_to_the_owner(desk_on_both: Desk) -> None:
     first = desk.ask()
     assert (first.user_id, decision(desk, first).skipped) == (None, [{"user_id": None, "why": "no_owner"}])
     with desk.database.writing() as session:
-        session.get_one(Conversation, first.id).contact.owner_id = anna
+        company = session.get_one(Conversation, first.id).contact.company
+        assert company is not None
+        company.owner_id = anna
+    by_company = desk.ask(subject="Ancora una")
+    assert (by_company.user_id, decision(desk, by_company).skipped) == (anna, [])
+    with desk.database.writing() as session:
+        contact = session.get_one(Conversation, first.id).contact
+        contact.owner_id, contact.company.owner_id = anna, None  # type: ignore[union-attr]
     second = desk.ask(subject="Ancora")
     assert (second.user_id, decision(desk, second).skipped) == (anna, [])
     with desk.database.writing() as session:

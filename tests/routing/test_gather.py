@@ -196,6 +196,38 @@ def test_a_contact_is_known_by_its_owner_or_its_companys_name(desk: Desk, known_
     assert facts_now(desk, messages(desk, conversation)[0])["known_contact"] is True
 
 
+def test_a_companys_colleague_and_place_count_where_contact_and_message_tell_none(desk: Desk) -> None:
+    conversation = desk.arrive(mail("Joints", "Good morning", sender="anna@rossi.com"))
+    change(desk, desk.all(Company)[0], owner_id=desk.manager, province="VI", country="it", name="Rossi S.r.l.")
+    (message,) = messages(desk, conversation)
+    told = facts_now(desk, message)
+    assert (told["owner"], told["known_contact"]) == ("giulia@firm.test", True)
+    assert (told["country"], told["region"], told["province"]) == ("it", "Veneto", "VI")
+    assert (told["place.source"], told["place.from"]) == ("company", "Rossi S.r.l.")
+    assert facts_then(desk, message)[0].values["province"] == "VI"
+    anna = desk.add_user("anna@firm.test")
+    change(desk, desk.all(Contact)[0], owner_id=anna)
+    assert facts_now(desk, message)["owner"] == "anna@firm.test"
+
+
+@pytest.mark.parametrize(
+    ("sender", "kept", "place"),
+    [
+        ("a@rossi.it", {"province": "VI", "country": "it"}, ("it", "VI", "company")),
+        ("a@rossi.de", {"province": "VI", "country": "it"}, ("de", None, "domain")),
+        ("a@rossi.com", {"country": "de"}, ("de", None, "company")),
+        ("a@rossi.com", {}, (None, None, None)),
+    ],
+)
+def test_a_message_counts_more_than_what_is_kept(
+    desk: Desk, sender: str, kept: dict[str, str], place: tuple[str | None, ...]
+) -> None:
+    conversation = desk.arrive(mail("Joints", "Good morning", sender=sender))
+    change(desk, desk.all(Company)[0], **kept)
+    told = facts_now(desk, messages(desk, conversation)[0])
+    assert tuple(told.get(name) for name in ("country", "province", "place.source")) == place
+
+
 def test_earlier_conversations_and_messages(desk: Desk) -> None:
     first = desk.arrive(mail("Uno", "Buongiorno", Message_ID="<1@x.test>"), at=MONDAY)
     later = MONDAY + timedelta(days=1)
