@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from config.failpoints import point
 from inbox import contacts, conversations, queue, signatures, threads
-from inbox.db import new
+from inbox.db import new, new_id
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
 from inbox.models.delivery import ANSWER
@@ -116,6 +116,9 @@ def _send(
         in_reply_to=in_reply_to, references=references, attachments=list(files), language=conversation.language,
     )  # fmt: skip
     conversations.add_message(session, conversation, message)
+    for file in files:
+        # The envelope names the files before they are written.
+        file.id = file.id or new_id(session, Attachment)
     envelope: dict[str, Any] = {
         "to": [to], "cc": cc, "subject": subject, "text": whole, "in_reply_to": in_reply_to, "references": references,
         "thread_key": conversation.thread_key, "attachment_ids": [file.id for file in files], "from_name": user.name,

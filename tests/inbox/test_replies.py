@@ -3,7 +3,7 @@
 from typing import Any
 
 from inbox import replies
-from inbox.models import Channel, Conversation, Message
+from inbox.models import Attachment, Channel, Conversation, Message, User
 from tests.parts.company import CUSTOMER, mail
 from tests.parts.desk import Desk
 
@@ -66,3 +66,21 @@ def test_a_mail_without_others_has_no_copies(desk: Desk) -> None:
     envelope = answered(desk, desk.ask())
     assert envelope["cc"] == []
     assert "cc" not in desk.all(Message)[-1].recipients
+
+
+def test_files_go_out_with_the_answer(desk_on_both: Desk) -> None:
+    desk = desk_on_both
+    asked = desk.ask()
+    (name,) = desk.app.blobs.put([b"%PDF-1"])
+    with desk.database.writing() as session:
+        found, user = session.get_one(Conversation, asked.id), session.get_one(User, desk.manager)
+        files = [
+            Attachment(filename=f"{number}.pdf", content_type="application/pdf", size=6, sha256=name)
+            for number in range(2)
+        ]
+        message = replies.reply(session, found, user, "In allegato.", files=files)
+    desk.deliver()
+    (sent,) = [one for one in desk.wire.sent if one.to[0].address == CUSTOMER]
+    assert [(one.filename, one.content) for one in sent.attachments] == [("0.pdf", b"%PDF-1"), ("1.pdf", b"%PDF-1")]
+    with desk.database.reading() as session:
+        assert len(session.get_one(Message, message.id).attachments) == 2
