@@ -9,6 +9,7 @@ from connectors.base import Connector, ConnectorError, Message
 from inbox import (
     calendars,
     channels,
+    colleague_mail,
     company,
     connecting,
     copies,
@@ -29,8 +30,8 @@ from inbox.reader import Reader
 from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
+from routing import by_mail, keeping, nearest, passing, preview, proposing, reminding, rules, starter, suggest, sweep
 from routing import handler as routing_handler
-from routing import keeping, nearest, passing, preview, proposing, reminding, rules, starter, suggest, sweep
 from routing.matcher import compile_rules
 
 DELIVERY_THREADS = 4
@@ -163,6 +164,7 @@ class App:
             ),
             Handler(("deliver",), 1, DELIVERY_THREADS, self._deliver),
             Handler((snoozing.KIND,), 50, 1, lambda jobs: snoozing.wake_due(self.database, jobs)),
+            Handler((colleague_mail.KIND,), 20, 1, lambda jobs: by_mail.act(self.database, jobs, self.public_url)),
             Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(self.database, jobs, self.public_url)),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
-from inbox import forwards, queue, receipts, taking
+from inbox import forwards, queue, readings, receipts, taking
 from inbox.blobs import Blobs, digest, writing_with
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
@@ -268,9 +268,9 @@ def _as_customers(session: Session, readings: Readings) -> Readings:
 def _indexable(reading: Reading) -> Reading:
     match reading:
         case Message():
-            return taking.indexable(reading)
+            return readings.indexable(reading)
         case Echo():
-            return Echo(taking.indexable(reading.message))
+            return Echo(readings.indexable(reading.message))
         case _:
             return reading
 

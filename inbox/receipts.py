@@ -13,7 +13,8 @@ from inbox import outcomes, threads
 from inbox.db import write_out
 from inbox.events import SYSTEM, record
 from inbox.models import Event, Intake, Message, now
-from inbox.taking import MAX_ID_CHARS, NotYet, Taken
+from inbox.readings import MAX_ID_CHARS
+from inbox.taking import NotYet, Taken
 
 WAIT_FOR_ORIGINAL = timedelta(minutes=2)
 ACTIONS = {"accepted": "answer_accepted", "taken_over": "answer_taken_over", "delivered": "answer_delivered"}

@@ -1,28 +1,36 @@
 """What becomes of one reading: a message in its conversation, a repeat, an echo of an answer, a status."""
 
-import dataclasses
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import contacts, conversations, exchanges, forwards, linking, outcomes, queue, snoozing, threads
-from inbox.blobs import Blobs, digest
+from inbox import (
+    cards,
+    colleague_mail,
+    contacts,
+    conversations,
+    exchanges,
+    forwards,
+    linking,
+    outcomes,
+    queue,
+    readings,
+    snoozing,
+    threads,
+)
+from inbox.blobs import Blobs
 from inbox.events import CUSTOMER, SYSTEM, person, record
-from inbox.language import detect
-from inbox.models import Attachment, Channel, Contact, Conversation, Intake, Message, User, now
+from inbox.models import Channel, Contact, Conversation, Intake, Message, User, now
 from inbox.models.conversation import CLOSED
 from inbox.models.job import BACKFILL, LIVE
 from inbox.models.message import INBOUND, OUTBOUND
 
 WAIT_FOR_PARENT = timedelta(minutes=10)
 PARENT_RETRY_SECONDS = 15.0
-MAX_ID_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Batch:
         self.session = session
         self._channels: dict[int, Channel] = {}
         self.index = threads.Index(session, [read for _, read in reads])
-        self._marks = {id(read): fingerprint(read, intake.sha256) for intake, read in reads}
+        self._marks = {id(read): readings.fingerprint(read, intake.sha256) for intake, read in reads}
         known = select(Message.fingerprint, Message.id).where(Message.fingerprint.in_(set(self._marks.values())))
         self.known = {row.fingerprint: row.id for row in session.execute(known)} if reads else {}
         self._books: dict[str, contacts.Book] = {}
@@ -74,7 +82,7 @@ class Batch:
 
     def mark(self, intake: Intake, read: base.Message) -> str:
         """The fingerprint of an item's reading."""
-        return self._marks.get(id(read)) or fingerprint(read, intake.sha256)
+        return self._marks.get(id(read)) or readings.fingerprint(read, intake.sha256)
 
 
 def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
@@ -85,6 +93,9 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     mark = batch.mark(intake, read)
     if mark in batch.known:
         return Taken("repeat", batch.known[mark])
+    if read.bounce is None and (tokens := cards.tokens(read)) and not _is_ours(batch, read):
+        outcome, reason = colleague_mail.take(session, intake, read, tokens)
+        return Taken(outcome, reason=reason)
     if read.bounce and (bounced := _bounced(batch, read.bounce, intake)) is not None:
         conversation: Conversation | None = bounced
     elif _is_ours(batch, read):
@@ -100,7 +111,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
             session, contact, channel.id, read.subject, intake.received_at, thread_key=read.thread_key,
             related_id=found.related.id if found.related else None, related_why=found.why,
         )  # fmt: skip
-    stored = _stored(intake, read, INBOUND, mark)
+    stored = readings.stored(intake, read, INBOUND, mark)
     _put(batch, conversation, stored, begun=begun)
     _opened(session, intake, conversation, stored)
     by = forwards.colleague(session, read.facts[forwards.BY]) if forwards.BY in read.facts else None
@@ -134,7 +145,7 @@ def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     conversation = next((one for one in answered if written_to & _customers(session, one)), None)
     if conversation is None:
         return Taken("ignored", reason="sent to nobody of the conversation")
-    stored = _stored(intake, read, OUTBOUND, mark)
+    stored = readings.stored(intake, read, OUTBOUND, mark)
     author = session.scalar(select(User).where(User.email == read.sender.address.lower()))
     stored.user_id = author.id if author else None
     _put(batch, conversation, stored)
@@ -152,25 +163,11 @@ def unreadable(batch: Batch, blobs: Blobs, intake: Intake, reason: str) -> Taken
     content = blobs.get(intake.sha256)
     # Its one file is the raw item itself, kept since it was received.
     read = base.Message(
-        external_id="", sender=base.Address(sender[:MAX_ID_CHARS]), text="", reply="",
+        external_id="", sender=base.Address(sender[:readings.MAX_ID_CHARS]), text="", reply="",
         problems=[f"could not be read in full: {reason}"],
         attachments=[base.Attachment("message.eml", "message/rfc822", content)],
     )  # fmt: skip
     return message(batch, intake, read)
-
-
-def fingerprint(read: base.Message, raw: str) -> str:
-    """What makes two copies the same message: id, sender, date, subject, text and files.
-
-    Without id and date two messages may well look alike: there only the same bytes (`raw`, their sha256) are one.
-    """
-    parts = [read.external_id, read.sender.address.lower(), str(read.sent_at), read.subject, read.text]
-    if not read.external_id and read.sent_at is None:
-        parts.append(raw)
-    hasher = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
-    for attachment in read.attachments:
-        hasher.update(hashlib.sha256(attachment.content).digest())
-    return hasher.hexdigest()
 
 
 def _opened(session: Session, intake: Intake, conversation: Conversation, stored: Message) -> None:
@@ -192,22 +189,6 @@ def _opened(session: Session, intake: Intake, conversation: Conversation, stored
         conversation.closed_at = None
     snoozing.wake(session, conversation, CUSTOMER, stored.at)
     exchanges.open_for(session, conversation, stored, intake.fetched_at)
-
-
-def indexable(read: base.Message) -> base.Message:
-    """The reading with ids and addresses of a length that database indexes take (PostgreSQL: 2,700 bytes)."""
-    ids = (read.external_id, read.alias, read.in_reply_to, read.thread_key, read.sender.address, *read.references)
-    if max(map(len, ids)) <= MAX_ID_CHARS:
-        return read
-    return dataclasses.replace(
-        read,
-        external_id=read.external_id[:MAX_ID_CHARS],
-        alias=read.alias[:MAX_ID_CHARS],
-        in_reply_to=read.in_reply_to[:MAX_ID_CHARS],
-        references=[one[:MAX_ID_CHARS] for one in read.references],
-        thread_key=read.thread_key[:MAX_ID_CHARS],
-        sender=base.Address(read.sender.address[:MAX_ID_CHARS], read.sender.name),
-    )
 
 
 def _is_ours(batch: Batch, read: base.Message) -> bool:
@@ -253,43 +234,3 @@ def _put(batch: Batch, conversation: Conversation, stored: Message, *, begun: bo
     if locked:
         batch.index.add(conversation, stored)
     batch.known[stored.fingerprint] = stored.id
-
-
-def _stored(intake: Intake, read: base.Message, direction: str, mark: str) -> Message:
-    files = [
-        Attachment(
-            filename=one.filename,
-            content_type=one.content_type,
-            content_id=one.content_id,
-            size=len(one.content),
-            sha256=digest(one.content),
-        )
-        for one in read.attachments
-    ]
-    return Message(
-        channel_id=intake.channel_id, direction=direction, external_id=read.external_id, alias=read.alias,
-        fingerprint=mark, from_name=read.sender.name, from_address=read.sender.address, recipients=_recipients(read),
-        subject=read.subject, text=read.text, reply=read.reply, html=read.html,
-        in_reply_to=read.in_reply_to, references=list(read.references), machine=read.machine,
-        bounce=_bounce(read.bounce), problems=list(read.problems),
-        facts=dict(read.facts),
-        language=detect(read.reply or read.text), at=intake.received_at, sent_at=read.sent_at, attachments=files,
-    )  # fmt: skip
-
-
-def _recipients(read: base.Message) -> dict[str, Any]:
-    fields = {"to": read.to, "cc": read.cc, "reply_to": read.reply_to}
-    return {
-        field: [{"address": one.address, "name": one.name} for one in people]
-        for field, people in fields.items()
-        if people
-    }
-
-
-def _bounce(bounce: base.Bounce | None) -> dict[str, Any] | None:
-    if bounce is None:
-        return None
-    return {
-        "status": bounce.status, "hard": bounce.hard, "reason": bounce.reason,
-        "recipient": bounce.recipient, "original_id": bounce.original_id, "final": bounce.final,
-    }  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from inbox.db import Database
 
-HEAD = "0010"
+HEAD = "0011"
 
 
 class NewerDatabase(RuntimeError):

@@ -2,6 +2,7 @@
 
 from inbox.models.base import Base, now
 from inbox.models.calendar import Calendar, Closure
+from inbox.models.card import Card
 from inbox.models.channel import Channel, FolderCursor
 from inbox.models.contact import Company, Contact, Identity
 from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag, Watcher
@@ -18,8 +19,8 @@ from inbox.models.setting import SavedReply, Setting
 from inbox.models.user import Team, TeamMember, Ticket, User, UserLink, UserSession
 
 __all__ = [
-    "Assignment", "Attachment", "Base", "Blob", "Calendar", "Channel", "Closure", "Company", "Contact", "Conversation",
-    "ConversationTag", "Decision", "Delivery", "Event", "Exchange", "FolderCursor", "Forgotten", "Hop", "Identity",
-    "Intake", "Job", "Lease", "Message", "MessageFacts", "Proposal", "Rule", "RuleCase", "RuleVersion", "SavedReply",
-    "Setting", "Tag", "Team", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
+    "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "Closure", "Company", "Contact",
+    "Conversation", "ConversationTag", "Decision", "Delivery", "Event", "Exchange", "FolderCursor", "Forgotten", "Hop",
+    "Identity", "Intake", "Job", "Lease", "Message", "MessageFacts", "Proposal", "Rule", "RuleCase", "RuleVersion",
+    "SavedReply", "Setting", "Tag", "Team", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
 ]  # fmt: skip

@@ -100,6 +100,8 @@ LABELS: dict[str, dict[str, str]] = {
         "webhook_failed": _("another program could not be told"),
         "told": _("colleagues told"),
         "reminded": _("reminded"),
+        "mail_refused": _("a mail in answer to a notification was refused"),
+        "perhaps_away": _("an automatic reply came: perhaps away"),
         "burst": _("very many messages at once: nobody told"),
         "notification_failed": _("%s could not be told"),
     },
@@ -122,6 +124,11 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "given": {
         "passed": _("nobody had taken it in time"),
+    },
+    "mail_refused": {
+        "other_address": _("it came from another address: %s"),
+        "forged": _("its sender may be forged: %s"),
+        "gone": _("the account ended, or it is in other hands: %s"),
     },
     "related": {
         "other_sender": _("The sender takes no part in that conversation."),

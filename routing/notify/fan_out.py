@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from inbox import replies
+from inbox import cards, replies
 from inbox.access import SEE, may
 from inbox.events import SYSTEM, record
 from inbox.models import Channel, Conversation, Delivery, Message, Team, User, now
@@ -15,7 +15,7 @@ from inbox.models.delivery import NOTIFICATION
 from inbox.models.message import INBOUND
 from inbox.models.user import MANAGER
 from inbox.rota import AWAY, Rota
-from routing.notify import texts
+from routing.notify import receipts, texts
 
 # A sender with more than so many messages in so many minutes is told about no more: nobody reads that many, and a
 # program that answers our notifications must not be answered for ever. The messages themselves are all taken in.
@@ -164,10 +164,11 @@ def _queue(
     session: Session, conversation: Conversation, user: User, channel: Channel, address: str, notice: texts.Notice
 ) -> None:
     is_mail = channel.kind == "mail"
+    card = cards.of(session, user.id, conversation.id) if is_mail else None
     envelope = {
         "to": [{"address": address, "name": user.name}],
         "subject": notice.subject,
-        "text": notice.text if is_mail else notice.short,
+        "text": f"{notice.text}\n{receipts.how(user.language)}\n{cards.mark(card)}\n" if card else notice.short,
         # RFC 3834: other programs must not answer this mail by themselves.
         "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"} if is_mail else {},
         "buttons": [] if is_mail or not notice.link.startswith("https://") else [[[notice.button, notice.link]]],
@@ -181,6 +182,6 @@ def _queue(
             conversation_id=conversation.id,
             user_id=user.id,
             envelope=envelope,
-            external_id=replies.message_id_for(channel.address) if is_mail else "",
+            external_id=cards.message_id(card, channel.address) if card else "",
         ),
     )

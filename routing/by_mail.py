@@ -1,0 +1,212 @@
+"""Carrying out what colleagues order by mail: answer the customer, note, pass on, take, close. The `by_mail` handler.
+
+Every mail is answered by one: a receipt that says what was done, or why nothing was. Nothing is dropped silently.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.logging import get
+from inbox import access, calendars, cards, conversations, properties, queue, replies, snoozing
+from inbox.db import Database
+from inbox.events import person
+from inbox.models import Attachment, Card, Conversation, Delivery, Message, Team, User, now
+from inbox.models.conversation import SPAM
+from inbox.models.message import MESSAGE, OUTBOUND
+from routing import handing, orders
+from routing.notify import receipts
+from routing.notify.receipts import Receipt
+from routing.orders import Order
+
+log = get("by_mail")
+
+
+class Refused(Exception):
+    """Nothing was done; the receipt says why."""
+
+    def __init__(self, code: str, **values: str) -> None:
+        super().__init__(code)
+        self.receipt = Receipt(code, values, done=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A colleague's mail: who, about which conversation, what was written, with which files."""
+
+    user: User
+    conversation: Conversation
+    text: str
+    files: Sequence[Attachment]
+    names: Sequence[str]
+    public_url: str
+
+
+def act(database: Database, jobs: Sequence[queue.Claim], public_url: str) -> None:
+    """Carry out mails, each in a savepoint of its own."""
+    with database.writing() as session:
+        queue.carry_out(
+            session, jobs,
+            lambda some: _some(session, some, public_url),
+            lambda job, error: _failed(session, job, error),
+        )  # fmt: skip
+
+
+def _failed(session: Session, job: queue.Claim, error: Exception) -> bool:
+    log.error("by_mail_failed", card=job.subject_id, attempts=job.attempts, exc_info=error)
+    if queue.put_back(session, job, f"{type(error).__name__}: {error}"):
+        return True
+    card = session.get(Card, job.subject_id)
+    if card is not None:
+        receipts.send(session, card, Receipt("broken", {"words": job.payload["text"]}, done=False), job.payload)
+    return False
+
+
+def _some(session: Session, jobs: Sequence[queue.Claim], public_url: str) -> None:
+    for job in jobs:
+        _one(session, job, public_url)
+
+
+def _one(session: Session, job: queue.Claim, public_url: str) -> None:
+    card = session.get(Card, job.subject_id)
+    if card is None:
+        return
+    session.get_one(Conversation, card.conversation_id, with_for_update=True, populate_existing=True)
+    files = [Attachment(**one) for one in job.payload["files"]]
+    mail = Mail(
+        card.user, card.conversation, job.payload["text"], files, job.payload["names"], public_url
+    )  # fmt: skip
+    try:
+        # Asked once more: an account may have ended since the mail came in.
+        if not access.may(card.user, access.CHANGE, card.conversation):
+            raise Refused("gone")
+        order = orders.read(mail.text)
+        receipt = DEEDS[order.verb](session, mail, order)
+    except Refused as refused:
+        receipt = refused.receipt
+    except replies.CannotReply as error:
+        receipt = Receipt("no_address", {"why": str(error), "words": mail.text}, done=False)
+    receipts.send(session, card, receipt, job.payload)
+
+
+def _answer(session: Session, mail: Mail, order: Order) -> Receipt:
+    """Send it to the customer, unless a colleague has answered since; `#send` sends it all the same."""
+    if order.verb == orders.ANSWER:
+        other = _answered_since(session, mail)
+        if other is not None:
+            author = other.user.name if other.user else ""
+            raise Refused("answered", name=author, said=other.reply or other.text, words=order.text)
+    text = order.words
+    if not text and not mail.files:
+        raise Refused("empty")
+    if cards.mark_in(text) or f"{mail.public_url.rstrip('/')}/conversations/" in text:
+        raise Refused("quoted", words=text)
+    if mail.conversation.status == SPAM:
+        raise Refused("spam", words=text)
+    conversations.claim(session, mail.conversation, mail.user)
+    message = replies.reply(session, mail.conversation, mail.user, text, files=mail.files)
+    to = message.recipients["to"][0]
+    files = ", ".join(one.filename for one in mail.files)
+    return Receipt("sent", {"to": to["name"] or to["address"], "address": to["address"], "words": text, "files": files})
+
+
+def _answered_since(session: Session, mail: Mail) -> Message | None:
+    """What a colleague has answered since the mail that this one answers was written, if the customer wrote nothing
+    after it."""
+    told = select(func.max(Delivery.created_at)).where(Delivery.external_id.in_(list(mail.names)))
+    since = session.scalar(told.where(Delivery.conversation_id == mail.conversation.id))
+    if since is None or mail.conversation.waiting_since is not None:
+        return None
+    query = select(Message).where(
+        Message.conversation_id == mail.conversation.id, Message.direction == OUTBOUND, Message.kind == MESSAGE,
+        Message.machine.is_(None), Message.at >= since, Message.user_id.is_distinct_from(mail.user.id),
+    )  # fmt: skip
+    return session.scalar(query.order_by(Message.at.desc(), Message.id.desc()).limit(1))
+
+
+def _note(session: Session, mail: Mail, order: Order) -> Receipt:
+    if not order.words:
+        raise Refused("empty")
+    conversations.add_note(session, mail.conversation, mail.user, order.words)
+    return Receipt("noted", {"words": order.words})
+
+
+def _pass(session: Session, mail: Mail, order: Order) -> Receipt:
+    teams, people = _teams(session), _people(session)
+    wanted = order.about.casefold()
+    team = next((one for one in teams if wanted in (one.slug.casefold(), one.name.casefold())), None)
+    some = [one for one in people if wanted and _is_called(one, wanted)]
+    if not wanted or (team is None and len(some) != 1):
+        raise Refused("pass_whom", said=order.about, offered=", ".join(one.name for one in teams))
+    user = some[0] if team is None else None
+    team_id = team.id if team else mail.conversation.team_id or (user.teams[0].id if user and user.teams else None)
+    handing.hand_over(
+        session, mail.conversation, mail.user, mail.public_url, team_id=team_id,
+        user_id=user.id if user else None, note=order.text,
+    )  # fmt: skip
+    return Receipt("passed", {"to": team.name if team else user.name if user else ""})
+
+
+def _take(session: Session, mail: Mail, order: Order) -> Receipt:
+    if not conversations.claim(session, mail.conversation, mail.user):
+        raise Refused("taken", name=mail.conversation.user.name if mail.conversation.user else "")
+    return _with_note(session, mail, order, "took")
+
+
+def _close(session: Session, mail: Mail, order: Order) -> Receipt:
+    receipt = _with_note(session, mail, order, "closed")
+    conversations.close(session, mail.conversation, person(mail.user.id))
+    return receipt
+
+
+def _stage(session: Session, mail: Mail, order: Order) -> Receipt:
+    properties.set_stage(session, mail.conversation, person(mail.user.id), order.verb)
+    return _with_note(session, mail, order, order.verb)
+
+
+def _called(session: Session, mail: Mail, order: Order) -> Receipt:
+    conversations.answered_by_phone(session, mail.conversation, mail.user, order.words)
+    return Receipt("called", {"words": order.words})
+
+
+def _tomorrow(session: Session, mail: Mail, order: Order) -> Receipt:
+    hours = calendars.company(session)
+    until: datetime = snoozing.choices(hours, now(), hours.zone_name)[snoozing.NEXT_DAY]
+    if not snoozing.snooze(session, mail.conversation, person(mail.user.id), until):
+        raise Refused("over")
+    receipt = _with_note(session, mail, order, "put_off")
+    return Receipt(receipt.code, {**receipt.values, "until": until.isoformat()})
+
+
+def _unknown(session: Session, mail: Mail, order: Order) -> Receipt:
+    raise Refused("unknown", said=order.about, words=order.text)
+
+
+def _with_note(session: Session, mail: Mail, order: Order, code: str) -> Receipt:
+    """What was written besides the command is kept as a note: it goes to nobody."""
+    if order.words:
+        conversations.add_note(session, mail.conversation, mail.user, order.words)
+    return Receipt(code, {"words": order.words})
+
+
+def _teams(session: Session) -> Sequence[Team]:
+    return session.scalars(select(Team).order_by(Team.position)).all()
+
+
+def _people(session: Session) -> Sequence[User]:
+    active = session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.name))
+    return [one for one in active if access.may(one, access.TAKE_TURNS)]
+
+
+def _is_called(user: User, wanted: str) -> bool:
+    return wanted in (user.email.casefold(), user.name.casefold(), *user.name.casefold().split())
+
+
+DEEDS: dict[str, Callable[[Session, Mail, Order], Receipt]] = {
+    orders.ANSWER: _answer, orders.SEND: _answer, orders.NOTE: _note, orders.PASS: _pass, orders.TAKE: _take,
+    orders.CLOSE: _close, orders.WON: _stage, orders.LOST: _stage, orders.CALLED: _called, orders.TOMORROW: _tomorrow,
+    orders.UNKNOWN: _unknown,
+}  # fmt: skip

@@ -1,0 +1,104 @@
+"""Receipts: what became of a colleague's mail, in their language, with their own words so that nothing is lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from config import i18n
+from config.i18n import translator
+from inbox import calendars, cards, replies
+from inbox.hours import Hours
+from inbox.models import Card, Delivery
+from inbox.models.delivery import NOTIFICATION
+from routing.notify.texts import Notice
+
+MAX_WORDS_CHARS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What happened, as a code with values; `done`: something was."""
+
+    code: str
+    values: Mapping[str, str]
+    done: bool = True
+
+
+def send(session: Session, card: Card, receipt: Receipt, mail: Mapping[str, Any]) -> None:
+    """Answer a colleague's mail."""
+    channel = card.conversation.channel
+    if channel.kind != "mail":
+        return
+    notice = words(receipt, card, card.user.language, calendars.company(session))
+    names = [one for one in (*mail["names"], mail["external_id"]) if one]
+    headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
+    envelope = {
+        "to": [{"address": card.user.email, "name": card.user.name}], "subject": notice.subject, "text": notice.text,
+        "in_reply_to": mail["external_id"], "references": names[-replies.MAX_REFERENCES :], "headers": headers,
+    }  # fmt: skip
+    replies.queue_delivery(session, Delivery(
+        purpose=NOTIFICATION, channel_id=channel.id, recipient=card.user.email, user_id=card.user_id,
+        conversation_id=card.conversation_id, envelope=envelope, external_id=cards.message_id(card, channel.address),
+    ))  # fmt: skip
+
+
+def words(receipt: Receipt, card: Card, language: str, hours: Hours) -> Notice:
+    """Subject and text."""
+    _ = translator(language)
+    values = {"name": "", "said": "", "to": "", "address": "", "offered": "", "why": "", "until": "", **receipt.values}
+    if values["until"]:
+        moment = datetime.fromisoformat(values["until"])
+        values["until"] = i18n.formatted(moment, "EEEE d MMMM, HH:mm", language, hours.zone_name)
+    heads = {
+        "sent": _("Sent to %(to)s (%(address)s)."),
+        "noted": _("Kept as an internal note; the customer does not see it."),
+        "passed": _("Passed on to %(to)s."),
+        "took": _("Taken: it is in your hands now."),
+        "closed": _("Closed."),
+        "won": _("Marked as won."),
+        "lost": _("Marked as lost."),
+        "called": _("Kept as answered by phone; the customer's time has ended."),
+        "put_off": _("Put off until %(until)s."),
+        "answered": _(
+            "Not sent: %(name)s has answered meanwhile, as stands below. To send yours all the same, write #send in "
+            "the first line."
+        ),
+        "empty": _("Nothing was sent: your mail held no words and no file."),
+        "quoted": _(
+            "Nothing was sent: your words could not be told from those of our mail. Please write them above everything "
+            "else, or answer on the page."
+        ),
+        "spam": _("Nothing was sent: the conversation is marked as spam."),
+        "no_address": _("Nothing was sent: the customer gave no address to answer to."),
+        "gone": _("Nothing was done: this conversation is not in your hands (any more)."),
+        "taken": _("%(name)s has already taken this."),
+        "pass_whom": _('Nothing was done: there is no single team or colleague called "%(said)s". Teams: %(offered)s.'),
+        "over": _("Nothing was done: the conversation is closed already."),
+        "unknown": _("Nothing was done: #%(said)s is no command."),
+        "broken": _("Nothing was sent: something failed here. Please answer on the page."),
+    }
+    head = heads[receipt.code] % values
+    lines = [head]
+    if values.get("files"):
+        lines += [f"{_('Files')}: {values['files']}"]
+    if receipt.code == "answered":
+        lines += ["", f"{values['name']}:", "", values["said"][:MAX_WORDS_CHARS]]
+    if values.get("words"):
+        lines += ["", _("Your words:"), "", values["words"][:MAX_WORDS_CHARS]]
+    if not receipt.done:
+        lines += ["", how(language)]
+    lines += ["", cards.mark(card)]
+    subject = f"{_('Done') if receipt.done else _('Not done')}: {card.conversation.subject}".strip(": ")
+    return Notice(subject, "\n".join(lines) + "\n", "", "", "")
+
+
+def how(language: str) -> str:
+    """How a mail is answered, for the foot of it."""
+    _ = translator(language)
+    return _(
+        "An answer to this mail goes to the customer. In its first line may stand #note, #pass sales, #take, #close, "
+        "#called, #tomorrow, #won or #lost instead."
+    )
