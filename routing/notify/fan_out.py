@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from inbox import cards, replies
 from inbox.access import SEE, may
 from inbox.events import SYSTEM, record
-from inbox.models import Channel, Conversation, Delivery, Message, Team, User, now
+from inbox.models import Card, Channel, Conversation, Delivery, Message, Team, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.delivery import NOTIFICATION
 from inbox.models.message import INBOUND
@@ -39,6 +39,7 @@ class Audience:
         self._lately = _lately(session, contacts)
         self._people: dict[tuple[str, int], Sequence[User]] = {}
         self._mail_channel: list[Channel | None] = []
+        self._cards: dict[tuple[int, int], Card] = {}
 
     def is_burst(self, contact_id: int) -> bool:
         """Whether so much came from one sender just now that it looks like two programs answering each other."""
@@ -77,6 +78,14 @@ class Audience:
             channel = conversation.channel if conversation.channel.kind == "mail" else self._any_mail_channel()
             if channel is not None and user.email.lower() != channel.address.lower():
                 yield channel, user.email
+
+    def card(self, user: User, conversation: Conversation) -> Card:
+        """The colleague's card of a conversation; one that this batch has made is not in the database yet."""
+        key = user.id, conversation.id
+        if key not in self._cards:
+            with self._session.no_autoflush:
+                self._cards[key] = cards.of(self._session, *key)
+        return self._cards[key]
 
     def _active(self, kind: str, number: int) -> Sequence[User]:
         if (kind, number) not in self._people:
@@ -122,7 +131,7 @@ def tell(
             notice = texts.notice(
                 conversation, message, decision, user.language, public_url, watching=user in watching, handed=handed
             )  # fmt: skip
-            _queue(session, conversation, user, channel, address, notice)
+            _queue(session, audience, conversation, user, channel, address, notice)
             told.append({"user_id": user.id, "by": channel.kind})
     record(session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at, told=told)
 
@@ -140,7 +149,7 @@ def remind(
     for user in people:
         for channel, address in audience.ways(conversation, user):
             notice = texts.reminder(conversation, why, user.language, public_url)
-            _queue(session, conversation, user, channel, address, notice)
+            _queue(session, audience, conversation, user, channel, address, notice)
             told.append({"user_id": user.id, "by": channel.kind})
     return told
 
@@ -161,10 +170,16 @@ def _lately(session: Session, contacts: Collection[int]) -> dict[int, int]:
 
 
 def _queue(
-    session: Session, conversation: Conversation, user: User, channel: Channel, address: str, notice: texts.Notice
+    session: Session,
+    audience: Audience,
+    conversation: Conversation,
+    user: User,
+    channel: Channel,
+    address: str,
+    notice: texts.Notice,
 ) -> None:
     is_mail = channel.kind == "mail"
-    card = cards.of(session, user.id, conversation.id) if is_mail else None
+    card = audience.card(user, conversation) if is_mail else None
     envelope = {
         "to": [{"address": address, "name": user.name}],
         "subject": notice.subject,
