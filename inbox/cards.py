@@ -47,13 +47,12 @@ def mark_in(text: str) -> bool:
     return _IN_TEXT.search(text) is not None
 
 
-def tokens(read: base.Message) -> list[str]:
-    """The cards' tokens that a mail names, the nearest first."""
+def named(session: Session, read: base.Message) -> Card | None:
+    """The card that a mail names, the nearest; None for any other mail, also one about cards that are not ours."""
     ids = " ".join((read.in_reply_to, *reversed(read.references)))
     found = [*_IN_ID.findall(ids), *_IN_TEXT.findall(read.text)]
-    return list(dict.fromkeys(one.lower() for one in found))[:MAX_TOKENS]
-
-
-def find(session: Session, token: str) -> Card | None:
-    """The card of a token."""
-    return session.scalar(select(Card).where(Card.token == token))
+    for token in list(dict.fromkeys(one.lower() for one in found))[:MAX_TOKENS]:
+        card = session.scalar(select(Card).where(Card.token == token))
+        if card is not None:
+            return card
+    return None

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import access, cards, queue
+from inbox import access, queue
 from inbox.blobs import digest
 from inbox.db import write_out
 from inbox.events import SYSTEM, person, record
@@ -18,25 +18,22 @@ from inbox.models import Card, Event, Intake
 
 KIND = "by_mail"
 TAKEN = "mail_taken"
-NO_CARD, OTHER_ADDRESS, FORGED, GONE = "no_card", "other_address", "forged", "gone"
+OTHER_ADDRESS, FORGED, GONE = "other_address", "forged", "gone"
 SAID = {
-    NO_CARD: "its token belongs to nobody",
     OTHER_ADDRESS: "it came from another address than the colleague's",
     FORGED: "our server found its sender forged",
     GONE: "the account ended, or the conversation is in other hands",
 }
 
 
-def take(session: Session, intake: Intake, read: base.Message, tokens: list[str]) -> tuple[str, str]:
+def take(session: Session, intake: Intake, read: base.Message, card: Card) -> tuple[str, str]:
     """What becomes of it, as an outcome and a reason; where it is in order, the job that carries it out is queued."""
-    card = next((found for one in tokens if (found := cards.find(session, one)) is not None), None)
     why = refusal(card, read)
-    if card is None or why:
-        if card is not None:
-            record(
-                session, "mail_refused", SYSTEM, conversation_id=card.conversation_id, why=why, intake_id=intake.id,
-                address=read.sender.address[:200],
-            )  # fmt: skip
+    if why:
+        record(
+            session, "mail_refused", SYSTEM, conversation_id=card.conversation_id, why=why, intake_id=intake.id,
+            address=read.sender.address[:200],
+        )  # fmt: skip
         return "held", f"an answer to a notification was refused: {SAID[why]}"
     if read.machine:
         if read.machine == "auto_reply":
@@ -50,10 +47,8 @@ def take(session: Session, intake: Intake, read: base.Message, tokens: list[str]
     return "status", "a colleague's answer by mail"
 
 
-def refusal(card: Card | None, read: base.Message) -> str:
-    """Why a mail with a card's token is not accepted, "" where it is. Asked again when it is carried out."""
-    if card is None:
-        return NO_CARD
+def refusal(card: Card, read: base.Message) -> str:
+    """Why a mail with a card's token is not accepted, "" where it is."""
     if read.facts.get("sender_check") == "failed":
         return FORGED
     if read.sender.address.lower() != card.user.email.lower():

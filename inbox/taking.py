@@ -93,8 +93,8 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     mark = batch.mark(intake, read)
     if mark in batch.known:
         return Taken("repeat", batch.known[mark])
-    if read.bounce is None and (tokens := cards.tokens(read)) and not _is_ours(batch, read):
-        outcome, reason = colleague_mail.take(session, intake, read, tokens)
+    if read.bounce is None and not _is_ours(batch, read) and (card := cards.named(session, read)) is not None:
+        outcome, reason = colleague_mail.take(session, intake, read, card)
         return Taken(outcome, reason=reason)
     if read.bounce and (bounced := _bounced(batch, read.bounce, intake)) is not None:
         conversation: Conversation | None = bounced

@@ -29,7 +29,7 @@ def test_a_colleague_answers_the_mail_and_the_customer_has_it(
     assert sent["From"].addresses[0].addr_spec == "info@firm.test"
     body = sent.get_body(("plain",))
     assert body is not None
-    assert body.get_content().split() == "Buongiorno, la tolleranza è H7, la scheda in allegato.".split()
+    assert " ".join(body.get_content().split()) == "Buongiorno, la tolleranza è H7, la scheda in allegato."
     assert "card" not in body.get_content()
     assert [(one.get_filename(), one.get_content()) for one in sent.iter_attachments()] == [("scheda.pdf", DATA_SHEET)]
 
