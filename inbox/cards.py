@@ -7,6 +7,7 @@ drop what they answer. 130 random bits, for one colleague and one conversation; 
 import base64
 import re
 import secrets
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,8 +26,17 @@ _IN_TEXT = re.compile(rf"\[card ([a-z2-7]{{{CHARS}}})\]", re.IGNORECASE)
 def of(session: Session, user_id: int, conversation_id: int) -> Card:
     """The colleague's card of a conversation, made with the first mail about it."""
     found = session.scalar(select(Card).where(Card.user_id == user_id, Card.conversation_id == conversation_id))
-    if found is not None:
-        return found
+    return found or make(session, user_id, conversation_id)
+
+
+def of_conversations(session: Session, numbers: Collection[int]) -> dict[tuple[int, int], Card]:
+    """All cards of some conversations, by colleague and conversation."""
+    rows = session.scalars(select(Card).where(Card.conversation_id.in_(numbers))) if numbers else ()
+    return {(row.user_id, row.conversation_id): row for row in rows}
+
+
+def make(session: Session, user_id: int, conversation_id: int) -> Card:
+    """A new card, where there is none yet."""
     token = base64.b32encode(secrets.token_bytes(17)).decode().lower()[:CHARS]
     return new(session, Card(user_id=user_id, conversation_id=conversation_id, token=token))
 

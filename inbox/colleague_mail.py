@@ -72,5 +72,5 @@ def _payload(intake: Intake, read: base.Message) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "text": read.reply or read.text, "files": files, "names": [read.in_reply_to, *read.references][-20:],
-        "external_id": read.external_id, "at": intake.received_at.isoformat(),
+        "external_id": read.external_id, "channel_id": intake.channel_id,
     }  # fmt: skip

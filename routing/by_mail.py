@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.logging import get
-from inbox import access, calendars, cards, conversations, properties, queue, replies, snoozing
+from inbox import access, calendars, cards, colleague_mail, conversations, properties, queue, replies, snoozing
 from inbox.db import Database
-from inbox.events import person
+from inbox.events import person, record
 from inbox.models import Attachment, Card, Conversation, Delivery, Message, Team, User, now
 from inbox.models.conversation import SPAM
 from inbox.models.message import MESSAGE, OUTBOUND
@@ -75,14 +75,16 @@ def _one(session: Session, job: queue.Claim, public_url: str) -> None:
     if card is None:
         return
     session.get_one(Conversation, card.conversation_id, with_for_update=True, populate_existing=True)
+    # Asked once more: an account may have ended since the mail came in. Whoever has left hears nothing.
+    if not access.may(card.user, access.CHANGE, card.conversation):
+        why, address = colleague_mail.GONE, card.user.email
+        record(session, "mail_refused", conversation_id=card.conversation_id, why=why, address=address)
+        return
     files = [Attachment(**one) for one in job.payload["files"]]
     mail = Mail(
         card.user, card.conversation, job.payload["text"], files, job.payload["names"], public_url
     )  # fmt: skip
     try:
-        # Asked once more: an account may have ended since the mail came in.
-        if not access.may(card.user, access.CHANGE, card.conversation):
-            raise Refused("gone")
         order = orders.read(mail.text)
         receipt = DEEDS[order.verb](session, mail, order)
     except Refused as refused:
@@ -106,8 +108,8 @@ def _answer(session: Session, mail: Mail, order: Order) -> Receipt:
         raise Refused("quoted", words=text)
     if mail.conversation.status == SPAM:
         raise Refused("spam", words=text)
-    conversations.claim(session, mail.conversation, mail.user)
     message = replies.reply(session, mail.conversation, mail.user, text, files=mail.files)
+    conversations.claim(session, mail.conversation, mail.user)
     to = message.recipients["to"][0]
     files = ", ".join(one.filename for one in mail.files)
     return Receipt("sent", {"to": to["name"] or to["address"], "address": to["address"], "words": text, "files": files})

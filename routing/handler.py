@@ -77,7 +77,7 @@ class _Batch:
         self._targets = actions.Targets(session, public_url)
         self._today = self._targets.calendar.local_day(at or now())
         self._audience = fan_out.Audience(
-            session, {row.contact_id for row in self.conversations.values()}, self._targets.rota, at
+            session, self.conversations.values(), self._targets.rota, at
         )  # fmt: skip
 
     def arrived(self, message: Message, conversation: Conversation, *, quiet: bool) -> None:

@@ -31,15 +31,22 @@ class Audience:
     """Who is told about conversations, and by which ways, looked up once for a batch."""
 
     def __init__(
-        self, session: Session, contacts: Collection[int] = (), rota: Rota | None = None, at: datetime | None = None
+        self,
+        session: Session,
+        conversations: Collection[Conversation] = (),
+        rota: Rota | None = None,
+        at: datetime | None = None,
     ) -> None:
-        """`contacts`: whose bursts are counted. `at`: the moment (UTC) at which people are there or not; None: now."""
+        """`conversations`: those of a batch, whose cards and bursts are looked up at once. `at`: the moment (UTC) at
+        which people are there or not; None: now."""
         self._session, self._at = session, at or now()
         self._rota = rota or Rota(session, self._at.date())
-        self._lately = _lately(session, contacts)
+        self._lately = _lately(session, {one.contact_id for one in conversations})
         self._people: dict[tuple[str, int], Sequence[User]] = {}
         self._mail_channel: list[Channel | None] = []
-        self._cards: dict[tuple[int, int], Card] = {}
+        self._looked_up = frozenset(one.id for one in conversations)
+        with session.no_autoflush:
+            self._cards = cards.of_conversations(session, self._looked_up)
 
     def is_burst(self, contact_id: int) -> bool:
         """Whether so much came from one sender just now that it looks like two programs answering each other."""
@@ -83,8 +90,9 @@ class Audience:
         """The colleague's card of a conversation; one that this batch has made is not in the database yet."""
         key = user.id, conversation.id
         if key not in self._cards:
+            find = cards.make if conversation.id in self._looked_up else cards.of
             with self._session.no_autoflush:
-                self._cards[key] = cards.of(self._session, *key)
+                self._cards[key] = find(self._session, *key)
         return self._cards[key]
 
     def _active(self, kind: str, number: int) -> Sequence[User]:

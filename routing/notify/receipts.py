@@ -11,7 +11,7 @@ from config import i18n
 from config.i18n import translator
 from inbox import calendars, cards, replies
 from inbox.hours import Hours
-from inbox.models import Card, Delivery
+from inbox.models import Card, Channel, Delivery
 from inbox.models.delivery import NOTIFICATION
 from routing.notify.texts import Notice
 
@@ -28,10 +28,8 @@ class Receipt:
 
 
 def send(session: Session, card: Card, receipt: Receipt, mail: Mapping[str, Any]) -> None:
-    """Answer a colleague's mail."""
-    channel = card.conversation.channel
-    if channel.kind != "mail":
-        return
+    """Answer a colleague's mail, by the mailbox that it came to."""
+    channel = session.get_one(Channel, mail["channel_id"])
     notice = words(receipt, card, card.user.language, calendars.company(session))
     names = [one for one in (*mail["names"], mail["external_id"]) if one]
     headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
@@ -73,7 +71,6 @@ def words(receipt: Receipt, card: Card, language: str, hours: Hours) -> Notice:
         ),
         "spam": _("Nothing was sent: the conversation is marked as spam."),
         "no_address": _("Nothing was sent: the customer gave no address to answer to."),
-        "gone": _("Nothing was done: this conversation is not in your hands (any more)."),
         "taken": _("%(name)s has already taken this."),
         "pass_whom": _('Nothing was done: there is no single team or colleague called "%(said)s". Teams: %(offered)s.'),
         "over": _("Nothing was done: the conversation is closed already."),

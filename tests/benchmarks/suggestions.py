@@ -14,9 +14,11 @@ from collections.abc import Sequence
 
 from config import presets
 from routing import engine, nearest, outcome, rules, starter, suggest
+from routing.backtest import Seen
 from routing.facts import Facts
 from routing.matcher import Matcher, compile_rules
 from routing.suggest import Past
+from tests.parts import corrected
 from tests.parts.questions import ADMIN, Question, questions
 
 INVOICES = {
@@ -25,6 +27,7 @@ INVOICES = {
     "when": [{"fact": "subject_or_text", "has_any": ["fattura", "invoice", "Rechnung"]}],
     "then": {"team": ADMIN},
 }
+CORRECTED = 2_000
 ALL = {"slug": "all", "name": "Tutto", "then": {"team": "triage"}}
 
 
@@ -41,6 +44,23 @@ def main() -> None:
     print(f"{len(known)} past messages, {each:.1f} ms a vector")
     for name, is_known in (("ways to say it that the history knows", True), ("other ways", False)):
         tell(name, list(questions(given.asked, 2, known=is_known)), matcher, memory, known)
+    on_corrected()
+
+
+def on_corrected() -> None:
+    """On the history from which proposals are made (tests/parts/corrected.py): the newest quarter, by the older ones."""
+    matcher, memory = compile_rules(corrected.rule_set()), nearest.Memory()
+    decided = [(one, engine.decide(one.facts, matcher)) for one in corrected.history(CORRECTED)]
+    asked, older = decided[: CORRECTED // 4], decided[CORRECTED // 4 :]
+    known = {one.conversation_id: _question(one, it) for one, it in older if one.hand or it.rule.when}
+    memory.keep({number: text(one) for number, one in known.items()}, known)
+    tell("corrected history, newest quarter", [_question(*one) for one in asked], matcher, memory, known)
+
+
+def _question(one: Seen, decision: engine.Decision) -> Question:
+    """It belongs where a hand sent it, else where the rules did and nobody objected."""
+    where = one.hand[0] if one.hand else place(decision.actions)
+    return Question(where, str(one.facts.value("language")), one.subject, str(one.facts.value("text")), "")
 
 
 def history(count: int) -> dict[int, Question]:

@@ -223,8 +223,11 @@ def test_who_leaves_between_arrival_and_deed_does_nothing(asked: Any) -> None:
     desk.take_in()
     with desk.database.writing() as session:
         users.disable(session, session.query(User).filter_by(email="marco@firm.test").one(), SYSTEM)
+    before = len(desk.notices())
     by_mail.act(desk.database, desk.claim("by_mail"), URL)
     assert desk.answers() == []
+    assert len(desk.notices()) == before, "and hears nothing"
+    assert desk.all(Event)[-1].data["why"] == "gone"
 
 
 def test_two_colleagues_have_tokens_of_their_own(asked: Any) -> None:
