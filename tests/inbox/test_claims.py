@@ -9,7 +9,7 @@ from inbox.db import Database
 from inbox.models import Assignment, Conversation, Event, User
 from tests.parts.desk import Desk
 
-ROUNDS = {"postgresql": 500, "sqlite": 100}
+ROUNDS = {"postgresql": 500, "sqlite": 50}
 
 
 @contextmanager
