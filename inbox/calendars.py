@@ -58,12 +58,6 @@ def closures(session: Session, owner: Owner, since: date | None = None) -> Seque
     return session.scalars((query.where(Closure.ends >= since) if since else query).order_by(Closure.id)).all()
 
 
-def valid(calendars: Sequence[Calendar], day: date) -> Calendar | None:
-    """The version that holds on a day, the first where none does yet."""
-    begun = [one for one in calendars if one.valid_from <= day]
-    return begun[-1] if begun else calendars[0] if calendars else None
-
-
 def layer_of(calendars: Iterable[Calendar], closed: Iterable[Closure], *, always: bool = False) -> Layer:
     """What an owner set as a layer of hours."""
     return Layer(
