@@ -1,6 +1,6 @@
 """Who works when: the hours of the company, of each team and of each person, read once for a batch or a page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -33,8 +33,10 @@ class Rota:
             rows = session.scalars(closed).all()
             members = select(TeamMember.user_id, TeamMember.team_id).join(Team).order_by(Team.position, Team.id)
             self._teams: dict[int, list[int]] = {}
+            self._members: dict[int | None, list[int]] = {}
             for user_id, team_id in session.execute(members):
                 self._teams.setdefault(user_id, []).append(team_id)
+                self._members.setdefault(team_id, []).append(user_id)
         self.closures = {row.id: row for row in rows}
         self._closed = _by_owner(rows)
         self._hours: dict[Owner, Hours] = {}
@@ -48,6 +50,10 @@ class Rota:
         """A person's hours, in one of their teams; None, or a team of others: in their first."""
         teams = self._teams.get(user_id, [])
         return self._of(Owner(team_id if team_id in teams else teams[0] if teams else None, user_id))
+
+    def members(self, team_id: int | None) -> Sequence[int]:
+        """Who belongs to a team, whatever their account may do."""
+        return self._members.get(team_id, ())
 
     def duty(self, user_id: int, moment: datetime, team_id: int | None = None) -> str:
         """Whether a person works at a moment (UTC): "", OFF_DUTY, or AWAY where an absence or a closure lies between

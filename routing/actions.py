@@ -144,7 +144,7 @@ def _give(
         owner_id = contacts.owner_of(conversation.contact)
         picked = known.turns.pick(actions.pick, team_id, owner_id, at, place)
         user_id, skipped = picked.user_id, picked.skipped
-    user_id, instead = cover.stand_in(known.turns.team(team_id, at), known.rota, known.by_number, team_id, user_id, at)
+    user_id, instead = cover.stand_in(known.rota, known.by_number, team_id, user_id, at)
     skipped = [*instead, *skipped] if instead else skipped
     if team_id or user_id:
         conversations.assign(
