@@ -30,11 +30,11 @@ def sweep(database: Database, public_url: str, moment: datetime | None = None) -
     moment = moment or now()
     with database.reading() as session:
         chain = _Chain(session, moment)
-        numbers = [one.id for one in _due(session, chain, moment) if chain.next(session, one) is not None]
+        due = [one for one in _due(session, chain, moment) if chain.next(session, one) is not None]
     passed = 0
-    for number in numbers:
+    for seen in due:
         with database.writing() as session:
-            passed += _pass_on(session, number, public_url, moment)
+            passed += _pass_on(session, seen, public_url, moment)
     return passed
 
 
@@ -63,15 +63,17 @@ def _due(session: Session, chain: "_Chain", moment: datetime) -> Iterator[Conver
             yield conversation
 
 
-def _pass_on(session: Session, number: int, public_url: str, moment: datetime) -> bool:
+def _pass_on(session: Session, seen: Conversation, public_url: str, moment: datetime) -> bool:
     conversation = session.scalar(
         select(Conversation)
-        .where(Conversation.id == number)
+        .where(Conversation.id == seen.id)
         .options(selectinload(Conversation.running), selectinload(Conversation.watchers))
         .with_for_update(of=Conversation)
     )
-    # Somebody may have taken or answered it since the look.
+    # Somebody may have taken it, answered it or passed it on since the look.
     if conversation is None or conversation.claimed_at is not None or conversation.running is None:
+        return False
+    if (conversation.team_id, conversation.user_id) != (seen.team_id, seen.user_id):
         return False
     chain = _Chain(session, moment)
     chosen = chain.next(session, conversation)
