@@ -1,6 +1,6 @@
 """Conversations that somebody should look at, as the last sweep found them: see inbox.models.forgotten."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, delete, exists, select, true
 from sqlalchemy.orm import Session
@@ -9,15 +9,15 @@ from inbox.models import Exchange, Forgotten, Intake
 from inbox.models.forgotten import REASONS
 
 
-def reasons(session: Session, numbers: Iterable[int]) -> Mapping[int, str]:
-    """The gravest reason of each of some conversations that has one."""
-    rows = session.execute(
-        select(Forgotten.conversation_id, Forgotten.why).where(Forgotten.conversation_id.in_(list(numbers)))
-    )
+def reasons(session: Session, numbers: Collection[int] | None = None) -> dict[int, tuple[str, ...]]:
+    """The reasons by conversation, the gravest first; of some conversations, or of all that have one."""
+    query = select(Forgotten.conversation_id, Forgotten.why)
     found: dict[int, list[str]] = {}
-    for number, why in rows:
+    for number, why in session.execute(
+        query if numbers is None else query.where(Forgotten.conversation_id.in_(numbers))
+    ):
         found.setdefault(number, []).append(why)
-    return {number: min(some, key=REASONS.index) for number, some in found.items()}
+    return {number: tuple(sorted(whys, key=REASONS.index)) for number, whys in found.items()}
 
 
 def is_live() -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from inbox.events import Actor, record
 from inbox.hours import Hours
 from inbox.models import Conversation
+from inbox.models.conversation import CUSTOMER_KINDS
 
 # Working time, so that a Monday morning does not begin all in red: half a day.
 USUAL_MINUTES = 240
@@ -15,6 +16,11 @@ USUAL_MINUTES = 240
 def minutes(conversation: Conversation) -> int:
     """Working minutes within which the customer is to be answered."""
     return conversation.target_minutes or USUAL_MINUTES
+
+
+def counts(conversation: Conversation) -> bool:
+    """Whether a customer is kept waiting at all: suppliers and the like are not, unless somebody set a target."""
+    return conversation.kind in CUSTOMER_KINDS or conversation.target_minutes is not None
 
 
 def due(hours: Hours, conversation: Conversation, since: datetime) -> datetime:

@@ -14,8 +14,8 @@ from inbox import access, forgotten, targets
 from inbox.db import Database
 from inbox.events import SYSTEM, record
 from inbox.models import Conversation, Exchange, Forgotten, Team, User, now
-from inbox.models.conversation import CUSTOMER_KINDS, OPEN, PENDING
-from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, REASONS
+from inbox.models.conversation import OPEN, PENDING
+from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED
 from inbox.rota import AWAY, Rota
 from routing.notify import fan_out
 
@@ -30,7 +30,7 @@ def sweep(database: Database, public_url: str, moment: datetime | None = None) -
     moment = moment or now()
     with database.reading() as session:
         found = look(session, moment)
-        known = _known(session)
+        known = forgotten.reasons(session)
     if found == known:
         return 0
     with database.writing() as session:
@@ -39,8 +39,9 @@ def sweep(database: Database, public_url: str, moment: datetime | None = None) -
         told = 0
         for number in found.keys() | known.keys():
             whys, before = found.get(number, ()), known.get(number, ())
-            _keep(session, number, whys, before, moment)
-            if _is_news(whys, before):
+            is_news = _is_news(whys, before)
+            _keep(session, number, whys, before, moment, told=is_news)
+            if is_news:
                 told += _tell(session, number, whys[0], rota, audience, public_url, moment)
     return told
 
@@ -79,8 +80,11 @@ def _reasons(one: Conversation, rota: Rota, peopled: set[int], moment: datetime)
         yield ABSENT
     if one.promised_at is not None and rota.company.after(one.promised_at, GRACE_MINUTES) <= moment:
         yield PROMISED
-    counts = one.kind in CUSTOMER_KINDS or one.target_minutes is not None
-    if one.waiting_since is not None and counts and targets.due(rota.company, one, one.waiting_since) < moment:
+    if (
+        one.waiting_since is not None
+        and targets.counts(one)
+        and targets.due(rota.company, one, one.waiting_since) < moment
+    ):
         yield LATE
 
 
@@ -88,20 +92,15 @@ def _is_absent(user: User, one: Conversation, rota: Rota, moment: datetime) -> b
     return user.disabled_at is not None or rota.duty(user.id, moment, one.team_id) == AWAY
 
 
-def _known(session: Session) -> Found:
-    found: dict[int, list[str]] = {}
-    for number, why in session.execute(select(Forgotten.conversation_id, Forgotten.why)):
-        found.setdefault(number, []).append(why)
-    return {number: tuple(sorted(whys, key=REASONS.index)) for number, whys in found.items()}
-
-
-def _keep(session: Session, number: int, whys: Sequence[str], before: Sequence[str], moment: datetime) -> None:
+def _keep(
+    session: Session, number: int, whys: Sequence[str], before: Sequence[str], moment: datetime, *, told: bool
+) -> None:
     over = [why for why in before if why not in whys]
     if over:
         session.execute(delete(Forgotten).where(Forgotten.conversation_id == number, Forgotten.why.in_(over)))
     for why in whys:
         if why not in before:
-            session.add(Forgotten(conversation_id=number, why=why, since=moment, told_at=moment))
+            session.add(Forgotten(conversation_id=number, why=why, since=moment, told_at=moment if told else None))
 
 
 def _is_news(whys: Sequence[str], before: Sequence[str]) -> bool:

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from inbox import calendars, targets
 from inbox.models import Conversation, now
-from inbox.models.conversation import CUSTOMER_KINDS
 
 
 def late(session: Session, conversations: Iterable[Conversation]) -> set[int]:
@@ -16,6 +15,6 @@ def late(session: Session, conversations: Iterable[Conversation]) -> set[int]:
         one.id
         for one in conversations
         if one.waiting_since
-        and (one.kind in CUSTOMER_KINDS or one.target_minutes)
+        and targets.counts(one)
         and hours.working_seconds(one.waiting_since, moment) > 60 * targets.minutes(one)
     }

@@ -13,7 +13,6 @@ from inbox import calendars, cards, replies
 from inbox.hours import Hours
 from inbox.models import Card, Channel, Delivery
 from inbox.models.delivery import NOTIFICATION
-from routing.notify.texts import Notice
 
 MAX_WORDS_CHARS = 3000
 
@@ -30,11 +29,11 @@ class Receipt:
 def send(session: Session, card: Card, receipt: Receipt, mail: Mapping[str, Any]) -> None:
     """Answer a colleague's mail, by the mailbox that it came to."""
     channel = session.get_one(Channel, mail["channel_id"])
-    notice = words(receipt, card, card.user.language, calendars.company(session))
+    subject, text = words(receipt, card, card.user.language, calendars.company(session))
     names = [one for one in (*mail["names"], mail["external_id"]) if one]
     headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
     envelope = {
-        "to": [{"address": card.user.email, "name": card.user.name}], "subject": notice.subject, "text": notice.text,
+        "to": [{"address": card.user.email, "name": card.user.name}], "subject": subject, "text": text,
         "in_reply_to": mail["external_id"], "references": names[-replies.MAX_REFERENCES :], "headers": headers,
     }  # fmt: skip
     replies.queue_delivery(session, Delivery(
@@ -43,7 +42,7 @@ def send(session: Session, card: Card, receipt: Receipt, mail: Mapping[str, Any]
     ))  # fmt: skip
 
 
-def words(receipt: Receipt, card: Card, language: str, hours: Hours) -> Notice:
+def words(receipt: Receipt, card: Card, language: str, hours: Hours) -> tuple[str, str]:
     """Subject and text."""
     _ = translator(language)
     values = {"name": "", "said": "", "to": "", "address": "", "offered": "", "why": "", "until": "", **receipt.values}
@@ -89,7 +88,7 @@ def words(receipt: Receipt, card: Card, language: str, hours: Hours) -> Notice:
         lines += ["", how(language)]
     lines += ["", cards.mark(card)]
     subject = f"{_('Done') if receipt.done else _('Not done')}: {card.conversation.subject}".strip(": ")
-    return Notice(subject, "\n".join(lines) + "\n", "", "", "")
+    return subject, "\n".join(lines) + "\n"
 
 
 def how(language: str) -> str:

@@ -35,7 +35,7 @@ def listed(desk: Desk) -> dict[int, str]:
         wanted = listing.Filter(listing.FORGOTTEN)
         numbers = [one.id for one in listing.conversations(session, None, wanted)]
         assert listing.counts(session, session.get_one(User, desk.manager))["forgotten"] == len(numbers)
-        return dict(forgotten.reasons(session, numbers))
+        return {number: whys[0] for number, whys in forgotten.reasons(session, numbers).items()}
 
 
 def reminded(desk: Desk) -> list[str]:
