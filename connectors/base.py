@@ -138,7 +138,11 @@ Reading = Message | Status | Echo | Ignored
 @dataclass(frozen=True, slots=True)
 class Outbound:
     """One message to send. `external_id` was fixed when it was queued (a Message-ID for mail, else empty); `at` is when
-    it was sent, where that is past."""
+    it was sent, where that is past.
+
+    For chats: `buttons` under it; `styles` of parts of the text, as (style, first character, character after the last),
+    the style "bold" or "italic"; `asks` opens the reader's answer field, with these words in it; `silent`: no sound.
+    """
 
     to: Sequence[Address]
     text: str
@@ -151,6 +155,9 @@ class Outbound:
     attachments: Sequence[Attachment] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     buttons: Sequence[Sequence[tuple[str, str]]] = ()
+    styles: Sequence[tuple[str, int, int]] = ()
+    asks: str = ""
+    silent: bool = False
     at: datetime | None = None
 
 
@@ -178,7 +185,8 @@ class ConnectorError(Exception):
 
     `permanent`: trying again cannot help. `retry_after`: seconds the service asked to wait (0 = no wish).
     `uncertain`: the irrevocable step may have happened, so nobody may try again by himself. `code` says what is wrong
-    where a person can mend it: password, host, refused, certificate, tls, timeout.
+    where a person can mend it: password, host, refused, certificate, tls, timeout; or of a chat: blocked (its person
+    wants no more), gone (the message is no longer there), moved (the chat has the address `moved_to` now).
     """
 
     def __init__(
@@ -189,6 +197,7 @@ class ConnectorError(Exception):
         retry_after: float = 0,
         uncertain: bool = False,
         code: str = "",
+        moved_to: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -196,6 +205,7 @@ class ConnectorError(Exception):
         self.retry_after = retry_after
         self.uncertain = uncertain
         self.code = code
+        self.moved_to = moved_to
 
 
 class Connector(Protocol):
@@ -241,45 +251,6 @@ class Pull(Protocol):
 
     def close(self) -> None:
         """Give connections back."""
-        ...
-
-
-@runtime_checkable
-class Counted(Protocol):
-    """A pull channel whose server can still be asked what it holds, so that nothing is missed for ever."""
-
-    def present(self, folder: str, begun: str, cursor: str) -> Sequence[str]:
-        """The keys of all items that the server holds and that lie between two cursors. Raises ConnectorError."""
-        ...
-
-    def again(self, folder: str, keys: Sequence[str]) -> Sequence[RawItem]:
-        """These items once more, a few at a time; those that are gone are left out. Raises ConnectorError."""
-        ...
-
-
-@runtime_checkable
-class TwoWay(Protocol):
-    """A mailbox: its two ways can be tried apart, and it can be read backwards."""
-
-    def check_reading(self) -> str:
-        """Try to read; one sentence that says what works. Raises ConnectorError."""
-        ...
-
-    def check_sending(self) -> str:
-        """Try to get as far as sending; one sentence. Raises ConnectorError."""
-        ...
-
-    def history(self, folder: str, days: int, cursor: str) -> Batch:
-        """A page of the items of the last `days` days, by a cursor of its own ("" to begin). Raises ConnectorError."""
-        ...
-
-
-@runtime_checkable
-class KeepsCopies(Protocol):
-    """A channel with a place where people look for what was sent."""
-
-    def keep_copy(self, message: Outbound) -> bool:
-        """Put a sent message there unless it is there already; True if it was put. Raises ConnectorError."""
         ...
 
 

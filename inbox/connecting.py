@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.logging import get
-from connectors.base import Batch, Connector, ConnectorError, Message, Pull, TwoWay
+from connectors.abilities import TwoWay
+from connectors.base import Batch, Connector, ConnectorError, Message, Pull
 from inbox import channels, intake, mailboxes, queue
 from inbox.blobs import Blobs
 from inbox.db import Database

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.logging import get
-from connectors.base import Connector, ConnectorError, KeepsCopies, Outbound, Pull
+from connectors.abilities import KeepsCopies
+from connectors.base import Connector, ConnectorError, Outbound, Pull
 from inbox import channels, envelopes, queue
 from inbox.blobs import Blobs
 from inbox.db import Database

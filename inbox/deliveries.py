@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from config.failpoints import point
 from config.logging import get
-from connectors import base
+from connectors import abilities, base
 from inbox import channels, copies, envelopes, outcomes, queue
 from inbox.blobs import Blobs
 from inbox.db import Database
@@ -63,7 +63,7 @@ def deliver(database: Database, blobs: Blobs, connector_for: ConnectorFor, job: 
         _failed(database, job, base.ConnectorError(reason, uncertain=committed.is_set()))
         return
     point("deliver.before_settle")
-    _sent(database, job, sent, isinstance(connector, base.KeepsCopies))
+    _sent(database, job, sent, isinstance(connector, abilities.KeepsCopies))
     point("deliver.after_settle")
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.logging import get
-from connectors.base import Batch, Connector, Counted
+from connectors.abilities import Counted
+from connectors.base import Batch, Connector
 from inbox import channels, intake
 from inbox.blobs import Blobs
 from inbox.db import Database

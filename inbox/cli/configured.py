@@ -6,7 +6,8 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from connectors.base import ConnectorError, Pull, TwoWay
+from connectors.abilities import TwoWay
+from connectors.base import ConnectorError, Pull
 from inbox import channels, intake, webhooks
 from inbox.app import App
 from inbox.cli.common import Context, pass_context

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from inbox.db import Database
 
-HEAD = "0011"
+HEAD = "0012"
 
 
 class NewerDatabase(RuntimeError):

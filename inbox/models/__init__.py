@@ -4,9 +4,11 @@ from inbox.models.base import Base, now
 from inbox.models.calendar import Calendar, Closure
 from inbox.models.card import Card
 from inbox.models.channel import Channel, FolderCursor
+from inbox.models.chat import ChatCard, HeldNotice
 from inbox.models.contact import Company, Contact, Identity
 from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag, Watcher
 from inbox.models.delivery import Delivery
+from inbox.models.draft import Draft, DraftFile, Question
 from inbox.models.event import Event
 from inbox.models.exchange import Exchange, Hop
 from inbox.models.forgotten import Forgotten
@@ -16,11 +18,12 @@ from inbox.models.message import Attachment, Message
 from inbox.models.proposal import Proposal
 from inbox.models.rule import Decision, MessageFacts, Rule, RuleCase, RuleVersion
 from inbox.models.setting import SavedReply, Setting
-from inbox.models.user import Team, TeamMember, Ticket, User, UserLink, UserSession
+from inbox.models.user import Team, TeamLink, TeamMember, Ticket, User, UserLink, UserSession
 
 __all__ = [
-    "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "Closure", "Company", "Contact",
-    "Conversation", "ConversationTag", "Decision", "Delivery", "Event", "Exchange", "FolderCursor", "Forgotten", "Hop",
-    "Identity", "Intake", "Job", "Lease", "Message", "MessageFacts", "Proposal", "Rule", "RuleCase", "RuleVersion",
-    "SavedReply", "Setting", "Tag", "Team", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
+    "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure", "Company",
+    "Contact", "Conversation", "ConversationTag", "Decision", "Delivery", "Draft", "DraftFile", "Event", "Exchange",
+    "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lease", "Message",
+    "MessageFacts", "Proposal", "Question", "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag",
+    "Team", "TeamLink", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
 ]  # fmt: skip

@@ -38,6 +38,8 @@ class Contact(Base):
     phone: Mapped[str] = mapped_column(default="", server_default="")
     # The colleague whose customer this is.
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    # How much of this contact's messages is told outside the pages (inbox.models.user); "": as the team has it.
+    content: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     company: Mapped[Company | None] = relationship()

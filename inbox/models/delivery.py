@@ -11,8 +11,14 @@ from inbox.models.message import Message
 QUEUED, CLAIMED, SENDING, SENT, RETRY, FAILED, UNCERTAIN = (
     "queued", "claimed", "sending", "sent", "retry", "failed", "uncertain",
 )  # fmt: skip
+# What a message of ours in a chat is: the card, the customer's words or a file under it; one that asks for an answer, a
+# question back to the customer or a note; a draft's preview; a colleague's question.
+CARD, WORDS, FILE, ASKS_ANSWER, ASKS_CUSTOMER, ASKS_NOTE, PREVIEW, QUESTION = ROLES = (
+    "card", "words", "file", "asks_answer", "asks_customer", "asks_note", "preview", "question",
+)  # fmt: skip
 ANSWER, NOTIFICATION, ACKNOWLEDGEMENT, WEBHOOK = "answer", "notification", "acknowledgement", "webhook"
 _ACKNOWLEDGED = text("purpose = 'acknowledgement'")
+_NAMED = text("provider_id != ''")
 
 
 class Delivery(Base):
@@ -21,7 +27,8 @@ class Delivery(Base):
     `purpose`: an answer to a customer or the automatic acknowledgement of a question, a notification to a colleague, or
     a webhook, which tells another program.
 
-    `envelope` is what connectors.base.Outbound needs, as JSON; attachments are named by their ids.
+    `envelope` is what connectors.base.Outbound needs, as JSON; attachments are named by their ids. In a chat, its
+    "role" says what an answer to this message is about: one of ROLES, with the number of what it means in "about".
     """
 
     __tablename__ = "deliveries"
@@ -30,6 +37,7 @@ class Delivery(Base):
         # A recipient in small letters, and when.
         Index("ix_deliveries_acknowledged", "recipient", "created_at",
               sqlite_where=_ACKNOWLEDGED, postgresql_where=_ACKNOWLEDGED),
+        Index("ix_deliveries_provider_id", "provider_id", sqlite_where=_NAMED, postgresql_where=_NAMED),
     )  # fmt: skip
 
     id: Mapped[Key]

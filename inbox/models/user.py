@@ -1,12 +1,15 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
 
 MANAGER, COLLEAGUE, EXTERNAL, DIRECTOR, CONSULTANT = "manager", "colleague", "external", "director", "consultant"
 ROLES = (MANAGER, COLLEAGUE, EXTERNAL, DIRECTOR, CONSULTANT)
+# How much of a customer's message is told outside the pages: with files, the words alone, or only that there is one.
+FULL, WORDS, MINIMAL = "full", "words", "minimal"
+CONTENTS = (FULL, WORDS, MINIMAL)
 
 
 class Team(Base):
@@ -22,9 +25,19 @@ class Team(Base):
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     # Working minutes after which a question that nobody took passes on; None: it stays.
     claim_minutes: Mapped[int | None]
+    # How much of a customer's message is told outside the pages: one of CONTENTS.
+    content: Mapped[str] = mapped_column(default="full", server_default="full")
+    # Whose word the answers of the members wait for, and who stands in past the target.
+    approver_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # Past the target the author may send without that word.
+    author_may_send: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     lead: Mapped["User | None"] = relationship(foreign_keys=lead_id)
+    approver: Mapped["User | None"] = relationship(foreign_keys=approver_id)
+    deputy: Mapped["User | None"] = relationship(foreign_keys=deputy_id)
     members: Mapped[list["User"]] = relationship(secondary="team_members", back_populates="teams")
+    links: Mapped[list["TeamLink"]] = relationship(back_populates="team")
 
 
 class User(Base):
@@ -45,6 +58,15 @@ class User(Base):
     max_open: Mapped[int | None]
     # Whose customers come to this colleague first: codes of regions and provinces (routing.places).
     zones: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    # Told in working hours only, unless it is urgent and `urgent_anyway`.
+    quiet: Mapped[bool] = mapped_column(default=True, server_default=true())
+    urgent_anyway: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Told once a day at this time ("08:30"); "": as things come.
+    digest_at: Mapped[str] = mapped_column(default="", server_default="")
+    # How many open cards at once in a chat; what comes beyond waits. None: any number.
+    max_cards: Mapped[int | None]
+    # Answers from a chat go out by themselves after a few seconds, unless taken back.
+    straight: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     teams: Mapped[list[Team]] = relationship(secondary="team_members", back_populates="members")
@@ -59,7 +81,8 @@ class TeamMember(Base):
 
 
 class UserLink(Base):
-    """A colleague's address on a channel where notifications go (a Telegram chat)."""
+    """A colleague's own chat on a channel; nothing goes there, and nothing from there counts, before it is confirmed on
+    the page. `blocked_at`: the colleague has shut the chat to us."""
 
     __tablename__ = "user_links"
     __table_args__ = (UniqueConstraint("channel_id", "address"),)
@@ -69,9 +92,30 @@ class UserLink(Base):
     channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
     address: Mapped[str]
     name: Mapped[str] = mapped_column(default="")
+    username: Mapped[str] = mapped_column(default="", server_default="")
     linked_at: Mapped[datetime] = mapped_column(default=now)
+    confirmed_at: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(back_populates="links")
+
+
+class TeamLink(Base):
+    """A team's group chat on a channel: cards go there, and each press in it is checked by its sender."""
+
+    __tablename__ = "team_links"
+    __table_args__ = (UniqueConstraint("channel_id", "address"),)
+
+    id: Mapped[Key]
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    address: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    by_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    linked_at: Mapped[datetime] = mapped_column(default=now)
+    blocked_at: Mapped[datetime | None]
+
+    team: Mapped[Team] = relationship(back_populates="links")
 
 
 class UserSession(Base):

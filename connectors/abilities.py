@@ -1,0 +1,64 @@
+"""What some channels can do besides the contract (connectors.base)."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from connectors.base import Batch, Outbound, RawItem
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A pull channel whose server can still be asked what it holds, so that nothing is missed for ever."""
+
+    def present(self, folder: str, begun: str, cursor: str) -> Sequence[str]:
+        """The keys of all items that the server holds and that lie between two cursors. Raises ConnectorError."""
+        ...
+
+    def again(self, folder: str, keys: Sequence[str]) -> Sequence[RawItem]:
+        """These items once more, a few at a time; those that are gone are left out. Raises ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class TwoWay(Protocol):
+    """A mailbox: its two ways can be tried apart, and it can be read backwards."""
+
+    def check_reading(self) -> str:
+        """Try to read; one sentence that says what works. Raises ConnectorError."""
+        ...
+
+    def check_sending(self) -> str:
+        """Try to get as far as sending; one sentence. Raises ConnectorError."""
+        ...
+
+    def history(self, folder: str, days: int, cursor: str) -> Batch:
+        """A page of the items of the last `days` days, by a cursor of its own ("" to begin). Raises ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class KeepsCopies(Protocol):
+    """A channel with a place where people look for what was sent."""
+
+    def keep_copy(self, message: Outbound) -> bool:
+        """Put a sent message there unless it is there already; True if it was put. Raises ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class Chat(Protocol):
+    """A channel whose messages can be changed after they were sent, and have buttons that people press."""
+
+    def edit(self, provider_id: str, message: Outbound) -> None:
+        """Put text, styles and buttons of `message` in place of those of a message of ours; no change is no error. May
+        be repeated. Raises ConnectorError."""
+        ...
+
+    def answer_press(self, press_id: str, text: str = "", *, alert: bool = False) -> None:
+        """End the waiting sign on a pressed button; `text` is shown for a moment, as an `alert` until it is put away.
+        Raises ConnectorError."""
+        ...
+
+    def download(self, file_id: str) -> bytes:
+        """The bytes of a file that a person sent. Raises ConnectorError."""
+        ...
