@@ -1,7 +1,7 @@
 """What some channels can do besides the contract (connectors.base)."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from connectors.base import Batch, Outbound, RawItem
 
