@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from config.system import sync_files, sync_folders
 from inbox.db import Database
-from inbox.models import Attachment, Blob, Intake, now
+from inbox.models import Attachment, Blob, DraftFile, Intake, now
 
 # A blob put again is younger than this for the sweep, whose blobs are a day old at least.
 KEPT_ANEW_AFTER = timedelta(hours=1)
+_NAMES = union(select(Intake.sha256), select(Attachment.sha256), select(DraftFile.sha256))
 
 
 def digest(content: bytes) -> str:
@@ -136,15 +137,15 @@ class TableBlobs:
             return {row.sha256: row.content for row in rows}
 
     def sweep(self, before: datetime) -> int:
-        unnamed = ~Blob.sha256.in_(select(Intake.sha256)) & ~Blob.sha256.in_(select(Attachment.sha256))
+        unnamed = ~Blob.sha256.in_(_NAMES)
         with self._database.writing() as session:
             swept = delete(Blob).where(Blob.kept_at < before, unnamed).returning(Blob.sha256)
             return len(session.scalars(swept.execution_options(synchronize_session=False)).all())
 
 
 def names_in_use(session: Session) -> Iterable[str]:
-    """The names of all blobs that raw items and attachments need."""
-    return session.scalars(union(select(Intake.sha256), select(Attachment.sha256)).order_by("sha256"))
+    """The names of all blobs that raw items, attachments and drafts need."""
+    return session.scalars(_NAMES.order_by("sha256"))
 
 
 @contextmanager

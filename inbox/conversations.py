@@ -1,5 +1,6 @@
 """What can be done with a conversation: every verb changes it and writes its event in the caller's transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from inbox import exchanges, forgotten, snoozing
 from inbox.db import append, new
 from inbox.events import Actor, person, record
-from inbox.models import Assignment, Contact, Conversation, Message, Tag, User, now
+from inbox.models import Assignment, Attachment, Contact, Conversation, Message, Tag, User, now
 from inbox.models.conversation import CLOSED, KINDS, OPEN, PRIORITIES, SPAM
 from inbox.models.exchange import BY_PHONE, NOT_NEEDED, UNANSWERED, VOID
 from inbox.models.forgotten import ABSENT, NOBODY
@@ -143,12 +144,18 @@ def no_answer_needed(session: Session, conversation: Conversation, user: User, a
 
 
 def add_note(
-    session: Session, conversation: Conversation, user: User, text: str, at: datetime | None = None
+    session: Session,
+    conversation: Conversation,
+    user: User,
+    text: str,
+    at: datetime | None = None,
+    *,
+    files: Sequence[Attachment] = (),
 ) -> Message:
     """An internal note; never goes to the customer, never touches a clock."""
     note = Message(
         channel_id=conversation.channel_id, direction=OUTBOUND, kind=NOTE, text=text, reply=text, user_id=user.id,
-        from_name=user.name, from_address=user.email, at=at or now(),
+        from_name=user.name, from_address=user.email, at=at or now(), attachments=list(files),
     )  # fmt: skip
     add_message(session, conversation, note)
     record(session, "noted", person(user.id), conversation_id=conversation.id, message_id=note.id, at=note.at)

@@ -1,0 +1,118 @@
+"""What a colleague has written and what has not gone to the customer yet: sent, kept as a note, or handed to the manager.
+
+A draft ends once: whoever ends it holds its row, so that two presses at once send one answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox import conversations, replies
+from inbox.db import new
+from inbox.events import person, record
+from inbox.models import Attachment, Conversation, Draft, DraftFile, Message, User, now
+from inbox.models.draft import FACTS, OVER, WRITING
+
+SENT, NOTED, USED, REFUSED, DROPPED = "sent", "noted", "used", "refused", "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file whose bytes are in the blob store; `key`: what it came as."""
+
+    key: str
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+
+
+def begin(session: Session, user: User, conversation_id: int | None, **more: object) -> Draft:
+    """A new, empty draft; without a conversation until the colleague says which."""
+    return new(session, Draft(user_id=user.id, conversation_id=conversation_id, **more))
+
+
+def add(session: Session, draft: Draft, text: str, files: Sequence[Kept] = ()) -> None:
+    """More of it: another message in a row, another file."""
+    draft.text = "\n\n".join(part for part in (draft.text, text.strip()) if part)
+    known = {one.key for one in draft.files if one.key}
+    for file in files:
+        if file.key not in known:
+            draft.files.append(DraftFile(
+                key=file.key, filename=file.filename, content_type=file.content_type, size=file.size,
+                sha256=file.sha256,
+            ))  # fmt: skip
+    draft.changed_at = now()
+
+
+def hold(session: Session, number: int) -> Draft | None:
+    """The draft as it is now, for nobody else to change until the transaction ends; None where there is none."""
+    return session.get(Draft, number, with_for_update=True, populate_existing=True)
+
+
+def send(session: Session, draft: Draft, by: User, at: datetime | None = None, text: str | None = None) -> Message:
+    """Send it to the customer in its author's name; `text`: what the sender has made of it.
+
+    Raises CannotReply, and LookupError for a draft that is over.
+    """
+    conversation = _open(draft)
+    message = replies.reply(
+        session, conversation, draft.user, draft.text if text is None else text, files=_files(draft), at=at
+    )  # fmt: skip
+    conversations.claim(session, conversation, draft.user)
+    end(draft, by, SENT)
+    return message
+
+
+def note(session: Session, draft: Draft, by: User) -> Message:
+    """Keep it as an internal note. Raises LookupError for a draft that is over."""
+    conversation = _open(draft)
+    kept = conversations.add_note(session, conversation, draft.user, draft.text, files=_files(draft))
+    end(draft, by, NOTED)
+    return kept
+
+
+def hand_in(session: Session, draft: Draft) -> None:
+    """Give it to the manager as facts, to write the answer from. Raises LookupError for a draft that is over."""
+    conversation = _open(draft)
+    draft.state, draft.leaves_at = FACTS, None
+    draft.changed_at = now()
+    if draft.question is not None and draft.question.answered_at is None:
+        draft.question.answered_at = now()
+    record(session, "facts_given", person(draft.user_id), conversation_id=conversation.id, draft_id=draft.id)
+
+
+def end(draft: Draft, by: User, outcome: str) -> None:
+    """It is over."""
+    draft.state, draft.outcome, draft.ended_at, draft.ended_by_id = OVER, outcome, now(), by.id
+
+
+def open_in_chat(session: Session, user: User, channel_id: int, address: str, since: datetime) -> Draft | None:
+    """The draft that the colleague writes in a chat, changed `since` then (UTC): what comes next belongs to it."""
+    query = select(Draft).where(
+        Draft.user_id == user.id, Draft.state == WRITING, Draft.channel_id == channel_id, Draft.address == address,
+        Draft.changed_at >= since,
+    )  # fmt: skip
+    return session.scalar(query.order_by(Draft.id.desc()).limit(1))
+
+
+def with_manager(session: Session, conversation_id: int) -> Sequence[Draft]:
+    """What colleagues have handed in about a conversation and nobody has used yet, the oldest first."""
+    query = select(Draft).where(Draft.conversation_id == conversation_id, Draft.state == FACTS)
+    return session.scalars(query.order_by(Draft.id)).all()
+
+
+def _open(draft: Draft) -> Conversation:
+    if draft.ended_at is not None or draft.conversation is None:
+        raise LookupError("the draft is over")
+    return draft.conversation
+
+
+def _files(draft: Draft) -> list[Attachment]:
+    return [
+        Attachment(filename=one.filename, content_type=one.content_type, size=one.size, sha256=one.sha256)
+        for one in draft.files
+    ]
