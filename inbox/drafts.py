@@ -1,4 +1,4 @@
-"""What a colleague has written and what has not gone to the customer yet: sent, kept as a note, or handed to the manager.
+"""What a colleague has written and has not gone to the customer yet: sent, kept as a note, handed to the manager.
 
 A draft ends once: whoever ends it holds its row, so that two presses at once send one answer.
 """
