@@ -9,6 +9,8 @@ from connectors.base import Connector, ConnectorError, Message
 from inbox import (
     calendars,
     channels,
+    chatcards,
+    colleague_chat,
     colleague_mail,
     company,
     connecting,
@@ -32,6 +34,8 @@ from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
 from routing import by_mail, keeping, nearest, passing, preview, proposing, reminding, rules, starter, suggest, sweep
 from routing import handler as routing_handler
+from routing.chat import drafting, refresh
+from routing.chat import handler as chat_handler
 from routing.matcher import compile_rules
 
 DELIVERY_THREADS = 4
@@ -49,6 +53,7 @@ class App:
         self.blobs: Blobs = TableBlobs(self.database)
         if self.database.sqlite:
             self.blobs = FolderBlobs(settings.data / "blobs", self.database)
+        self.database.before_commit.append(chatcards.refresh_touched)
         self.vault = Vault(settings.key_path)
         self.grants = grants.Grants(self.database, self.vault, self._permission())
         # One for each thread that reads; their processes start with the first mail.
@@ -164,6 +169,14 @@ class App:
             ),
             Handler(("deliver",), 1, DELIVERY_THREADS, self._deliver),
             Handler((snoozing.KIND,), 50, 1, lambda jobs: snoozing.wake_due(self.database, jobs)),
+            Handler((colleague_chat.KIND,), 1, 2, self._by_chat),
+            Handler((drafting.KIND,), 20, 1, lambda jobs: drafting.leave(self.database, jobs)),
+            Handler(
+                refresh.KINDS,
+                20,
+                2,
+                lambda jobs: refresh.work(self.database, self.connector_for, jobs, self.public_url),
+            ),
             Handler((colleague_mail.KIND,), 20, 1, lambda jobs: by_mail.act(self.database, jobs, self.public_url)),
             Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(self.database, jobs, self.public_url)),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
@@ -216,6 +229,9 @@ class App:
             rule_set = compile_rules(rules.load(session))
             today = calendars.company(session).local_day(now())
         return [preview.team_of(one, channel, rule_set, today) for one in messages]
+
+    def _by_chat(self, jobs: Sequence[queue.Claim]) -> None:
+        chat_handler.act(self.database, self.blobs, self.connector_for, jobs, self.public_url)
 
     def _deliver(self, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:

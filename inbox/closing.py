@@ -61,6 +61,15 @@ def remove(session: Session, row: Closure, actor: Actor) -> None:
     session.delete(row)
 
 
+def end_early(session: Session, row: Closure, actor: Actor, today: date) -> None:
+    """Whoever was away is back `today`: the absence ends the day before, or is taken back if it only began."""
+    if row.starts >= today:
+        remove(session, row, actor)
+        return
+    row.ends = today - timedelta(days=1)
+    record(session, "closure_ended", actor, closure_id=row.id, **_told(row))
+
+
 def check(session: Session, owner: Owner, wanted: Wanted, today: date) -> tuple[date, date]:
     """The days of a closure that may be entered. Raises ClosureError."""
     starts, ends = wanted.starts or today, wanted.ends

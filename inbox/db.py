@@ -27,12 +27,14 @@ Row = TypeVar("Row")
 class Database:
     """One database and its two doors.
 
-    `on_commit` callbacks run after every committed write of this process, with the kinds of jobs that it announced.
+    `before_commit` runs at the end of every writing transaction, inside it; `on_commit` after every committed one of
+    this process, with the kinds of jobs that it announced.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.sqlite = url.startswith("sqlite")
+        self.before_commit: list[Callable[[Session], None]] = []
         self.on_commit: list[Callable[[frozenset[str]], None]] = []
         self._lock = threading.Lock()
         if self.sqlite:
@@ -84,6 +86,8 @@ class Database:
         session = self._write_session()
         try:
             yield session
+            for callback in self.before_commit:
+                callback(session)
             write_out(session)
             session.commit()
         except BaseException:

@@ -91,7 +91,13 @@ def _claim(database: Database, job: queue.Claim) -> _Claimed | None:
         delivery.attempts += 1
         wanted = delivery.envelope.get("attachment_ids", [])
         files = list(session.scalars(select(Attachment).where(Attachment.id.in_(wanted)).order_by(Attachment.id)))
-        return _Claimed(delivery.envelope, delivery.external_id, delivery.channel_id, files)
+        return _Claimed(_in_place(session, delivery), delivery.external_id, delivery.channel_id, files)
+
+
+def _in_place(session: Session, delivery: Delivery) -> dict[str, Any]:
+    """The envelope; in a chat it names the message of ours under which this one stands, which has a name by now."""
+    under = session.get(Delivery, delivery.envelope["under"]) if "under" in delivery.envelope else None
+    return {**delivery.envelope, "in_reply_to": under.provider_id} if under is not None else delivery.envelope
 
 
 def _sent(database: Database, job: queue.Claim, sent: base.Sent, keeps_copies: bool) -> None:

@@ -14,7 +14,7 @@ from inbox import conversations, replies
 from inbox.db import new
 from inbox.events import person, record
 from inbox.models import Attachment, Conversation, Draft, DraftFile, Message, User, now
-from inbox.models.draft import FACTS, OVER, WRITING
+from inbox.models.draft import FACTS, LEAVING, OVER, WRITING
 
 SENT, NOTED, USED, REFUSED, DROPPED = "sent", "noted", "used", "refused", "dropped"
 
@@ -63,6 +63,7 @@ def send(session: Session, draft: Draft, by: User, at: datetime | None = None, t
         session, conversation, draft.user, draft.text if text is None else text, files=_files(draft), at=at
     )  # fmt: skip
     conversations.claim(session, conversation, draft.user)
+    draft.message_id = message.id
     end(draft, by, SENT)
     return message
 
@@ -93,8 +94,8 @@ def end(draft: Draft, by: User, outcome: str) -> None:
 def open_in_chat(session: Session, user: User, channel_id: int, address: str, since: datetime) -> Draft | None:
     """The draft that the colleague writes in a chat, changed `since` then (UTC): what comes next belongs to it."""
     query = select(Draft).where(
-        Draft.user_id == user.id, Draft.state == WRITING, Draft.channel_id == channel_id, Draft.address == address,
-        Draft.changed_at >= since,
+        Draft.user_id == user.id, Draft.state.in_((WRITING, LEAVING)), Draft.channel_id == channel_id,
+        Draft.address == address, Draft.changed_at >= since,
     )  # fmt: skip
     return session.scalar(query.order_by(Draft.id.desc()).limit(1))
 

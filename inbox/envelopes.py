@@ -23,6 +23,9 @@ def outbound(envelope: dict[str, Any], external_id: str, attachments: Sequence[F
         attachments=attachments,
         headers=envelope.get("headers", {}),
         buttons=[[(label, value) for label, value in row] for row in envelope.get("buttons", ())],
+        styles=[(str(style), int(begin), int(end)) for style, begin, end in envelope.get("styles", ())],
+        asks=envelope.get("asks", ""),
+        silent=envelope.get("silent", False),
     )
 
 

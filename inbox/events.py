@@ -28,6 +28,12 @@ def person(user_id: int) -> Actor:
     return Actor("user", user_id)
 
 
+def touched(session: Session) -> set[int]:
+    """The conversations to which something happened in this transaction."""
+    found: set[int] = session.info.get("touched", set())
+    return found
+
+
 def record(
     session: Session,
     action: str,
@@ -39,6 +45,8 @@ def record(
     **data: Any,
 ) -> None:
     """Append one event; `data` holds codes and values, never sentences."""
+    if conversation_id is not None:
+        session.info.setdefault("touched", set()).add(conversation_id)
     append(
         session, Event, at=at or now(), conversation_id=conversation_id, message_id=message_id, actor=actor.kind,
         user_id=actor.user_id, action=action, data=data,

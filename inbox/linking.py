@@ -38,6 +38,24 @@ def take(session: Session, channel: Channel, read: base.Message) -> str:
     return "pointed to the page"
 
 
+def link(session: Session, channel: Channel, read: base.Message, token: str) -> str:
+    """Open a deep link."""
+    known = session.scalar(
+        select(UserLink).where(UserLink.channel_id == channel.id, UserLink.address == read.sender.address)
+    )
+    return _link(session, channel, read, token, known)
+
+
+def membership(session: Session, channel: Channel, read: base.Message) -> str:
+    return "membership"
+
+
+def sender(session: Session, channel: Channel, person_id: str) -> User | None:
+    """The colleague to whom a chat belongs."""
+    query = select(User).join(UserLink).where(UserLink.channel_id == channel.id, UserLink.address == person_id)
+    return session.scalar(query.where(User.disabled_at.is_(None)))
+
+
 def unlink(session: Session, user: User, link_id: int) -> bool:
     """Forget one of the user's own chats; nothing more goes there."""
     link = session.get(UserLink, link_id)

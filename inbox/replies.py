@@ -41,7 +41,7 @@ def reply(
     CannotReply."""
     last = _last(session, conversation)
     channel = conversation.channel
-    to = _recipient(session, conversation, last)
+    to = recipient(session, conversation)
     unwanted = {address.lower() for address in left_out}
     cc = [one for one in copies(session, conversation) if one["address"].lower() not in unwanted]
     earlier = list(session.scalars(_messages(conversation.id, None).order_by(Message.at, Message.id)))
@@ -152,8 +152,10 @@ def _last(session: Session, conversation: Conversation) -> Message | None:
     return found
 
 
-def _recipient(session: Session, conversation: Conversation, last: Message | None) -> dict[str, str]:
-    """Where the answer goes: the last customer message's Reply-To or sender, else the contact's address."""
+def recipient(session: Session, conversation: Conversation) -> dict[str, str]:
+    """Where an answer goes, as {address, name}: the last customer message's Reply-To or sender, else the contact's
+    address. Raises CannotReply."""
+    last = _last(session, conversation)
     if last is not None:
         for one in last.recipients.get("reply_to", ()):
             if one["address"]:

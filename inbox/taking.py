@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from connectors import base
 from inbox import (
     cards,
+    colleague_chat,
     colleague_mail,
     contacts,
     conversations,
@@ -89,7 +90,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     """A message from outside joins its conversation, or begins one; a colleague's goes to the linking."""
     session, channel = batch.session, batch.channel(intake.channel_id)
     if channel.kind in linking.COLLEAGUE_KINDS:
-        return Taken("status", reason=linking.take(session, channel, read))
+        return Taken("status", reason=colleague_chat.take(session, channel, intake, read))
     mark = batch.mark(intake, read)
     if mark in batch.known:
         return Taken("repeat", batch.known[mark])

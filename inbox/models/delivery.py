@@ -28,7 +28,8 @@ class Delivery(Base):
     a webhook, which tells another program.
 
     `envelope` is what connectors.base.Outbound needs, as JSON; attachments are named by their ids. In a chat, its
-    "role" says what an answer to this message is about: one of ROLES, with the number of what it means in "about".
+    "role" says what an answer to this message is about: one of ROLES, with the number of what it means in "about";
+    "under" is the delivery of the message under which it stands.
     """
 
     __tablename__ = "deliveries"

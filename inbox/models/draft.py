@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
@@ -17,26 +17,26 @@ class Draft(Base):
 
     `conversation_id`: None until the colleague has said which. `asks`: it is a question to the customer. `chat`: the
     channel, chat and message of ours that show it, where it is written in one. `leaves_at`: when it goes out by itself.
-    `outcome`: how it ended (sent, noted, used, refused, dropped), by whom (`ended_by_id`).
+    `outcome`: how it ended (sent, noted, used, refused, dropped), by whom (`ended_by_id`);
+    `message_id`: the answer that was sent of it.
     """
 
     __tablename__ = "drafts"
-    __table_args__ = (
-        Index("ix_drafts_open", "conversation_id", sqlite_where=text("ended_at IS NULL"),
-              postgresql_where=text("ended_at IS NULL")),
-        Index("ix_drafts_author", "user_id", "state"),
-    )  # fmt: skip
+    __table_args__ = (Index("ix_drafts_author", "user_id", "state"),)
 
     id: Mapped[Key]
-    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     question_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(default=WRITING)
     asks: Mapped[bool] = mapped_column(default=False)
+    # The author has seen that a colleague answered meanwhile.
+    warned: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str] = mapped_column(default="")
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete="SET NULL"))
     address: Mapped[str] = mapped_column(default="")
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id", ondelete="SET NULL"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
     leaves_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)

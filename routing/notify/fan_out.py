@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session, selectinload
 from inbox import cards, replies
 from inbox.access import SEE, may
 from inbox.events import SYSTEM, record
-from inbox.models import Card, Channel, Conversation, Delivery, Message, Team, User, now
+from inbox.models import Card, Channel, Conversation, Delivery, Message, Team, TeamLink, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.delivery import NOTIFICATION
 from inbox.models.message import INBOUND
 from inbox.models.user import MANAGER
 from inbox.rota import AWAY, Rota
+from routing.chat import showing
+from routing.chat.showing import Place
 from routing.notify import receipts, texts
 
 # A sender with more than so many messages in so many minutes is told about no more: nobody reads that many, and a
@@ -86,6 +88,19 @@ class Audience:
             if channel is not None and user.email.lower() != channel.address.lower():
                 yield channel, user.email
 
+    def groups(self, conversation: Conversation) -> list[tuple[TeamLink, Place]]:
+        """The group chats of the team that has it, where no single colleague has."""
+        team = conversation.team
+        if team is None or conversation.user_id is not None:
+            return []
+        found = []
+        for link in team.links:
+            channel = self._session.get(Channel, link.channel_id)
+            if channel is not None and channel.enabled and link.blocked_at is None:
+                language = team.lead.language if team.lead else next((one.language for one in team.members), "it")
+                found.append((link, Place(channel, link.address, language, team_id=team.id)))
+        return found
+
     def card(self, user: User, conversation: Conversation) -> Card:
         """The colleague's card of a conversation; one that this batch has made is not in the database yet."""
         key = user.id, conversation.id
@@ -131,15 +146,29 @@ def tell(
     if audience.is_burst(conversation.contact_id):
         record(session, "burst", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at)
         return
-    told = []
+    told: list[dict[str, object]] = []
+    groups = audience.groups(conversation)
+    for link, place in groups:
+        showing.show(
+            session, place, conversation, message, decision, public_url, texts.how_it_came(handed, place.language)
+        )
+        told.append({"team_id": link.team_id, "by": place.channel.kind})
     holders = [user for user in audience.recipients(conversation) if user.id != but]
     watching = [user for user in audience.watchers(conversation) if user not in holders and user.id != but]
     for user in (*holders, *watching):
         for channel, address in audience.ways(conversation, user):
-            notice = texts.notice(
-                conversation, message, decision, user.language, public_url, watching=user in watching, handed=handed
-            )  # fmt: skip
-            _queue(session, audience, conversation, user, channel, address, notice)
+            if channel.kind != "mail":
+                if groups and user not in watching:
+                    continue
+                said = texts.how_it_came(handed, user.language, watching=user in watching)
+                place = Place(channel, address, user.language, user)
+                showing.show(session, place, conversation, message, decision, public_url, said)
+            else:
+                notice = texts.notice(
+                    conversation, message, decision, user.language, public_url, watching=user in watching,
+                    handed=handed,
+                )  # fmt: skip
+                _queue(session, audience, conversation, user, channel, address, notice)
             told.append({"user_id": user.id, "by": channel.kind})
     record(session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at, told=told)
 
@@ -157,7 +186,11 @@ def remind(
     for user in people:
         for channel, address in audience.ways(conversation, user):
             notice = texts.reminder(conversation, why, user.language, public_url)
-            _queue(session, audience, conversation, user, channel, address, notice)
+            if channel.kind != "mail":
+                place = Place(channel, address, user.language, user)
+                showing.show(session, place, conversation, None, None, public_url, [notice.head])
+            else:
+                _queue(session, audience, conversation, user, channel, address, notice)
             told.append({"user_id": user.id, "by": channel.kind})
     return told
 
@@ -186,15 +219,14 @@ def _queue(
     address: str,
     notice: texts.Notice,
 ) -> None:
-    is_mail = channel.kind == "mail"
-    card = audience.card(user, conversation) if is_mail else None
+    """A mail with the colleague's card: an answer to it goes to the customer."""
+    card = audience.card(user, conversation)
     envelope = {
         "to": [{"address": address, "name": user.name}],
         "subject": notice.subject,
-        "text": f"{notice.text}\n{receipts.how(user.language)}\n{cards.mark(card)}\n" if card else notice.short,
+        "text": f"{notice.text}\n{receipts.how(user.language)}\n{cards.mark(card)}\n",
         # RFC 3834: other programs must not answer this mail by themselves.
-        "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"} if is_mail else {},
-        "buttons": [] if is_mail or not notice.link.startswith("https://") else [[[notice.button, notice.link]]],
+        "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
     }
     replies.queue_delivery(
         session,
@@ -205,6 +237,6 @@ def _queue(
             conversation_id=conversation.id,
             user_id=user.id,
             envelope=envelope,
-            external_id=cards.message_id(card, channel.address) if card else "",
+            external_id=cards.message_id(card, channel.address),
         ),
     )

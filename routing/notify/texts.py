@@ -13,13 +13,11 @@ MAX_WORDS_CHARS = 3000
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notification's parts: `text` for mail, `short` for a chat."""
+    """A mail's subject and text, and how it begins."""
 
     subject: str
     text: str
-    short: str
-    link: str
-    button: str
+    head: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +56,22 @@ def notice(
     files = ", ".join(attachment.filename or _("unnamed file") for attachment in message.attachments)
     link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
     head = first % {"target": target}
-    lines = [head] + ([_("For your information: you only watch this conversation.")] if watching else [])
-    if handed is not None and not watching:
-        lines += [
-            _("%s passes it on.") % handed.by if handed.by else _("Nobody has taken it in time, so it comes to you.")
-        ]
-        lines += [f"{_('Note')}: {handed.note}"] if handed.note else []
+    lines = [head, *how_it_came(handed, language, watching=watching)]
     lines += [f"{_('From')}: {who}", f"{_('Subject')}: {conversation.subject}"]
     lines += [f"{_('Files')}: {files}"] if files else []
     body = ["", shown, ""] + ([why] if why else []) + [f"{_('Read and answer')}: {link}"]
-    return Notice(
-        subject=f"{head}: {conversation.subject}".strip(": "),
-        text="\n".join(lines + body) + "\n",
-        short="\n".join(lines + body),
-        link=link,
-        button=_("Read and answer"),
-    )
+    return Notice(f"{head}: {conversation.subject}".strip(": "), "\n".join(lines + body) + "\n", head)
+
+
+def how_it_came(handed: Handed | None, language: str, *, watching: bool = False) -> list[str]:
+    """How a conversation came to its holder, where that was no rule; to who only watches it, that they do."""
+    _ = translator(language)
+    if watching:
+        return [_("For your information: you only watch this conversation.")]
+    if handed is None:
+        return []
+    came = _("%s passes it on.") % handed.by if handed.by else _("Nobody has taken it in time, so it comes to you.")
+    return [came, *([f"{_('Note')}: {handed.note}"] if handed.note else [])]
 
 
 def reminder(conversation: Conversation, why: str, language: str, public_url: str) -> Notice:
@@ -91,7 +89,7 @@ def reminder(conversation: Conversation, why: str, language: str, public_url: st
     lines += [_("In the hands of: %s") % holder(conversation, language), "", conversation.snippet, ""]
     lines += [f"{_('Read and answer')}: {link}"]
     text = "\n".join(lines)
-    return Notice(f"{heads[why]}: {conversation.subject}".strip(": "), f"{text}\n", text, link, _("Read and answer"))
+    return Notice(f"{heads[why]}: {conversation.subject}".strip(": "), f"{text}\n", heads[why])
 
 
 def holder(conversation: Conversation, language: str) -> str:

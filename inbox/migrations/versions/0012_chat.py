@@ -140,10 +140,12 @@ def _drafts() -> None:
         sa.Column("question_id", ID, nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("asks", sa.Boolean(), nullable=False),
+        sa.Column("warned", sa.Boolean(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("channel_id", ID, nullable=True),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("delivery_id", ID, nullable=True),
+        sa.Column("message_id", ID, nullable=True),
         sa.Column("leaves_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
@@ -164,19 +166,16 @@ def _drafts() -> None:
         ),
         sa.ForeignKeyConstraint(["ended_by_id"], ["users.id"], name="fk_drafts_ended_by_id_users", ondelete="SET NULL"),
         sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name="fk_drafts_message_id_messages", ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
             ["question_id"], ["questions.id"], name="fk_drafts_question_id_questions", ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_drafts_user_id_users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_drafts"),
     )
     op.create_index("ix_drafts_author", "drafts", ["user_id", "state"])
-    op.create_index(
-        "ix_drafts_open",
-        "drafts",
-        ["conversation_id"],
-        sqlite_where=sa.text("ended_at IS NULL"),
-        postgresql_where=sa.text("ended_at IS NULL"),
-    )
+    op.create_index("ix_drafts_conversation_id", "drafts", ["conversation_id"])
     op.create_table(
         "draft_files",
         sa.Column("id", ID, nullable=False),

@@ -1,0 +1,124 @@
+"""Presses under a preview: send, give to the manager, keep as a note, drop. And what leaves by itself."""
+
+from collections.abc import Callable, Sequence
+
+from config.i18n import translator
+from inbox import access, chatcards, drafts, queue, replies
+from inbox.db import Database
+from inbox.events import person, record
+from inbox.models import Conversation, Draft, now
+from inbox.models.conversation import SPAM
+from inbox.models.draft import LEAVING, WRITING
+from routing.chat import previews
+from routing.chat.refused import Refused
+from routing.chat.talk import Talk
+
+KIND = "leave"
+
+
+def press(talk: Talk, number: int, verb: str, value: str) -> str:
+    """Carry out a press under a draft's preview: its author's alone. Raises Refused."""
+    draft = drafts.hold(talk.session, number)
+    if draft is None or draft.user_id != talk.user.id:
+        if draft is not None and draft.conversation_id is not None:
+            record(
+                talk.session, "press_refused", person(talk.user.id), conversation_id=draft.conversation_id,
+                name=talk.user.name, why="not_yours",
+            )  # fmt: skip
+        raise Refused("not_yours")
+    if verb not in DEEDS:
+        raise Refused("unknown_button")
+    if draft.ended_at is not None or draft.state not in (WRITING, LEAVING):
+        raise Refused("over")
+    if draft.conversation_id is not None:
+        talk.conversation(draft.conversation_id)
+    said = DEEDS[verb](talk, draft, value)
+    talk.session.flush()
+    chatcards.refresh_preview(talk.session, draft)
+    return said
+
+
+def leave(database: Database, jobs: Sequence[queue.Claim]) -> None:
+    """The handler of drafts that leave by themselves, unless they were taken back."""
+    with database.writing() as session:
+        for job in jobs:
+            draft = drafts.hold(session, job.subject_id)
+            if draft is None or draft.state != LEAVING or draft.ended_at is not None:
+                continue
+            if draft.leaves_at is not None and draft.leaves_at > now():
+                # More was written meanwhile: a later job is on its way.
+                continue
+            if access.may(draft.user, access.CHANGE, draft.conversation):
+                try:
+                    drafts.send(session, draft, draft.user)
+                except replies.CannotReply:
+                    draft.state = WRITING
+            else:
+                draft.state = WRITING
+            chatcards.refresh_preview(session, draft)
+        queue.acknowledge(session, *jobs)
+
+
+def _send(talk: Talk, draft: Draft, _value: str) -> str:
+    """Send it; if a colleague has answered meanwhile, only at the second press, with their words in view."""
+    other = previews.answered_since(talk.session, draft)
+    if other is not None and not draft.warned:
+        draft.warned = True
+        name = other.user.name if other.user is not None else other.from_name
+        chatcards.refresh_preview(talk.session, draft)
+        raise Refused("answered", name=name)
+    conversation: Conversation | None = draft.conversation
+    if conversation is None:
+        raise Refused("over")
+    if conversation.status == SPAM:
+        raise Refused("spam")
+    if not draft.text and not draft.files:
+        raise Refused("empty")
+    if previews.has_voice(draft) and conversation.channel.kind == "mail":
+        raise Refused("unknown_button")
+    try:
+        message = drafts.send(talk.session, draft, talk.user)
+    except replies.CannotReply:
+        raise Refused("no_address") from None
+    if draft.asks:
+        record(
+            talk.session, "asked_customer", person(talk.user.id), conversation_id=conversation.id,
+            message_id=message.id,
+        )  # fmt: skip
+    return translator(talk.user.language)("It is on its way to the customer.")
+
+
+def _to_manager(talk: Talk, draft: Draft, _value: str) -> str:
+    drafts.hand_in(talk.session, draft)
+    return translator(talk.user.language)("The manager has it.")
+
+
+def _note(talk: Talk, draft: Draft, _value: str) -> str:
+    drafts.note(talk.session, draft, talk.user)
+    return translator(talk.user.language)("Kept as an internal note; the customer does not see it.")
+
+
+def _drop(talk: Talk, draft: Draft, _value: str) -> str:
+    drafts.end(draft, talk.user, drafts.DROPPED)
+    return translator(talk.user.language)("Dropped: nothing has left.")
+
+
+def _undo(_talk: Talk, draft: Draft, _value: str) -> str:
+    if draft.state != LEAVING:
+        raise Refused("over")
+    draft.state, draft.leaves_at = WRITING, None
+    return ""
+
+
+def _for(talk: Talk, draft: Draft, value: str) -> str:
+    """The colleague says to which question the words belong."""
+    if draft.conversation_id is not None or not value.isdigit():
+        raise Refused("unknown_button")
+    draft.conversation_id = talk.conversation(int(value)).id
+    return ""
+
+
+DEEDS: dict[str, Callable[[Talk, Draft, str], str]] = {
+    previews.SEND: _send, previews.TO_MANAGER: _to_manager, previews.NOTE: _note, previews.DROP: _drop,
+    previews.UNDO: _undo, previews.FOR: _for,
+}  # fmt: skip

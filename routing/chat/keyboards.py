@@ -1,0 +1,84 @@
+"""The buttons under a card, and the choices that open there. Data: "card:<number>:<verb>:<what>"."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config import i18n
+from config.i18n import translator
+from inbox import access, snoozing
+from inbox.hours import Hours
+from inbox.models import ChatCard, Conversation, Team, User, now
+from inbox.models.conversation import CLOSED, SPAM
+from routing.chat.shown import Buttons
+
+TAKE, PASS, TO, ANSWER, ASK, NOTE, LATER, UNTIL, DONE, THREAD, BACK = (
+    "take", "pass", "to", "answer", "ask", "note", "later", "until", "done", "thread", "back",
+)  # fmt: skip
+# What "done" may mean where a customer still waits.
+PHONE, NOT_NEEDED, CLOSE = "phone", "not_needed", "close"
+MENUS = (PASS, LATER, DONE)
+MAX_PEOPLE = 12
+
+
+def data(card: ChatCard, verb: str, what: str = "") -> str:
+    """What a button says to us."""
+    return f"card:{card.id}:{verb}:{what}"
+
+
+def buttons(session: Session, card: ChatCard, hours: Hours, link: str) -> Buttons:
+    """What can be done with the card's conversation; `link`: its page, where the chat opens links to it."""
+    conversation, _ = card.conversation, translator(card.language)
+    page = [(_("Open the page"), link)] if link.startswith("https://") else []
+    if conversation.status in (CLOSED, SPAM):
+        return [[(_("Whole thread"), data(card, THREAD)), *page]]
+    if card.menu == PASS:
+        return [*_others(session, card), [(_("Back"), data(card, BACK))]]
+    if card.menu == LATER:
+        return [*_moments(card, hours), [(_("Back"), data(card, BACK))]]
+    if card.menu == DONE:
+        return [*_ends(card), [(_("Back"), data(card, BACK))]]
+    free = conversation.claimed_at is None or conversation.user_id is None
+    first = [(_("Take"), data(card, TAKE))] if free else []
+    return [
+        [*first, (_("Not mine →"), data(card, PASS))],
+        [(_("Answer"), data(card, ANSWER)), (_("Ask the customer"), data(card, ASK))],
+        [(_("Note"), data(card, NOTE)), (_("Later"), data(card, LATER)), (_("Done"), data(card, DONE))],
+        [(_("Whole thread"), data(card, THREAD)), *page],
+    ]
+
+
+def _others(session: Session, card: ChatCard) -> Buttons:
+    conversation = card.conversation
+    teams = session.scalars(select(Team).order_by(Team.position, Team.id))
+    found = [(one.name, data(card, TO, f"t{one.id}")) for one in teams if one.id != conversation.team_id]
+    found += [
+        (one.name, data(card, TO, f"u{one.id}"))
+        for one in _people(session, conversation)
+        if one.id not in (conversation.user_id, card.user_id)
+    ]
+    return [found[at : at + 2] for at in range(0, len(found), 2)]
+
+
+def _people(session: Session, conversation: Conversation) -> Sequence[User]:
+    query = select(User).where(User.disabled_at.is_(None), User.teams.any(Team.id == conversation.team_id))
+    people = [one for one in session.scalars(query.order_by(User.name)) if access.may(one, access.TAKE_TURNS)]
+    return people[:MAX_PEOPLE]
+
+
+def _moments(card: ChatCard, hours: Hours) -> Buttons:
+    _, zone = translator(card.language), hours.zone_name
+    choices = snoozing.choices(hours, now(), zone)
+    words = {code: i18n.formatted(until, "EEEE d, HH:mm", card.language, zone) for code, until in choices.items()}
+    words[snoozing.HALF_HOUR] = _("In 30 minutes")
+    return [[(words[code], data(card, UNTIL, code))] for code in choices]
+
+
+def _ends(card: ChatCard) -> Buttons:
+    _ = translator(card.language)
+    return [
+        [(_("Answered by phone"), data(card, DONE, PHONE))],
+        [(_("No answer needed"), data(card, DONE, NOT_NEEDED))],
+        [(_("Close without an answer"), data(card, DONE, CLOSE))],
+    ]

@@ -1,0 +1,115 @@
+"""A conversation in a chat: its card, under it the customer's words and files; later words answer the card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from config.i18n import translator
+from inbox import chatcards, contents, replies
+from inbox.db import new
+from inbox.models import Attachment, Channel, ChatCard, Conversation, Delivery, Message, User
+from inbox.models import Decision as DecisionRow
+from inbox.models.delivery import CARD, FAILED, FILE, NOTIFICATION, WORDS
+from inbox.models.user import FULL, MINIMAL
+from routing.chat import cardtext
+from routing.chat.shown import shortened
+
+# What is sent along of a customer's files; the rest is on the page.
+MAX_FILES = 10
+MAX_FILE_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chat: a colleague's own, or (no `user`) the group of a team."""
+
+    channel: Channel
+    address: str
+    language: str
+    user: User | None = None
+    team_id: int | None = None
+
+
+def show(
+    session: Session,
+    place: Place,
+    conversation: Conversation,
+    message: Message | None,
+    decision: DecisionRow | None,
+    public_url: str,
+    said: Sequence[str] = (),
+) -> None:
+    """Show a conversation and a customer's message. `said`: what else there is to tell, under the card."""
+    card = chatcards.of(session, conversation.id, place.channel.id, place.address)
+    if card is None or card.delivery.state == FAILED:
+        card = _card(session, place, conversation, card, decision, public_url)
+    else:
+        chatcards.refresh_card(session, card)
+    for text in said:
+        under(session, card, text, WORDS)
+    level = contents.level(conversation)
+    if message is None or level == MINIMAL:
+        return
+    _ = translator(place.language)
+    words = shortened(message.reply or message.text, _("cut here: the rest is on the page"))
+    if words:
+        under(session, card, words, WORDS)
+    files = [one for one in message.attachments if one.size <= MAX_FILE_BYTES][:MAX_FILES] if level == FULL else []
+    for file in files:
+        under(session, card, "", FILE, file=file)
+    if level == FULL and len(files) < len(message.attachments):
+        left = [one.filename or _("unnamed file") for one in message.attachments if one not in files]
+        under(session, card, f"{_('On the page')}: {', '.join(left)}", WORDS)
+
+
+def under(
+    session: Session,
+    card: ChatCard,
+    text: str,
+    role: str,
+    *,
+    file: Attachment | None = None,
+    asks: str = "",
+    about: int | None = None,
+) -> Delivery:
+    """One more message, as an answer to the card."""
+    envelope = {
+        "to": [{"address": card.address}], "text": text, "role": role, "under": card.delivery_id, "asks": asks,
+        "about": about, "attachment_ids": [file.id] if file is not None else [],
+    }  # fmt: skip
+    delivery = Delivery(
+        purpose=NOTIFICATION, channel_id=card.channel_id, recipient=card.address, user_id=card.user_id,
+        conversation_id=card.conversation_id, envelope=envelope,
+    )  # fmt: skip
+    replies.queue_delivery(session, delivery)
+    return delivery
+
+
+def _card(
+    session: Session,
+    place: Place,
+    conversation: Conversation,
+    before: ChatCard | None,
+    decision: DecisionRow | None,
+    public_url: str,
+) -> ChatCard:
+    """A new card, or one in place of a card that never arrived."""
+    delivery = Delivery(
+        purpose=NOTIFICATION, channel_id=place.channel.id, recipient=place.address, conversation_id=conversation.id,
+        user_id=place.user.id if place.user else None, envelope={},
+    )  # fmt: skip
+    replies.queue_delivery(session, delivery)
+    card = before or ChatCard(
+        conversation_id=conversation.id, channel_id=place.channel.id, address=place.address,
+        user_id=delivery.user_id, team_id=place.team_id, language=place.language,
+        decision_id=decision.id if decision is not None else None,
+    )  # fmt: skip
+    card.conversation, card.user, card.delivery, card.delivery_id = conversation, place.user, delivery, delivery.id
+    if before is None:
+        new(session, card)
+    shown = cardtext.card(session, card, public_url)
+    card.shown = shown.digest()
+    about = {"to": [{"address": place.address}], "role": CARD, "about": card.id}
+    delivery.envelope = {**about, **shown.envelope()}
+    return card
