@@ -62,3 +62,16 @@ class Chat(Protocol):
     def download(self, file_id: str) -> bytes:
         """The bytes of a file that a person sent. Raises ConnectorError."""
         ...
+
+
+@runtime_checkable
+class Called(Protocol):
+    """A channel that has to be told by which address it may call us; it is a `Push` then."""
+
+    def set_webhook(self, url: str) -> None:
+        """Let it call `url` from now on, instead of being asked. Raises ConnectorError."""
+        ...
+
+    def remove_webhook(self) -> None:
+        """Let it be asked again; nothing that waits is lost. Raises ConnectorError."""
+        ...

@@ -13,7 +13,9 @@ from telegram.error import (
 )
 
 from connectors.base import ConnectorError
+from connectors.telegram.files import too_large
 
+_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -28,15 +30,31 @@ def explain(error: Exception, *, sending: bool) -> ConnectorError:
     if isinstance(error, Conflict):
         return ConnectorError(_conflict(error.message))
     if isinstance(error, ChatMigrated):
-        return ConnectorError(f"This chat has moved to number {error.new_chat_id}", permanent=True)
-    if isinstance(error, Forbidden | BadRequest):
-        return ConnectorError(f"Telegram refused: {error.message}", permanent=True)
+        told = f"This chat has moved to number {error.new_chat_id}"
+        return ConnectorError(told, permanent=True, code="moved", moved_to=str(error.new_chat_id))
+    if isinstance(error, Forbidden):
+        return ConnectorError(f"Telegram refused: {error.message}", permanent=True, code="blocked")
+    if isinstance(error, BadRequest):
+        return _refused(error.message)
     return _network(error, sending)
+
+
+def _refused(description: str) -> ConnectorError:
+    words = description.lower()
+    if "file is too big" in words:
+        return ConnectorError(too_large(), permanent=True)
+    if "file_id" in words or "file identifier" in words:
+        return ConnectorError("Telegram does not know this file", permanent=True)
+    if "https url must be provided" in words:
+        told = "Telegram calls only addresses that begin with https://: set public_url to one"
+        return ConnectorError(told, permanent=True)
+    code = "gone" if any(mark in words for mark in _GONE) else ""
+    return ConnectorError(f"Telegram refused: {description}", permanent=True, code=code)
 
 
 def _conflict(description: str) -> str:
     if "webhook" in description.lower():
-        return "A webhook is set for this bot: remove it (deleteWebhook), so that messages can be fetched"
+        return "A webhook is set for this bot: `channel webhook NAME --off` removes it, so that messages can be fetched"
     return "Another program reads this bot's messages with the same token: only one may. Stop it, or make a second bot"
 
 

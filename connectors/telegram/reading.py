@@ -1,20 +1,34 @@
 """What an update says: pure, and by hand, because the library's types refuse updates that lack a required field.
 
-Fields as on https://core.telegram.org/bots/api#update
+Fields as on https://core.telegram.org/bots/api#update. A Message has as `external_id` "chat:message" (a press
+"callback:id", the bot's own membership "membership:update"), as `thread_key` the chat, as sender the person. Its facts:
+
+- username, language_code of the person; group: the group's title, only where it is one
+- media, file_id, file_name, mime, file_size of what was sent; album: what several files that were sent at once share
+- command (lower case, without slash), argument, command_to (the bot that was named): "/start@bot TOKEN"; start: TOKEN
+- reply_to: the number of the message that is answered; edited: "1"
+- callback, callback_id, message_id of a press
+- membership: what the bot is in this chat now (member, administrator, restricted, left, kicked)
+- moved_to, moved_from: the chat's new or old number
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from connectors.base import Address, Ignored, Message, RawItem, Reading
+from connectors.telegram.services import SERVICES
 from connectors.telegram.text import clean
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+_GROUPS = ("group", "supergroup")
 _FILES = ("document", "photo", "voice", "video", "audio", "video_note", "animation", "sticker")
 _OTHER_CONTENT = ("location", "venue", "contact", "poll", "dice", "story", "checklist", "paid_media", "game")
-_SERVICE = ("pinned_message", "message_auto_delete_timer_changed", "write_access_allowed", "chat_background_set")
+_MOVES = {"migrate_to_chat_id": "moved_to", "migrate_from_chat_id": "moved_from"}
+# https://core.telegram.org/bots/features#commands; what follows a name without a space is no argument.
+_COMMAND = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
 
 Json = Mapping[str, Any]
 
@@ -34,10 +48,17 @@ def parse(body: bytes) -> Json:
 
 def occurred_at(update: Json) -> datetime | None:
     """When Telegram took the message (UTC, whole seconds). A press has none: its message is older than the press."""
-    if kind := next((kind for kind in ("message", "edited_message") if kind in update), ""):
+    if kind := next((kind for kind in ("message", "edited_message", "my_chat_member") if kind in update), ""):
         content = _object(update[kind])
         return _when(content.get("edit_date")) or _when(content.get("date"))
     return None
+
+
+def lane(update: Json) -> str:
+    """Whose updates keep their order: a chat's."""
+    content = _object(next((update[kind] for kind in KINDS if kind in update), None))
+    chat = _object(content.get("chat")) or _object(_object(content.get("message")).get("chat"))
+    return _text(chat.get("id")) or _text(_object(content.get("from")).get("id"))
 
 
 def read_update(update: Json) -> Reading:
@@ -48,46 +69,65 @@ def read_update(update: Json) -> Reading:
         if kind in update:
             return _message(_object(update[kind]), edited=kind == "edited_message")
     if "my_chat_member" in update:
-        state = _text(_object(_object(update["my_chat_member"]).get("new_chat_member")).get("status"))
-        return Ignored("the person blocked the bot" if state == "kicked" else f"the bot's membership is now: {state}")
+        return _membership(_object(update["my_chat_member"]), _text(update.get("update_id")))
     names = ", ".join(sorted(clean(str(name)) for name in update if name != "update_id"))
     return Ignored(f"an update of a kind that is not read: {names}"[:200] if names else "not a Telegram update")
 
 
 def _press(query: Json) -> Reading:
     pressed = _object(query.get("message"))
-    chat = _text(_object(pressed.get("chat")).get("id"))
-    sender = _sender(_object(query.get("from")))
+    chat = _object(pressed.get("chat"))
+    place, sender = _text(chat.get("id")), _sender(_object(query.get("from")))
     if not sender.address or not query.get("id"):
         return Ignored("a button press without its sender or id")
-    facts = _person_facts(_object(query.get("from"))) | {
+    facts = _person_facts(_object(query.get("from"))) | _group_facts(chat) | {
         "callback": _text(query.get("data")),
         "callback_id": _text(query.get("id")),
         "message_id": _text(pressed.get("message_id")),
-    }
+    }  # fmt: skip
     return Message(
         external_id=f"callback:{facts['callback_id']}",
         sender=sender,
         text="",
         reply="",
-        in_reply_to=f"{chat}:{facts['message_id']}" if chat else "",
-        thread_key=chat or sender.address,
+        in_reply_to=f"{place}:{facts['message_id']}" if place else "",
+        thread_key=place or sender.address,
         facts=facts,
+    )
+
+
+def _membership(change: Json, number: str) -> Reading:
+    chat = _object(change.get("chat"))
+    place, state = _text(chat.get("id")), _text(_object(change.get("new_chat_member")).get("status"))
+    kind = _text(chat.get("type"))
+    if not place or not state or kind not in (*_GROUPS, "private", ""):
+        return Ignored(f"the bot's membership of a {kind or 'chat'}: {state}"[:200])
+    sender = _sender(_object(change.get("from")))
+    return Message(
+        external_id=f"membership:{number or place}",
+        sender=sender,
+        text="",
+        reply="",
+        sent_at=_when(change.get("date")),
+        thread_key=place,
+        facts=_person_facts(_object(change.get("from"))) | _group_facts(chat) | {"membership": state},
     )
 
 
 def _message(content: Json, *, edited: bool) -> Reading:
     chat = _object(content.get("chat"))
-    person = _object(content.get("from")) or chat
-    place, number = _text(chat.get("id")), _text(content.get("message_id"))
+    place, number, kind = _text(chat.get("id")), _text(content.get("message_id")), _text(chat.get("type"))
     if not place or not number:
         return Ignored("a message without chat or number")
-    if _text(chat.get("type")) not in ("private", ""):
-        return Ignored(f"not a private chat but a {_text(chat.get('type'))}")
-    if service := next((name for name in _SERVICE if name in content), ""):
-        return Ignored(f"a service message: {service}")
+    if kind not in (*_GROUPS, "private", ""):
+        return Ignored(f"not a person's or group's chat but a {kind}"[:200])
+    moves = {fact: _text(content[field]) for field, fact in _MOVES.items() if field in content}
+    if reason := "" if moves else _nobodys(content, kind):
+        return Ignored(reason)
+    person = _object(content.get("from")) or ({} if kind in _GROUPS else chat)
+    sender = _sender(person)
     text = _text(content.get("text")) or _text(content.get("caption"))
-    facts = _person_facts(person) | _content_facts(content, text)
+    facts = _person_facts(person) | _group_facts(chat) | _content_facts(content, text) | moves
     replied = _text(_object(content.get("reply_to_message")).get("message_id"))
     if replied:
         facts["reply_to"] = replied
@@ -95,22 +135,35 @@ def _message(content: Json, *, edited: bool) -> Reading:
         facts["edited"] = "1"
     return Message(
         external_id=f"{place}:{number}",
-        sender=Address(place, _sender(person).name),
+        sender=sender if kind in _GROUPS else Address(place, sender.name),
         text=text,
         reply=text,
         sent_at=_when(content.get("edit_date")) or _when(content.get("date")),
         in_reply_to=f"{place}:{replied}" if replied else "",
         thread_key=place,
-        problems=() if text or "media" in facts else ("Telegram sent a content that is not known here",),
+        problems=() if text or moves or "media" in facts else ("Telegram sent a content that is not known here",),
         facts=facts,
     )
 
 
+def _nobodys(content: Json, kind: str) -> str:
+    """Why no person wrote this, or ""."""
+    if service := next((name for name in content if name in SERVICES), ""):
+        return f"a service message: {service}"
+    if kind not in _GROUPS:
+        return ""
+    # Anonymous administrators all have the number of one and the same bot: nobody can be told by it.
+    if "sender_chat" in content:
+        return "written in the name of a chat"
+    return "" if _sender(_object(content.get("from"))).address else "a group's message without its sender"
+
+
 def _content_facts(content: Json, text: str) -> dict[str, str]:
-    facts = {}
-    command, _, payload = text.partition(" ")
-    if command.partition("@")[0] == "/start":
-        facts["start"] = payload.strip()
+    facts = {"album": _text(content.get("media_group_id"))} if content.get("media_group_id") else {}
+    if found := _COMMAND.fullmatch(text.rstrip()):
+        command, bot, argument = found[1].lower(), found[2], (found[3] or "").strip()
+        facts |= {"command": command, "argument": argument}
+        facts |= ({"command_to": bot} if bot else {}) | ({"start": argument} if command == "start" else {})
     for kind in _FILES:
         if kind in content:
             return facts | _file_facts(kind, content[kind])
@@ -127,8 +180,15 @@ def _file_facts(kind: str, found: Any) -> dict[str, str]:
         "file_id": _text(file.get("file_id")),
         "file_name": _text(file.get("file_name")),
         "mime": _text(file.get("mime_type")) or ("image/jpeg" if kind == "photo" else ""),
+        "file_size": _text(file.get("file_size")),
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _group_facts(chat: Json) -> dict[str, str]:
+    if _text(chat.get("type")) not in _GROUPS:
+        return {}
+    return {"group": _text(chat.get("title")) or _text(chat.get("id"))}
 
 
 def _person_facts(person: Json) -> dict[str, str]:

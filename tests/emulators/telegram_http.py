@@ -22,12 +22,14 @@ class Upload(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What goes back: a status and a body; `drop` closes the connection instead."""
+    """What goes back: a status and a body; `drop` closes the connection instead, `length` is told in place of the
+    body's own, and the connection then closed."""
 
     status: int
     body: bytes
     content_type: str = "application/json"
     drop: bool = False
+    length: int | None = None
 
     @classmethod
     def ok(cls, result: Any) -> "Answer":
@@ -129,9 +131,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
         self.end_headers()
         self.wfile.write(answer.body)
+        self.close_connection = self.close_connection or answer.length is not None
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet: a test that fails shows `calls`."""

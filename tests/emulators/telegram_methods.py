@@ -1,9 +1,11 @@
 """What the emulated methods do. Each is called with the emulator, its parameters and its files, under its lock."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tests.emulators.telegram_chats import BOT, entity_problem
 from tests.emulators.telegram_http import Upload
 
 if TYPE_CHECKING:
@@ -11,16 +13,17 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Files = dict[str, Upload]
-BOT = {"id": 7000000001, "is_bot": True, "first_name": "Centralino", "username": "centralino_test_bot"}
+MAX_DOWNLOAD = 20_000_000
 DEFAULT_KINDS = frozenset({"message", "edited_message", "callback_query", "my_chat_member", "channel_post"})
 
 
 class Refused(Exception):
     """An error in the Bot API's own words."""
 
-    def __init__(self, description: str, status: int = 400) -> None:
+    def __init__(self, description: str, status: int = 400, **parameters: int) -> None:
         super().__init__(description)
         self.status = status
+        self.parameters = parameters
 
 
 def get_me(api: "TelegramEmulator", params: Json, files: Files) -> Json:
@@ -57,7 +60,7 @@ _OTHER = "terminated by other getUpdates request; make sure that only one bot in
 
 
 def send_message(api: "TelegramEmulator", params: Json, files: Files) -> Json:
-    return _show(api, params, {"text": _text(params)})
+    return _show(api, params, _text(params))
 
 
 def send_document(api: "TelegramEmulator", params: Json, files: Files) -> Json:
@@ -72,13 +75,16 @@ def send_photo(api: "TelegramEmulator", params: Json, files: Files) -> Json:
 
 def edit_message_text(api: "TelegramEmulator", params: Json, files: Files) -> Json:
     message = _ours(api, params, "edit")
-    content = {"text": _text(params)} | _markup(params)
-    if content == {name: message[name] for name in ("text", "reply_markup") if name in message}:
+    if "force_reply" in (params.get("reply_markup") or {}):
+        raise Refused("Bad Request: inline keyboard expected")
+    content = _text(params) | _markup(params)
+    if content == {name: message[name] for name in ("text", "entities", "reply_markup") if name in message}:
         raise Refused(
             "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
             "same as a current content and reply markup of the message"
         )
-    message.pop("reply_markup", None)
+    for name in ("reply_markup", "entities"):
+        message.pop(name, None)
     message |= content | {"edit_date": int(time.time())}
     return message
 
@@ -100,8 +106,13 @@ def answer_callback_query(api: "TelegramEmulator", params: Json, files: Files) -
 
 
 def set_webhook(api: "TelegramEmulator", params: Json, files: Files) -> bool:
-    if params["url"] and not str(params["url"]).startswith("https://"):
+    plain = api.plain_hooks and str(params["url"]).startswith("http://127.0.0.1:")
+    if params["url"] and not plain and not str(params["url"]).startswith("https://"):
         raise Refused("Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", str(params.get("secret_token", ""))):
+        raise Refused("Bad Request: secret token contains unallowed characters")
+    if params.get("allowed_updates") is not None:
+        api.kinds = frozenset(params["allowed_updates"]) or DEFAULT_KINDS
     api.webhook = dict(params)
     api.news.notify_all()
     return True
@@ -116,16 +127,30 @@ def delete_webhook(api: "TelegramEmulator", params: Json, files: Files) -> bool:
 
 def get_webhook_info(api: "TelegramEmulator", params: Json, files: Files) -> Json:
     count = len(api.pending)
-    return {"url": api.webhook.get("url", ""), "has_custom_certificate": False, "pending_update_count": count}
+    found = {"url": api.webhook.get("url", ""), "has_custom_certificate": False, "pending_update_count": count}
+    return found | ({"last_error_message": api.hook.error, "last_error_date": 1} if api.hook.error else {})
 
 
 def get_file(api: "TelegramEmulator", params: Json, files: Files) -> Json:
     file_id = str(params["file_id"])
     if file_id not in api.files:
-        raise Refused("Bad Request: invalid file_id")
+        raise Refused("Bad Request: wrong file_id or the file is temporarily unavailable")
     path, upload = api.files[file_id]
+    if len(upload.content) > MAX_DOWNLOAD:
+        raise Refused("Bad Request: file is too big")
     found = {"file_id": file_id, "file_unique_id": file_id[-12:], "file_size": len(upload.content)}
     return found | {"file_path": path}
+
+
+def set_my_commands(api: "TelegramEmulator", params: Json, files: Files) -> bool:
+    for one in params["commands"]:
+        if not re.fullmatch(r"[a-z0-9_]{1,32}", one["command"]):
+            raise Refused("Bad Request: BOT_COMMAND_INVALID")
+        if not 1 <= len(one["description"]) <= 256:
+            raise Refused("Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
+    listed = {one["command"]: one["description"] for one in params["commands"]}
+    api.commands[str(params.get("language_code", ""))] = listed
+    return True
 
 
 METHODS: dict[str, Callable[["TelegramEmulator", Json, Files], Any]] = {
@@ -141,6 +166,7 @@ METHODS: dict[str, Callable[["TelegramEmulator", Json, Files], Any]] = {
     "deleteWebhook": delete_webhook,
     "getWebhookInfo": get_webhook_info,
     "getFile": get_file,
+    "setMyCommands": set_my_commands,
 }
 
 
@@ -162,8 +188,12 @@ def _chat(api: "TelegramEmulator", params: Json) -> int:
         chat = int(params["chat_id"])
     except ValueError:
         raise Refused("Bad Request: chat not found") from None
+    if chat in api.moved:
+        told = "Bad Request: group chat was upgraded to a supergroup chat"
+        raise Refused(told, migrate_to_chat_id=api.moved[chat])
     if chat in api.blocked_by:
-        raise Refused("Forbidden: bot was blocked by the user", 403)
+        why = "was kicked from the group chat" if chat in api.groups else "was blocked by the user"
+        raise Refused(f"Forbidden: bot {why}", 403)
     return chat
 
 
@@ -176,13 +206,16 @@ def _ours(api: "TelegramEmulator", params: Json, verb: str) -> Json:
     return message
 
 
-def _text(params: Json) -> str:
-    text = str(params["text"]).strip()
+def _text(params: Json) -> Json:
+    told = str(params["text"])
+    text, entities = told.strip(), params.get("entities") or []
     if not text:
         raise Refused("Bad Request: message text is empty")
     if len(text.encode("utf-16-le")) // 2 > 4096:
         raise Refused("Bad Request: message is too long")
-    return text
+    if wrong := entity_problem(told, entities):
+        raise Refused(f"Bad Request: can't parse entities: {wrong}")
+    return {"text": text} | ({"entities": entities} if entities else {})
 
 
 def _caption(params: Json) -> Json:
@@ -191,6 +224,8 @@ def _caption(params: Json) -> Json:
 
 def _markup(params: Json) -> Json:
     markup = params.get("reply_markup")
+    if markup and "force_reply" in markup and len(markup.get("input_field_placeholder", "x")) not in range(1, 65):
+        raise Refused("Bad Request: can't parse reply keyboard markup: placeholder is too long")
     if not markup or "inline_keyboard" not in markup:
         return {}
     for button in (button for row in markup["inline_keyboard"] for button in row):
