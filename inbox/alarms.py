@@ -150,7 +150,7 @@ def tell_managers(
 def _ways(session: Session, user: User, broken: Channel | None) -> Iterable[tuple[Channel, str]]:
     """A colleague's chats, else a mailbox that works."""
     without = broken.id if broken else 0
-    chats = [(session.get(Channel, link.channel_id), link.address) for link in user.links]
+    chats = [(session.get(Channel, link.channel_id), link.address) for link in user.links if link.works]
     found = [(way, address) for way, address in chats if way and way.enabled and not way.error and way.id != without]
     if found:
         return found

@@ -7,9 +7,10 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from typing import Any, cast
+from urllib.parse import quote
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
@@ -20,9 +21,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Mount, Route
 
 from config.system import on_stop
-from inbox import sessions
+from inbox import filelinks, sessions
 from inbox.app import App
 from inbox.live import Live
+from inbox.models import now
 from inbox.web import create_app
 
 FLASK_THREADS = 4
@@ -37,15 +39,19 @@ def people_app(app: App, live: Live) -> Starlette:
         if not await run_in_threadpool(_signed_in, app, token):
             return PlainTextResponse("sign in first", 401)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(live.stream(), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(_while_signed_in(app, live, token), media_type="text/event-stream", headers=headers)
 
     flask: Any = WSGIMiddleware(cast(Any, create_app(app)), workers=FLASK_THREADS)
-    return Starlette(routes=[Route("/healthz", _health(app)), Route("/live", live_events), Mount("/", flask)])
+    return Starlette(routes=[*_public_routes(app), Route("/live", live_events), Mount("/", flask)])
 
 
 def public_app(app: App) -> Starlette:
     """Everything that strangers may reach."""
-    return Starlette(routes=[Route("/healthz", _health(app))])
+    return Starlette(routes=_public_routes(app))
+
+
+def _public_routes(app: App) -> list[Route]:
+    return [Route("/healthz", _health(app)), Route("/f/{token}", _file(app))]
 
 
 def serve(app: App, on_ready: Callable[[int], None], *, pages: bool = True) -> None:
@@ -113,6 +119,35 @@ def _health(app: App) -> Callable[[Request], Any]:
         return JSONResponse({"status": "ok"})
 
     return health
+
+
+def _file(app: App) -> Callable[[Request], Any]:
+    """A file by its signed link, always as a download, whatever it claims to be; else 404, which tells nothing."""
+
+    async def file(request: Request) -> Response:
+        token = request.path_params["token"]
+        found = await run_in_threadpool(filelinks.open, app.database, app.blobs, app.vault, token, now())
+        if found is None:
+            return PlainTextResponse("Nothing here", 404, {"Cache-Control": "no-store"})
+        headers = {
+            # RFC 6266 section 4.1: a name of any letters.
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+        }
+        return Response(found.content, headers=headers, media_type="application/octet-stream")
+
+    return file
+
+
+async def _while_signed_in(app: App, live: Live, token: str) -> AsyncIterator[bytes]:
+    """The stream of changes, until its reader is signed out: switching somebody off is a change too."""
+    async for piece in live.stream():
+        if not await run_in_threadpool(_signed_in, app, token):
+            return
+        yield piece
 
 
 def _database_answers(app: App) -> None:

@@ -10,8 +10,6 @@ from inbox import linking, queue
 from inbox.models import Channel, Intake
 
 KIND = "by_chat"
-# What a chat's own changes are told by.
-_CHANGES = ("membership", "moved_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +34,11 @@ def take(session: Session, channel: Channel, intake: Intake, read: base.Message)
     """What becomes of it, as a reason for the ledger; where it is for us, the job that carries it out is queued."""
     if read.facts.get("start"):
         return linking.link(session, channel, read, read.facts["start"])
-    if any(name in read.facts for name in _CHANGES):
+    if "membership" in read.facts:
         return linking.membership(session, channel, read)
+    if "moved_to" in read.facts:
+        linking.moved(session, channel.id, read.thread_key, read.facts["moved_to"])
+        return "the group has another address"
     pressed = bool(read.facts.get("callback_id"))
     if not pressed and linking.sender(session, channel, read.sender.address) is None:
         return "nobody we know"

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors import abilities, base
-from inbox import channels, copies, envelopes, outcomes, queue
+from inbox import channels, copies, envelopes, leaving, linking, outcomes, queue
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Attachment, Delivery, now
@@ -87,6 +87,10 @@ def _claim(database: Database, job: queue.Claim) -> _Claimed | None:
             outcomes.settle_uncertain(session, delivery, "stopped while sending")
             queue.acknowledge(session, job)
             return None
+        if why := leaving.why_not(session, delivery):
+            outcomes.settle_failed(session, delivery, why)
+            queue.acknowledge(session, job)
+            return None
         delivery.state, delivery.token = CLAIMED, job.token
         delivery.attempts += 1
         wanted = delivery.envelope.get("attachment_ids", [])
@@ -127,7 +131,13 @@ def _failed(database: Database, job: queue.Claim, error: base.ConnectorError) ->
         elif error.uncertain:
             outcomes.settle_uncertain(session, delivery, error.reason)
             _done(session, job)
+        elif error.code == "moved" and error.moved_to not in ("", delivery.recipient):
+            linking.moved(session, delivery.channel_id, delivery.recipient, error.moved_to)
+            linking.redirect(delivery, error.moved_to)
+            _try_later(session, job, delivery, error)
         elif error.permanent:
+            if error.code == "blocked":
+                linking.blocked(session, delivery.channel_id, delivery.recipient)
             outcomes.settle_failed(session, delivery, error.reason)
             _done(session, job)
         else:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from inbox.events import Actor, record
-from inbox.models import Team, Ticket, User, UserSession, now
+from inbox.models import Team, Ticket, User, UserLink, UserSession, now
 from inbox.models.user import MANAGER, ROLES
 from inbox.secrets import new_token, token_hash
 
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 MIN_PASSWORD = 10
-INVITATION, FIRST_RUN, TELEGRAM = "invitation", "first_run", "telegram"
-LIFETIMES = {INVITATION: timedelta(days=7), FIRST_RUN: timedelta(days=2), TELEGRAM: timedelta(minutes=10)}
+INVITATION, FIRST_RUN, TELEGRAM, TEAM_CHAT = "invitation", "first_run", "telegram", "team_chat"
+LIFETIMES = {
+    INVITATION: timedelta(days=7), FIRST_RUN: timedelta(days=2), TELEGRAM: timedelta(minutes=10),
+    TEAM_CHAT: timedelta(minutes=10),
+}  # fmt: skip
 
 
 class AccountError(ValueError):
@@ -113,12 +116,14 @@ def verify(user: User | None, password: str) -> bool:
 
 
 def disable(session: Session, user: User, actor: Actor) -> None:
-    """End an account: signed out everywhere at once, told nothing more. The last manager stays (AccountError)."""
+    """End an account: signed out everywhere at once, its links and chats over, told nothing more. The last manager
+    stays (AccountError)."""
     if _is_last_manager(session, user):
         raise AccountError("role", "the last manager cannot be switched off")
     user.disabled_at = now()
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
     session.execute(delete(Ticket).where(Ticket.user_id == user.id))
+    session.execute(delete(UserLink).where(UserLink.user_id == user.id))
     record(session, "user_disabled", actor, subject_user_id=user.id)
 
 
@@ -128,22 +133,36 @@ def enable(session: Session, user: User, actor: Actor) -> None:
     record(session, "user_enabled", actor, subject_user_id=user.id)
 
 
-def issue_ticket(session: Session, purpose: str, user_id: int | None = None) -> str:
-    """A one-time token for a link; earlier ones for the same purpose and person end."""
-    session.execute(delete(Ticket).where(Ticket.purpose == purpose, Ticket.user_id == user_id))
-    token = new_token()
-    session.add(
-        Ticket(token_hash=token_hash(token), purpose=purpose, user_id=user_id, expires_at=now() + LIFETIMES[purpose])
-    )
+def issue_ticket(session: Session, purpose: str, user_id: int | None = None, team_id: int | None = None) -> str:
+    """A one-time token for a link; earlier ones for the same purpose, person and team end."""
+    earlier = delete(Ticket).where(Ticket.purpose == purpose, Ticket.user_id == user_id, Ticket.team_id == team_id)
+    session.execute(earlier)
+    token, until = new_token(), now() + LIFETIMES[purpose]
+    row = Ticket(token_hash=token_hash(token), purpose=purpose, user_id=user_id, team_id=team_id, expires_at=until)
+    session.add(row)
     return token
 
 
-def open_ticket(session: Session, purpose: str, token: str) -> Ticket | None:
-    """The valid ticket of a token, not used up yet; the first run is over as soon as there is an account."""
-    ticket = session.get(Ticket, token_hash(token))
+def open_ticket(session: Session, purpose: str, token: str, *, lock: bool = False) -> Ticket | None:
+    """The valid ticket of a token, not used up yet, of nobody who has left; None for any other.
+
+    The first run is over as soon as there is an account. `lock`: nobody else uses it until the transaction ends.
+    """
+    ticket = session.get(Ticket, token_hash(token), with_for_update=lock or None, populate_existing=lock)
     if ticket is None or ticket.purpose != purpose or ticket.used_at is not None or ticket.expires_at < now():
         return None
+    if ticket.user is not None and ticket.user.disabled_at is not None:
+        return None
     return None if purpose == FIRST_RUN and anybody(session) else ticket
+
+
+def has_ticket(session: Session, purpose: str, user_id: int, team_id: int | None = None) -> bool:
+    """Whether a link of this kind is open: not used and not over."""
+    query = select(Ticket.token_hash).where(
+        Ticket.purpose == purpose, Ticket.user_id == user_id, Ticket.team_id == team_id,
+        Ticket.used_at.is_(None), Ticket.expires_at > now(),
+    )  # fmt: skip
+    return session.scalar(query.limit(1)) is not None
 
 
 def _is_last_manager(session: Session, user: User) -> bool:

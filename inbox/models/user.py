@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, false, true
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
@@ -10,6 +10,7 @@ ROLES = (MANAGER, COLLEAGUE, EXTERNAL, DIRECTOR, CONSULTANT)
 # How much of a customer's message is told outside the pages: with files, the words alone, or only that there is one.
 FULL, WORDS, MINIMAL = "full", "words", "minimal"
 CONTENTS = (FULL, WORDS, MINIMAL)
+_CONFIRMED = text("confirmed_at IS NOT NULL")
 
 
 class Team(Base):
@@ -82,10 +83,17 @@ class TeamMember(Base):
 
 class UserLink(Base):
     """A colleague's own chat on a channel; nothing goes there, and nothing from there counts, before it is confirmed on
-    the page. `blocked_at`: the colleague has shut the chat to us."""
+    the page. `blocked_at`: the colleague has shut the chat to us.
+
+    Several may ask for one chat, but it is confirmed for one of them only.
+    """
 
     __tablename__ = "user_links"
-    __table_args__ = (UniqueConstraint("channel_id", "address"),)
+    __table_args__ = (
+        UniqueConstraint("channel_id", "address", "user_id"),
+        Index("ix_user_links_confirmed", "channel_id", "address", unique=True,
+              sqlite_where=_CONFIRMED, postgresql_where=_CONFIRMED),
+    )  # fmt: skip
 
     id: Mapped[Key]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -98,6 +106,11 @@ class UserLink(Base):
     blocked_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(back_populates="links")
+
+    @property
+    def works(self) -> bool:
+        """Whether the colleague can be told there."""
+        return self.confirmed_at is not None and self.blocked_at is None
 
 
 class TeamLink(Base):
@@ -133,15 +146,18 @@ class UserSession(Base):
 
 
 class Ticket(Base):
-    """A one-time right carried by a link: first run, invitation, Telegram link. Only the token's SHA-256 is kept."""
+    """A one-time right carried by a link: first run, invitation, a colleague's or a team's chat. Only the token's
+    SHA-256 is kept. `user_id`: whose right it is, or who gave it to the team `team_id`."""
 
     __tablename__ = "tickets"
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     purpose: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
     user: Mapped[User | None] = relationship()
+    team: Mapped[Team | None] = relationship()

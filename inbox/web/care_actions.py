@@ -1,10 +1,10 @@
-"""Putting a conversation off, and letting colleagues watch it."""
+"""Putting a conversation off, letting colleagues watch it, whose customer it is, and how much of it is told."""
 
 from flask import Blueprint, abort, flash, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import contacts, snoozing, watchers
+from inbox import contacts, contents, snoozing, watchers
 from inbox.models import Conversation, User
 from inbox.models.user import COLLEAGUE, MANAGER
 from inbox.web import context
@@ -62,6 +62,20 @@ def set_owner(conversation_id: int) -> Response:
         if chosen in offered:
             contacts.set_owner(session, found, offered[chosen], context.actor())
         else:
+            flash(_("Nothing was changed: please choose once more."))
+
+    do(conversation_id, keep)
+    return back(conversation_id)
+
+
+@blueprint.post("/content")
+def set_content(conversation_id: int) -> Response:
+    """Say how much of this contact's messages is told outside the pages."""
+    if context.signed_in().role not in (MANAGER, COLLEAGUE):
+        abort(403)
+
+    def keep(session: Session, found: Conversation) -> None:
+        if not contents.set_contact(session, found, request.form.get("content", "-"), context.actor()):
             flash(_("Nothing was changed: please choose once more."))
 
     do(conversation_id, keep)

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import i18n
-from inbox import access, calendars, snoozing, targets, watchers
+from inbox import access, calendars, contents, snoozing, targets, watchers
 from inbox.models import Conversation, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import OPEN, PENDING, STAGES
+from inbox.models.user import CONTENTS
 from inbox.rota import AWAY, Rota
 from inbox.web import context
 from inbox.web.wording import gettext as _
@@ -26,6 +27,8 @@ def care_data(session: Session, found: Conversation) -> dict[str, Any]:
     put_off = found.snoozed_until is not None and found.snoozed_until > now()
     return {
         "stages": STAGES,
+        "contents": ("", *CONTENTS),
+        "content": contents.level(found),
         "due": _due(session, found),
         "snoozed_until": found.snoozed_until if put_off else None,
         "snoozes": _offered(session) if found.status in (OPEN, PENDING) else [],

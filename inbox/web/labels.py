@@ -45,6 +45,12 @@ LABELS: dict[str, dict[str, str]] = {
         "none": _("nothing more"),
     },
     "folder": {"inbox": _("Inbox"), "sent": _("Sent mail"), "updates": _("Messages")},
+    "content": {
+        "": _("as the team has it"),
+        "full": _("everything, files too"),
+        "words": _("the words, no files"),
+        "minimal": _("confidential: only that there is a question"),
+    },
     "delivery": {
         "queued": _("Being sent"),
         "claimed": _("Being sent"),
@@ -86,6 +92,7 @@ LABELS: dict[str, dict[str, str]] = {
         "tagged": _("tagged"),
         "stage_set": _("stage changed"),
         "owner_set": _("the customer's reference person is now: %s"),
+        "content_set": _("told by mail and in chats"),
         "language_set": _("language changed"),
         "target_set": _("working time to answer set"),
         "snoozed": _("put off until %s"),

@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import delete, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from inbox import linking, sessions, signatures, users
-from inbox.models import Channel, User, UserSession
+from inbox.models import Channel, User, UserLink, UserSession
 from inbox.secrets import token_hash
 from inbox.web import context
 from inbox.web.forms import Form, choices, refuse
@@ -64,9 +64,18 @@ def telegram() -> str:
     return _page(link=link)
 
 
+@blueprint.post("/links/<int:link_id>/confirmation")
+def confirm(link_id: int) -> Response:
+    """A chat that asked is this colleague's: told there from now on."""
+    context.signed_in()
+    with context.writing() as session:
+        linking.confirm(session, session.get_one(User, g.user.id), link_id)
+    return redirect(url_for("me.index"))
+
+
 @blueprint.post("/links/<int:link_id>/removal")
 def unlink(link_id: int) -> Response:
-    """Forget a chat; nothing more goes there."""
+    """Forget a chat, or refuse one that asks; nothing more goes there."""
     context.signed_in()
     with context.writing() as session:
         linking.unlink(session, session.get_one(User, g.user.id), link_id)
@@ -100,5 +109,15 @@ def _page(**given: Any) -> str:
     with context.reading() as session:
         me = session.get_one(User, g.user.id, options=[selectinload(User.links)])
         bot = session.scalar(select(Channel.id).where(Channel.kind == "telegram", Channel.enabled).limit(1))
+        chats = {
+            "waiting": users.has_ticket(session, users.TELEGRAM, me.id),
+            "owners": {one.id: _owner(session, one) for one in me.links if one.confirmed_at is None},
+        }
     forms = {"settings": SettingsForm(formdata=None, obj=me), "password": PasswordForm(formdata=None)}
-    return render_template("me.html", **({"me": me, "has_bot": bot is not None, "link": ""} | forms | given))
+    return render_template("me.html", **({"me": me, "has_bot": bot is not None, "link": ""} | chats | forms | given))
+
+
+def _owner(session: Session, asking: UserLink) -> str:
+    """Whose chat it is until now, "" for nobody's."""
+    found = linking.owner(session, asking)
+    return found.user.name if found is not None else ""

@@ -131,8 +131,12 @@ def _page(form: UserForm, link: tuple[User, str] | None = None) -> str:
             .options(selectinload(User.teams), selectinload(User.links))
             .order_by(User.disabled_at, User.name)
         ).all()
-        teams = session.scalars(select(Team).options(selectinload(Team.members)).order_by(Team.position)).all()
-    return render_template("people.html", form=form, people=people, teams=teams, link=link)
+        loaded = (selectinload(Team.members), selectinload(Team.links))
+        teams = session.scalars(select(Team).options(*loaded).order_by(Team.position)).all()
+    told = {one.id for one in people if any(chat.works for chat in one.links)}
+    blocked = [(one.name, chat.name, chat.blocked_at) for one in people for chat in one.links if chat.blocked_at]
+    blocked += [(one.name, chat.name, chat.blocked_at) for one in teams for chat in one.links if chat.blocked_at]
+    return render_template("people.html", form=form, people=people, teams=teams, link=link, told=told, blocked=blocked)
 
 
 def _link(token: str) -> str:

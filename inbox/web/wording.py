@@ -108,6 +108,7 @@ def happened(event: Event, target: str) -> str:
         "reminded": lambda: label("forgotten", data.get("why", "")),
         "tagged": lambda: ", ".join(data.get("tags", ())),
         "stage_set": lambda: label("stage", data.get("stage", "")),
+        "content_set": lambda: label("content", data.get("content", "")),
         "language_set": lambda: label("language", data.get("language", "")),
         "target_set": lambda: working(data.get("minutes", 0)),
         "not_acknowledged": lambda: label("not_acknowledged", data.get("why", "")),

@@ -79,11 +79,11 @@ class Audience:
 
     def ways(self, conversation: Conversation, user: User) -> Iterable[tuple[Channel, str]]:
         """The channels and addresses by which a colleague is told."""
-        for link in user.links:
-            channel = self._session.get(Channel, link.channel_id)
-            if channel is not None and channel.enabled:
-                yield channel, link.address
-        if user.notify_by_mail:
+        chats = [(self._session.get(Channel, link.channel_id), link.address) for link in user.links if link.works]
+        working = [(channel, address) for channel, address in chats if channel is not None and channel.enabled]
+        yield from working
+        # Nobody is left untold.
+        if user.notify_by_mail or not working:
             channel = conversation.channel if conversation.channel.kind == "mail" else self._any_mail_channel()
             if channel is not None and user.email.lower() != channel.address.lower():
                 yield channel, user.email

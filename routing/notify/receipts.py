@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.i18n import translator
-from inbox import calendars, cards, replies
+from inbox import calendars, cards, contents, replies
 from inbox.hours import Hours
 from inbox.models import Card, Channel, Delivery
 from inbox.models.delivery import NOTIFICATION
+from inbox.models.user import MINIMAL
 
 MAX_WORDS_CHARS = 3000
 
@@ -35,6 +36,8 @@ def send(session: Session, card: Card, receipt: Receipt, mail: Mapping[str, Any]
     envelope = {
         "to": [{"address": card.user.email, "name": card.user.name}], "subject": subject, "text": text,
         "in_reply_to": mail["external_id"], "references": names[-replies.MAX_REFERENCES :], "headers": headers,
+        # It goes also to whoever has just passed the conversation on.
+        "receipt": True,
     }  # fmt: skip
     replies.queue_delivery(session, Delivery(
         purpose=NOTIFICATION, channel_id=channel.id, recipient=card.user.email, user_id=card.user_id,
@@ -43,14 +46,28 @@ def send(session: Session, card: Card, receipt: Receipt, mail: Mapping[str, Any]
 
 
 def words(receipt: Receipt, card: Card, language: str, hours: Hours) -> tuple[str, str]:
-    """Subject and text."""
+    """Subject and text; of a confidential conversation only what the colleague wrote."""
+    if contents.level(card.conversation) == MINIMAL:
+        return _words(_confidential(receipt, language), card, language, hours, "")
+    return _words(receipt, card, language, hours, card.conversation.subject)
+
+
+def _confidential(receipt: Receipt, language: str) -> Receipt:
+    _ = translator(language)
+    values = {**receipt.values, "address": "", "files": ""}
+    if receipt.code == "answered":
+        values["said"] = _("(on the page)")
+    return Receipt(receipt.code, values, receipt.done)
+
+
+def _words(receipt: Receipt, card: Card, language: str, hours: Hours, about: str) -> tuple[str, str]:
     _ = translator(language)
     values = {"name": "", "said": "", "to": "", "address": "", "offered": "", "why": "", "until": "", **receipt.values}
     if values["until"]:
         moment = datetime.fromisoformat(values["until"])
         values["until"] = i18n.formatted(moment, "EEEE d MMMM, HH:mm", language, hours.zone_name)
     heads = {
-        "sent": _("Sent to %(to)s (%(address)s)."),
+        "sent": _("Sent to %(to)s (%(address)s).") if values["address"] else _("Sent to the customer."),
         "noted": _("Kept as an internal note; the customer does not see it."),
         "passed": _("Passed on to %(to)s."),
         "took": _("Taken: it is in your hands now."),
@@ -87,7 +104,7 @@ def words(receipt: Receipt, card: Card, language: str, hours: Hours) -> tuple[st
     if not receipt.done:
         lines += ["", how(language)]
     lines += ["", cards.mark(card)]
-    subject = f"{_('Done') if receipt.done else _('Not done')}: {card.conversation.subject}".strip(": ")
+    subject = f"{_('Done') if receipt.done else _('Not done')}: {about}".strip(": ")
     return subject, "\n".join(lines) + "\n"
 
 

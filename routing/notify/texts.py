@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from config.i18n import translator
+from inbox import contents
 from inbox.models import Conversation, Message
 from inbox.models import Decision as DecisionRow
 from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED
+from inbox.models.user import MINIMAL, WORDS
 from routing import explain
 
 MAX_WORDS_CHARS = 3000
@@ -39,8 +41,11 @@ def notice(
     handed: Handed | None = None,
 ) -> Notice:
     """What a colleague is told about a customer's message; `watching`: it is in other hands; `handed`: how it came to
-    its holder, where that was no rule."""
+    its holder, where that was no rule. No more of it than inbox.contents allows."""
     _ = translator(language)
+    level = contents.level(conversation)
+    if level == MINIMAL:
+        return _confidential(conversation, language, public_url)
     who = _who(conversation, message)
     target = holder(conversation, language)
     why = explain.sentence(decision.rule_name, decision.reasons, target, language).replace("*", "") if decision else ""
@@ -54,7 +59,9 @@ def notice(
         f"\n… {_('(cut here: the rest is on the page)')}" if len(words) > MAX_WORDS_CHARS else ""
     )
     files = ", ".join(attachment.filename or _("unnamed file") for attachment in message.attachments)
-    link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
+    if files and level == WORDS:
+        files = _("on the page (%s)") % len(message.attachments)
+    link = _link(conversation, public_url)
     head = first % {"target": target}
     lines = [head, *how_it_came(handed, language, watching=watching)]
     lines += [f"{_('From')}: {who}", f"{_('Subject')}: {conversation.subject}"]
@@ -83,13 +90,35 @@ def reminder(conversation: Conversation, why: str, language: str, public_url: st
         PROMISED: _("An answer was promised, and the time is over"),
         LATE: _("The customer waits longer than is meant"),
     }
-    link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
+    link = _link(conversation, public_url)
+    if contents.level(conversation) == MINIMAL:
+        return _short([heads[why], _("In the hands of: %s") % holder(conversation, language)], link, language)
     who = conversation.contact.name or (conversation.contact.company.name if conversation.contact.company else "")
     lines = [heads[why], *([f"{_('From')}: {who}"] if who else []), f"{_('Subject')}: {conversation.subject}"]
     lines += [_("In the hands of: %s") % holder(conversation, language), "", conversation.snippet, ""]
     lines += [f"{_('Read and answer')}: {link}"]
     text = "\n".join(lines)
     return Notice(f"{heads[why]}: {conversation.subject}".strip(": "), f"{text}\n", heads[why])
+
+
+def _confidential(conversation: Conversation, language: str, public_url: str) -> Notice:
+    _ = translator(language)
+    if conversation.messages_count == 1:
+        head = _("A new confidential question for %(target)s")
+    else:
+        head = _("A new message in a confidential conversation (%(target)s)")
+    return _short([head % {"target": holder(conversation, language)}], _link(conversation, public_url), language)
+
+
+def _short(lines: list[str], link: str, language: str) -> Notice:
+    """A notice of these lines and the link alone."""
+    button = translator(language)("Read and answer")
+    text = "\n".join([*lines, "", f"{button}: {link}"])
+    return Notice(lines[0], f"{text}\n", lines[0])
+
+
+def _link(conversation: Conversation, public_url: str) -> str:
+    return f"{public_url.rstrip('/')}/conversations/{conversation.id}"
 
 
 def holder(conversation: Conversation, language: str) -> str:

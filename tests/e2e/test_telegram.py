@@ -1,4 +1,4 @@
-"""A colleague links Telegram by a one-time deep link and is told there; what came while we were down is not lost."""
+"""A colleague links Telegram by a one-time deep link and a yes on the page, and is told there."""
 
 import re
 from collections.abc import Iterator
@@ -28,10 +28,13 @@ def linked(server: Server, dovecot: Dovecot, smtp_peer: Peer, bot_api: TelegramE
     user = set_up(server, dovecot, smtp_peer)
     server.run("channel", "add", "telegram", "--name", "bot", "--token-file", "-", stdin=bot_api.token)
     server.start()
-    token = deep_link(server.sign_in(ENGINEER))
+    browser = server.sign_in(ENGINEER)
+    token = deep_link(browser)
     bot_api.user_says(STRANGER, "/start wrong-token")
     bot_api.user_says(CHAT, f"/start {token}")
-    eventually(lambda: texts(bot_api, CHAT))
+    yes = eventually(lambda: re.search(r'action="(/me/links/\d+/confirmation)"', browser.get("/me").text))
+    browser.post(yes[1], form_page="/me")
+    eventually(lambda: len(texts(bot_api, CHAT)) == 2)
     return user
 
 
@@ -39,7 +42,7 @@ def test_a_linked_colleague_is_told_on_telegram(
     linked: str, server: Server, dovecot: Dovecot, bot_api: TelegramEmulator
 ) -> None:
     dovecot.append(linked, mail("Giunto GX-40", "Qual è la tolleranza del foro?"))
-    notice = eventually(lambda: texts(bot_api, CHAT)[1:])[0]
+    notice = eventually(lambda: texts(bot_api, CHAT)[2:])[0]
     assert "Qual è la tolleranza del foro?" in notice
     assert "Domande tecniche" in notice
     assert not texts(bot_api, STRANGER)
@@ -52,7 +55,7 @@ def test_a_link_works_once(linked: str, server: Server, bot_api: TelegramEmulato
     eventually(lambda: texts(bot_api, CHAT + 1))
     bot_api.user_says(STRANGER, f"/start {token}")
     bot_api.user_says(CHAT, "grazie")
-    eventually(lambda: len(texts(bot_api, CHAT)) == 2)
+    eventually(lambda: len(texts(bot_api, CHAT)) == 3)
     assert not texts(bot_api, STRANGER)
 
 
@@ -65,7 +68,7 @@ def test_an_unlinked_chat_hears_nothing_more(
     browser.post(removal[1], form_page="/me")
     dovecot.append(linked, mail("Giunto GX-40", "Qual è la tolleranza del foro?"))
     smtp_peer.wait_for(ENGINEER, seconds=30)
-    assert len(texts(bot_api, CHAT)) == 1
+    assert len(texts(bot_api, CHAT)) == 2
 
 
 def deep_link(browser: Browser) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.parts.company import CUSTOMER, MANAGER, mail, set_up
+from tests.parts.company import CUSTOMER, MANAGER, mail, set_up, told
 from tests.parts.dovecot import Dovecot
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
@@ -38,7 +38,7 @@ def _the_last_process_ends_likewise(server: Server) -> Iterator[None]:
 
 @pytest.mark.parametrize("point", ON_THE_WAY_IN)
 def test_a_mail_survives_a_kill_on_its_way_in(point: str, server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
-    user = set_up(server, dovecot, smtp_peer, notified=False)
+    user = set_up(server, dovecot, smtp_peer)
     dovecot.append(user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     dovecot.append(user, mail("Listino", "Vorrei il listino prezzi."))
     server.start(fail_at=point)
@@ -56,9 +56,9 @@ def test_a_mail_survives_a_kill_on_its_way_in(point: str, server: Server, doveco
 def test_an_answer_survives_a_kill_on_its_way_out(
     point: str, server: Server, dovecot: Dovecot, smtp_peer: Peer
 ) -> None:
-    user = set_up(server, dovecot, smtp_peer, notified=False)
+    user = set_up(server, dovecot, smtp_peer)
+    told(server, dovecot, user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     server.start(fail_at=point)
-    dovecot.append(user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     row = eventually(lambda: _routed(server, 1))[0]
     page = f"/conversations/{row['id']}"
     _answer(server.sign_in(MANAGER), page)
@@ -82,9 +82,9 @@ def test_an_answer_survives_a_kill_on_its_way_out(
 def test_an_uncertain_answer_is_sent_once_more_only_by_a_person(
     server: Server, dovecot: Dovecot, smtp_peer: Peer
 ) -> None:
-    user = set_up(server, dovecot, smtp_peer, notified=False)
+    user = set_up(server, dovecot, smtp_peer)
+    told(server, dovecot, user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     server.start(fail_at="smtp.before_dot")
-    dovecot.append(user, mail(QUESTION, "Qual è la coppia di serraggio?"))
     page = f"/conversations/{eventually(lambda: _routed(server, 1))[0]['id']}"
     _answer(server.sign_in(MANAGER), page)
     server.wait_for_death()

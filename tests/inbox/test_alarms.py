@@ -54,7 +54,7 @@ def test_a_linked_chat_comes_before_mail(two_ways: Desk) -> None:
     desk = two_ways
     bot = desk.add_channel("bot", "telegram")
     with desk.database.writing() as session:
-        session.add(UserLink(user_id=desk.manager, channel_id=bot, address="4711"))
+        session.add(UserLink(user_id=desk.manager, channel_id=bot, address="4711", confirmed_at=now()))
         session.get_one(User, desk.manager).language = "it"
     fail(desk)
     alarms.look(desk.database, ZONE)

@@ -5,10 +5,12 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import Any
 
+from sqlalchemy import select
+
 from config.settings import Settings
 from inbox import channels, fetching, users
 from inbox.app import App
-from inbox.models import now
+from inbox.models import Channel, now
 from tests.parts.dovecot import Dovecot
 from tests.parts.server import PASSWORD, Server
 from tests.parts.smtp import Peer
@@ -16,7 +18,7 @@ from tests.parts.smtp import Peer
 MANAGER, ENGINEER, CUSTOMER = "giulia@firm.test", "marco@firm.test", "anna.bianchi@cliente.test"
 
 
-def set_up(server: Server, dovecot: Dovecot, peer: Peer, *, notified: bool = True) -> str:
+def set_up(server: Server, dovecot: Dovecot, peer: Peer) -> str:
     """Accounts and the mailbox, looked at for the first time, so that what comes now is new; returns its login name.
 
     In this process: each command would cost a second.
@@ -30,14 +32,25 @@ def set_up(server: Server, dovecot: Dovecot, peer: Peer, *, notified: bool = Tru
     app = App(Settings(data=server.folder, database_url=server.database_url))
     app.prepare()
     with app.database.writing() as session:
-        manager = users.create(session, MANAGER, "Giulia Verdi", "manager", "it", [], PASSWORD)
-        engineer = users.create(session, ENGINEER, "Marco Neri", "colleague", "it", ["rd"], PASSWORD)
-        manager.notify_by_mail = engineer.notify_by_mail = notified
+        users.create(session, MANAGER, "Giulia Verdi", "manager", "it", [], PASSWORD)
+        users.create(session, ENGINEER, "Marco Neri", "colleague", "it", ["rd"], PASSWORD)
         channel = channels.create(session, app.vault, "mail", "info", settings)
     mailbox: Any = app.connector_for(channel.id)
     fetching.fetch_all(app.database, app.blobs, channel.id, mailbox)
     app.close()
     return user
+
+
+def told(server: Server, dovecot: Dovecot, user: str, raw: bytes) -> None:
+    """A mail arrives and the colleagues are told of it, before the server runs: what it sends then is something else."""
+    dovecot.append(user, raw)
+    app = App(Settings(data=server.folder, database_url=server.database_url))
+    with app.database.reading() as session:
+        channel_id = session.scalars(select(Channel.id).where(Channel.kind == "mail")).one()
+    mailbox: Any = app.connector_for(channel_id)
+    fetching.fetch_all(app.database, app.blobs, channel_id, mailbox)
+    app.worker().drain(("take_in", "route", "deliver"))
+    app.close()
 
 
 def set_up_by_commands(server: Server, dovecot: Dovecot, peer: Peer) -> str:

@@ -14,6 +14,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 COLUMNS = {
     "users": ("quiet", "urgent_anyway", "digest_at", "max_cards", "straight"),
     "user_links": ("username", "confirmed_at", "blocked_at"),
+    "tickets": ("team_id",),
     "teams": ("content", "approver_id", "deputy_id", "author_may_send"),
     "contacts": ("content",),
 }
@@ -213,6 +214,19 @@ def _columns() -> None:
         batch.add_column(sa.Column("username", sa.String(), server_default="", nullable=False))
         batch.add_column(sa.Column("confirmed_at", UtcDateTime(), nullable=True))
         batch.add_column(sa.Column("blocked_at", UtcDateTime(), nullable=True))
+        batch.drop_constraint("uq_user_links_channel_id_address", type_="unique")
+        batch.create_unique_constraint("uq_user_links_channel_id_address_user_id", ["channel_id", "address", "user_id"])
+    op.create_index(
+        "ix_user_links_confirmed",
+        "user_links",
+        ["channel_id", "address"],
+        unique=True,
+        sqlite_where=sa.text("confirmed_at IS NOT NULL"),
+        postgresql_where=sa.text("confirmed_at IS NOT NULL"),
+    )
+    with op.batch_alter_table("tickets") as batch:
+        batch.add_column(sa.Column("team_id", ID, nullable=True))
+        batch.create_foreign_key("fk_tickets_team_id_teams", "teams", ["team_id"], ["id"], ondelete="CASCADE")
     with op.batch_alter_table("users") as batch:
         batch.add_column(sa.Column("quiet", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch.add_column(sa.Column("urgent_anyway", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -227,6 +241,14 @@ def downgrade() -> None:
     for table in ("draft_files", "drafts", "questions", "held_notices", "chat_cards", "team_links"):
         op.drop_table(table)
     op.drop_index("ix_deliveries_provider_id", "deliveries")
+    # Only what was confirmed can go back to one colleague a chat.
+    op.execute("DELETE FROM user_links WHERE confirmed_at IS NULL")
+    op.drop_index("ix_user_links_confirmed", "user_links")
+    with op.batch_alter_table("user_links") as batch:
+        batch.drop_constraint("uq_user_links_channel_id_address_user_id", type_="unique")
+        batch.create_unique_constraint("uq_user_links_channel_id_address", ["channel_id", "address"])
+    with op.batch_alter_table("tickets") as batch:
+        batch.drop_constraint("fk_tickets_team_id_teams", type_="foreignkey")
     with op.batch_alter_table("teams") as batch:
         batch.drop_constraint("fk_teams_approver_id_users", type_="foreignkey")
         batch.drop_constraint("fk_teams_deputy_id_users", type_="foreignkey")
