@@ -30,7 +30,20 @@ from inbox.reader import Reader
 from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
-from routing import by_mail, keeping, nearest, passing, preview, proposing, reminding, rules, starter, suggest, sweep
+from routing import (
+    approving,
+    by_mail,
+    keeping,
+    nearest,
+    passing,
+    preview,
+    proposing,
+    reminding,
+    rules,
+    starter,
+    suggest,
+    sweep,
+)
 from routing import handler as routing_handler
 from routing.matcher import compile_rules
 
@@ -142,6 +155,7 @@ class App:
             lambda: sweep.sweep(self.database),
             lambda: passing.sweep(self.database, self.public_url),
             lambda: reminding.sweep(self.database, self.public_url),
+            lambda: approving.sweep(self.database, self.public_url),
             lambda: proposing.every_week(self.database),
         )
 

@@ -53,8 +53,8 @@ def approve(session: Session, draft: Draft, by: User, text: str | None = None, a
     at = at or now()
     conversation = _held(session, draft, by, at)
     changed = text is not None and text.strip() != draft.text.strip()
-    exchanges.have_word(conversation, at)
     message = drafts.send(session, draft, by, at, text)
+    exchanges.have_word(conversation, at)
     record(
         session, GIVEN, person(by.id), conversation_id=conversation.id, at=at, draft_id=draft.id, user_id=draft.user_id,
         changed=changed,
@@ -108,10 +108,13 @@ def askable(session: Session, conversation: Conversation) -> list[User]:
     team = conversation.team
     named = [one for one in (team.approver, team.deputy) if one is not None] if team is not None else []
     able = [one for one in named if access.may(one, access.CHANGE, conversation)]
-    if able:
-        return able[:1]
-    managers = select(User).where(User.role == MANAGER, User.disabled_at.is_(None))
-    return list(session.scalars(managers.order_by(User.id)))
+    return able[:1] or managers(session)
+
+
+def managers(session: Session) -> list[User]:
+    """Who may always give the word."""
+    active = select(User).where(User.role == MANAGER, User.disabled_at.is_(None))
+    return list(session.scalars(active.order_by(User.id)))
 
 
 def _held(session: Session, draft: Draft, by: User, at: datetime) -> Conversation:

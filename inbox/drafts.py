@@ -89,6 +89,30 @@ def hand_in(session: Session, draft: Draft) -> None:
     record(session, "facts_given", person(draft.user_id), conversation_id=conversation.id, draft_id=draft.id)
 
 
+def use(draft: Draft, by: User) -> None:
+    """An answer was written from these facts. Nothing happens to a draft that is over, or is no facts."""
+    if draft.state == FACTS:
+        end(draft, by, USED)
+
+
+def put_away(session: Session, draft: Draft, by: User) -> None:
+    """Facts that nobody needs. Raises LookupError for a draft that is over, or is no facts."""
+    conversation = conversation_of(draft)
+    if draft.state != FACTS:
+        raise LookupError("the draft is no facts")
+    end(draft, by, DROPPED)
+    record(
+        session, "facts_put_away", person(by.id), conversation_id=conversation.id, draft_id=draft.id
+    )  # fmt: skip
+
+
+def usable(draft: Draft | None, conversation_id: int, user: User) -> bool:
+    """Whether the user may make an answer of it: facts, and what was given back to them."""
+    if draft is None or draft.conversation_id != conversation_id:
+        return False
+    return draft.state == FACTS or (draft.outcome == REFUSED and draft.user_id == user.id)
+
+
 def end(draft: Draft, by: User, outcome: str) -> None:
     """It is over."""
     draft.state, draft.outcome, draft.ended_at, draft.ended_by_id = OVER, outcome, now(), by.id
