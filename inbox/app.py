@@ -32,7 +32,20 @@ from inbox.reader import Reader
 from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.worker import Handler, Worker
-from routing import by_mail, keeping, nearest, passing, preview, proposing, reminding, rules, starter, suggest, sweep
+from routing import (
+    approving,
+    by_mail,
+    keeping,
+    nearest,
+    passing,
+    preview,
+    proposing,
+    reminding,
+    rules,
+    starter,
+    suggest,
+    sweep,
+)
 from routing import handler as routing_handler
 from routing.chat import drafting, refresh
 from routing.chat import handler as chat_handler
@@ -147,6 +160,7 @@ class App:
             lambda: sweep.sweep(self.database),
             lambda: passing.sweep(self.database, self.public_url),
             lambda: reminding.sweep(self.database, self.public_url),
+            lambda: approving.sweep(self.database, self.public_url),
             lambda: proposing.every_week(self.database),
         )
 
@@ -170,7 +184,7 @@ class App:
             Handler(("deliver",), 1, DELIVERY_THREADS, self._deliver),
             Handler((snoozing.KIND,), 50, 1, lambda jobs: snoozing.wake_due(self.database, jobs)),
             Handler((colleague_chat.KIND,), 1, 2, self._by_chat),
-            Handler((drafting.KIND,), 20, 1, lambda jobs: drafting.leave(self.database, jobs)),
+            Handler((drafting.KIND,), 20, 1, lambda jobs: drafting.leave(self.database, jobs, self.public_url)),
             Handler(
                 refresh.KINDS,
                 20,

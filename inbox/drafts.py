@@ -32,7 +32,10 @@ class Kept:
 
 def begin(session: Session, user: User, conversation_id: int | None, **more: object) -> Draft:
     """A new, empty draft; without a conversation until the colleague says which."""
-    return new(session, Draft(user_id=user.id, conversation_id=conversation_id, **more))
+    draft = new(session, Draft(user_id=user.id, conversation_id=conversation_id, **more))
+    # Before it is written, its conversation and question could not be asked for.
+    session.flush()
+    return draft
 
 
 def add(session: Session, draft: Draft, text: str, files: Sequence[Kept] = ()) -> None:
@@ -58,9 +61,10 @@ def send(session: Session, draft: Draft, by: User, at: datetime | None = None, t
 
     Raises CannotReply, and LookupError for a draft that is over.
     """
-    conversation = _open(draft)
+    conversation = conversation_of(draft)
     message = replies.reply(
-        session, conversation, draft.user, draft.text if text is None else text, files=_files(draft), at=at
+        session, conversation, draft.user, draft.text if text is None else text, files=files_of(draft), at=at,
+        left_out=draft.left_out,
     )  # fmt: skip
     conversations.claim(session, conversation, draft.user)
     draft.message_id = message.id
@@ -70,20 +74,44 @@ def send(session: Session, draft: Draft, by: User, at: datetime | None = None, t
 
 def note(session: Session, draft: Draft, by: User) -> Message:
     """Keep it as an internal note. Raises LookupError for a draft that is over."""
-    conversation = _open(draft)
-    kept = conversations.add_note(session, conversation, draft.user, draft.text, files=_files(draft))
+    conversation = conversation_of(draft)
+    kept = conversations.add_note(session, conversation, draft.user, draft.text, files=files_of(draft))
     end(draft, by, NOTED)
     return kept
 
 
 def hand_in(session: Session, draft: Draft) -> None:
     """Give it to the manager as facts, to write the answer from. Raises LookupError for a draft that is over."""
-    conversation = _open(draft)
+    conversation = conversation_of(draft)
     draft.state, draft.leaves_at = FACTS, None
     draft.changed_at = now()
     if draft.question is not None and draft.question.answered_at is None:
         draft.question.answered_at = now()
     record(session, "facts_given", person(draft.user_id), conversation_id=conversation.id, draft_id=draft.id)
+
+
+def use(draft: Draft, by: User) -> None:
+    """An answer was written from these facts. Nothing happens to a draft that is over, or is no facts."""
+    if draft.state == FACTS:
+        end(draft, by, USED)
+
+
+def put_away(session: Session, draft: Draft, by: User) -> None:
+    """Facts that nobody needs. Raises LookupError for a draft that is over, or is no facts."""
+    conversation = conversation_of(draft)
+    if draft.state != FACTS:
+        raise LookupError("the draft is no facts")
+    end(draft, by, DROPPED)
+    record(
+        session, "facts_put_away", person(by.id), conversation_id=conversation.id, draft_id=draft.id
+    )  # fmt: skip
+
+
+def usable(draft: Draft | None, conversation_id: int, user: User) -> bool:
+    """Whether the user may make an answer of it: facts, and what was given back to them."""
+    if draft is None or draft.conversation_id != conversation_id:
+        return False
+    return draft.state == FACTS or (draft.outcome == REFUSED and draft.user_id == user.id)
 
 
 def end(draft: Draft, by: User, outcome: str) -> None:
@@ -106,13 +134,15 @@ def with_manager(session: Session, conversation_id: int) -> Sequence[Draft]:
     return session.scalars(query.order_by(Draft.id)).all()
 
 
-def _open(draft: Draft) -> Conversation:
+def conversation_of(draft: Draft) -> Conversation:
+    """The conversation of a draft that is not over. Raises LookupError for any other."""
     if draft.ended_at is not None or draft.conversation is None:
         raise LookupError("the draft is over")
     return draft.conversation
 
 
-def _files(draft: Draft) -> list[Attachment]:
+def files_of(draft: Draft) -> list[Attachment]:
+    """Its files, as those of a message."""
     return [
         Attachment(filename=one.filename, content_type=one.content_type, size=one.size, sha256=one.sha256)
         for one in draft.files

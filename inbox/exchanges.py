@@ -14,7 +14,7 @@ from inbox.db import new
 from inbox.models import Conversation, Delivery, Exchange, Hop, Message
 from inbox.models.conversation import OPEN, PENDING, SPAM
 from inbox.models.delivery import SENT, UNCERTAIN
-from inbox.models.exchange import ANSWERED, BY_PHONE
+from inbox.models.exchange import ANSWERED, APPROVAL, BY_PHONE
 from inbox.models.forgotten import REASONS
 from inbox.models.message import INBOUND, MESSAGE
 
@@ -63,11 +63,27 @@ def hand_over(conversation: Conversation, at: datetime) -> None:
     exchange = conversation.running
     if exchange is None:
         return
-    for hop in exchange.hops:
-        if hop.ended_at is None:
-            hop.ended_at = max(at, hop.began_at)
+    _end_hops(exchange, at)
     exchange.team_id, exchange.user_id = conversation.team_id, conversation.user_id
     _begin_hop(exchange, conversation, at)
+
+
+def wait_for_word(conversation: Conversation, approver_id: int, at: datetime) -> None:
+    """An answer is written and waits for the approver: from now on the time is theirs."""
+    exchange = conversation.running
+    if exchange is not None:
+        _end_hops(exchange, at)
+        exchange.hops.append(
+            Hop(holder=APPROVAL, team_id=conversation.team_id, user_id=approver_id, began_at=at)
+        )  # fmt: skip
+
+
+def have_word(conversation: Conversation, at: datetime) -> None:
+    """The approver has spoken: the time is the holder's again."""
+    exchange = conversation.running
+    if exchange is not None and any(hop.holder == APPROVAL and hop.ended_at is None for hop in exchange.hops):
+        _end_hops(exchange, at)
+        _begin_hop(exchange, conversation, at)
 
 
 def close(
@@ -240,6 +256,12 @@ def _unanswered_after(conversation_id: int, at: datetime):  # type: ignore[no-un
         .order_by(Message.at, Message.id)
         .limit(1)
     )
+
+
+def _end_hops(exchange: Exchange, at: datetime) -> None:
+    for hop in exchange.hops:
+        if hop.ended_at is None:
+            hop.ended_at = max(at, hop.began_at)
 
 
 def _begin_hop(exchange: Exchange, conversation: Conversation, at: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import make_msgid
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from config.failpoints import point
@@ -14,7 +14,7 @@ from inbox import contacts, conversations, queue, signatures, threads
 from inbox.db import new, new_id
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
-from inbox.models.delivery import ANSWER
+from inbox.models.delivery import ANSWER, FAILED
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 
 MAX_REFERENCES = 20
@@ -78,6 +78,20 @@ def begin(session: Session, channel: Channel, user: User, to: str, name: str, su
     record(session, "begun", person(user.id), conversation_id=conversation.id)
     reply(session, conversation, user, text)
     return conversation
+
+
+def of_another(
+    session: Session, conversation: Conversation, user_id: int, since: ColumnElement[bool]
+) -> Message | None:
+    """What somebody else has answered `since` (a condition on Message), if the customer wrote nothing after it; an
+    answer that did not arrive is none."""
+    failed = exists().where(Delivery.message_id == Message.id, Delivery.state == FAILED)
+    query = _messages(conversation.id, OUTBOUND).where(since, Message.user_id.is_distinct_from(user_id), ~failed)
+    answer: Message | None = session.scalar(query.order_by(Message.at.desc(), Message.id.desc()).limit(1))
+    if answer is None:
+        return None
+    later = _messages(conversation.id, INBOUND).where(Message.at > answer.at)
+    return answer if session.scalar(later.limit(1)) is None else None
 
 
 def queue_delivery(session: Session, delivery: Delivery) -> None:

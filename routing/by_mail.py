@@ -4,45 +4,23 @@ Every mail is answered by one: a receipt that says what was done, or why nothing
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.logging import get
-from inbox import access, calendars, cards, colleague_mail, conversations, properties, queue, replies, snoozing
+from inbox import access, approvals, calendars, colleague_mail, conversations, properties, queue, replies, snoozing
 from inbox.db import Database
 from inbox.events import person, record
 from inbox.models import Attachment, Card, Conversation, Delivery, Message, Team, User, now
-from inbox.models.conversation import SPAM
-from inbox.models.message import MESSAGE, OUTBOUND
-from routing import handing, orders
+from routing import asking, handing, mail_drafts, orders
+from routing.mailed import Mail, Refused, checked, not_spam
 from routing.notify import receipts
 from routing.notify.receipts import Receipt
 from routing.orders import Order
 
 log = get("by_mail")
-
-
-class Refused(Exception):
-    """Nothing was done; the receipt says why."""
-
-    def __init__(self, code: str, **values: str) -> None:
-        super().__init__(code)
-        self.receipt = Receipt(code, values, done=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A colleague's mail: who, about which conversation, what was written, with which files."""
-
-    user: User
-    conversation: Conversation
-    text: str
-    files: Sequence[Attachment]
-    names: Sequence[str]
-    public_url: str
 
 
 def act(database: Database, jobs: Sequence[queue.Claim], public_url: str) -> None:
@@ -86,7 +64,8 @@ def _one(session: Session, job: queue.Claim, public_url: str) -> None:
     )  # fmt: skip
     try:
         order = orders.read(mail.text)
-        receipt = DEEDS[order.verb](session, mail, order)
+        deed = mail_drafts.deed(session, mail, order) or DEEDS[order.verb]
+        receipt = deed(session, mail, order)
     except Refused as refused:
         receipt = refused.receipt
     except replies.CannotReply as error:
@@ -95,38 +74,33 @@ def _one(session: Session, job: queue.Claim, public_url: str) -> None:
 
 
 def _answer(session: Session, mail: Mail, order: Order) -> Receipt:
-    """Send it to the customer, unless a colleague has answered since; `#send` sends it all the same."""
+    """Send it to the customer, or let it wait for the approver's word, unless a colleague has answered since; `#send`
+    sends it all the same."""
     if order.verb == orders.ANSWER:
         other = _answered_since(session, mail)
         if other is not None:
             author = other.user.name if other.user else ""
             raise Refused("answered", name=author, said=other.reply or other.text, words=order.text)
-    text = order.words
-    if not text and not mail.files:
-        raise Refused("empty")
-    if cards.mark_in(text) or f"{mail.public_url.rstrip('/')}/conversations/" in text:
-        raise Refused("quoted", words=text)
-    if mail.conversation.status == SPAM:
-        raise Refused("spam", words=text)
+    text = checked(mail, order.words)
+    not_spam(mail, text)
+    if approvals.needed(session, mail.conversation, mail.user) is not None:
+        asking.settle(session, mail.conversation.id, mail.user.id)
+        return mail_drafts.submit(session, mail, text)
     message = replies.reply(session, mail.conversation, mail.user, text, files=mail.files)
     conversations.claim(session, mail.conversation, mail.user)
+    asking.settle(session, mail.conversation.id, mail.user.id)
     to = message.recipients["to"][0]
     files = ", ".join(one.filename for one in mail.files)
     return Receipt("sent", {"to": to["name"] or to["address"], "address": to["address"], "words": text, "files": files})
 
 
 def _answered_since(session: Session, mail: Mail) -> Message | None:
-    """What a colleague has answered since the mail that this one answers was written, if the customer wrote nothing
-    after it."""
+    """What a colleague has answered since the mail that this one answers was written."""
     told = select(func.max(Delivery.created_at)).where(Delivery.external_id.in_(list(mail.names)))
     since = session.scalar(told.where(Delivery.conversation_id == mail.conversation.id))
-    if since is None or mail.conversation.waiting_since is not None:
+    if since is None:
         return None
-    query = select(Message).where(
-        Message.conversation_id == mail.conversation.id, Message.direction == OUTBOUND, Message.kind == MESSAGE,
-        Message.machine.is_(None), Message.at >= since, Message.user_id.is_distinct_from(mail.user.id),
-    )  # fmt: skip
-    return session.scalar(query.order_by(Message.at.desc(), Message.id.desc()).limit(1))
+    return replies.of_another(session, mail.conversation, mail.user.id, Message.at >= since)
 
 
 def _note(session: Session, mail: Mail, order: Order) -> Receipt:

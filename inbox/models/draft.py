@@ -17,8 +17,8 @@ class Draft(Base):
 
     `conversation_id`: None until the colleague has said which. `asks`: it is a question to the customer. `chat`: the
     channel, chat and message of ours that show it, where it is written in one. `leaves_at`: when it goes out by itself.
-    `outcome`: how it ended (sent, noted, used, refused, dropped), by whom (`ended_by_id`);
-    `message_id`: the answer that was sent of it.
+    `left_out`: the addresses that get no copy though the customer wrote to them. `outcome`: how it ended (sent, noted,
+    used, refused, dropped), by whom (`ended_by_id`); `message_id`: the answer that was sent of it.
     """
 
     __tablename__ = "drafts"
@@ -38,6 +38,7 @@ class Draft(Base):
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id", ondelete="SET NULL"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
     leaves_at: Mapped[datetime | None]
+    left_out: Mapped[list[str]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]

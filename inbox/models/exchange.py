@@ -8,6 +8,7 @@ from inbox.models.conversation import Conversation
 from inbox.models.message import Message
 
 ANSWERED, BY_PHONE, NOT_NEEDED, UNANSWERED, VOID = "answered", "by_phone", "not_needed", "unanswered", "void"
+APPROVAL = "approval"
 
 
 class Exchange(Base):
@@ -47,7 +48,7 @@ class Exchange(Base):
 
 
 class Hop(Base):
-    """The part of an exchange that one holder had it: fetch, triage, team, person."""
+    """The part of an exchange that one holder had it: fetch, triage, team, person, approval."""
 
     __tablename__ = "hops"
 

@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from inbox.web import (
+    answering,
     auth,
     begin,
     care_actions,
@@ -20,6 +21,7 @@ from inbox.web import (
     conversation_actions,
     conversation_page,
     customers_page,
+    draft_actions,
     files,
     hours_page,
     mailbox_page,
@@ -55,6 +57,8 @@ BLUEPRINTS = (
     queue_page,
     conversation_page,
     conversation_actions,
+    answering,
+    draft_actions,
     care_actions,
     begin,
     files,

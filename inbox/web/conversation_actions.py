@@ -7,46 +7,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from config.failpoints import point
-from inbox import access, contacts, conversations, outcomes, replies
-from inbox.blobs import digest, writing_with
+from inbox import access, contacts, conversations, outcomes
 from inbox.events import record
-from inbox.models import Attachment, Conversation, Delivery, Team, User
+from inbox.models import Conversation, Delivery, Team, User
 from inbox.models.conversation import KINDS, PRIORITIES, STAGES
 from inbox.models.delivery import ANSWER
 from inbox.properties import set_stage
 from inbox.web import context
 from inbox.web.conversation_page import desk, holders
 from inbox.web.queue_page import wanted_filter
-from inbox.web.wording import filter_args, sentence
+from inbox.web.wording import filter_args
 from inbox.web.wording import gettext as _
 from routing import handing
 
 blueprint = Blueprint("actions", __name__, url_prefix="/conversations/<int:conversation_id>")
-
-
-@blueprint.post("/answer")
-def answer(conversation_id: int) -> Response | tuple[str, int]:
-    """Write to the customer; what was typed survives a refusal."""
-    text = request.form.get("text", "").strip()
-    try:
-        if not text:
-            raise replies.CannotReply(_("Please write something first."))
-        uploads = _uploads()
-        app = context.app()
-        with writing_with(app.database, app.blobs, [content for _file, content in uploads]) as session:
-            found = context.conversation(session, conversation_id, access.CHANGE)
-            left_out = _left_out(session, found)
-            replies.reply(
-                session, found, _me(session), text, files=[file for file, _content in uploads], left_out=left_out
-            )
-        point("reply.after_commit")
-    except replies.CannotReply as error:
-        said = sentence(str(error))
-        if any(one.filename for one in request.files.getlist("files")):
-            said += " " + _("The files have to be chosen once more.")
-        return _refused(conversation_id, "answer", said, text=text, copies=request.form.getlist("copy"))
-    return back(conversation_id)
 
 
 @blueprint.post("/note")
@@ -54,8 +28,8 @@ def note(conversation_id: int) -> Response | tuple[str, int]:
     """Write an internal note."""
     text = request.form.get("text", "").strip()
     if not text:
-        return _refused(conversation_id, "note", _("Please write something first."))
-    do(conversation_id, lambda session, found: conversations.add_note(session, found, _me(session), text))
+        return refused(conversation_id, "note", _("Please write something first."))
+    do(conversation_id, lambda session, found: conversations.add_note(session, found, me(session), text))
     return back(conversation_id)
 
 
@@ -64,7 +38,7 @@ def claim(conversation_id: int) -> Response:
     """Take it; if a colleague was faster, say who."""
 
     def take(session: Session, found: Conversation) -> None:
-        if not conversations.claim(session, found, _me(session)):
+        if not conversations.claim(session, found, me(session)):
             flash(_("%s has already taken this.") % (found.user.name if found.user else ""))
 
     do(conversation_id, take)
@@ -85,7 +59,7 @@ def assignment(conversation_id: int) -> Response | tuple[str, int]:
         elif team is not None:
             _hand_over(session, found, team.id, None, words)
     if team is None and user is None:
-        return _refused(conversation_id, "assignment", _("Please choose who should have it."), note=words)
+        return refused(conversation_id, "assignment", _("Please choose who should have it."), note=words)
     return back(conversation_id)
 
 
@@ -114,14 +88,14 @@ def spam(conversation_id: int) -> Response:
 def phone_answer(conversation_id: int) -> Response:
     """It was answered by phone or in person."""
     words = request.form.get("note", "").strip()
-    do(conversation_id, lambda session, found: conversations.answered_by_phone(session, found, _me(session), words))
+    do(conversation_id, lambda session, found: conversations.answered_by_phone(session, found, me(session), words))
     return back(conversation_id)
 
 
 @blueprint.post("/no-answer-needed")
 def no_answer_needed(conversation_id: int) -> Response:
     """A short thank-you needs none."""
-    do(conversation_id, lambda session, found: conversations.no_answer_needed(session, found, _me(session)))
+    do(conversation_id, lambda session, found: conversations.no_answer_needed(session, found, me(session)))
     return to_queue()
 
 
@@ -131,7 +105,7 @@ def properties(conversation_id: int) -> Response | tuple[str, int]:
     kind, priority, stage = (request.form.get(name) for name in ("kind", "priority", "stage"))
     if kind not in KINDS or priority not in PRIORITIES or stage not in (None, *STAGES):
         said = _("Please choose one that is offered here.")
-        return _refused(conversation_id, "properties", said, kind=kind, priority=priority, stage=stage)
+        return refused(conversation_id, "properties", said, kind=kind, priority=priority, stage=stage)
 
     def change(session: Session, found: Conversation) -> None:
         conversations.set_kind(session, found, context.actor(), kind)
@@ -185,26 +159,21 @@ def do(conversation_id: int, verb: Callable[[Session, Conversation], object]) ->
         verb(session, context.conversation(session, conversation_id, access.CHANGE))
 
 
-def _refused(conversation_id: int, form: str, error: str, **typed: str | list[str] | None) -> tuple[str, int]:
+def refused(conversation_id: int, form: str, error: str, **typed: object) -> tuple[str, int]:
     """The page again, with what was typed and what is wrong with it."""
     with context.reading() as session:
         found = context.conversation(session, conversation_id, access.CHANGE)
-        refused = {"form": form, "error": error, **typed}
-        return render_template("conversation.html", **desk(session, found, refused=refused)), 422
-
-
-def _left_out(session: Session, found: Conversation) -> list[str]:
-    """Who was offered a copy and is not ticked. Who was not offered (a mail came meanwhile) gets none either."""
-    ticked = {address.lower() for address in request.form.getlist("copy")}
-    return [one["address"] for one in replies.copies(session, found) if one["address"].lower() not in ticked]
+        what = {"form": form, "error": error, **typed}
+        return render_template("conversation.html", **desk(session, found, refused=what)), 422
 
 
 def _hand_over(session: Session, found: Conversation, team_id: int | None, user_id: int | None, note: str) -> None:
     url = context.app().public_url
-    handing.hand_over(session, found, _me(session), url, team_id=team_id, user_id=user_id, note=note)
+    handing.hand_over(session, found, me(session), url, team_id=team_id, user_id=user_id, note=note)
 
 
-def _me(session: Session) -> User:
+def me(session: Session) -> User:
+    """The signed-in user as a row of this session."""
     return session.get_one(User, g.user.id)
 
 
@@ -217,17 +186,3 @@ def back(conversation_id: int) -> Response:
 def to_queue() -> Response:
     """To the queue as it was."""
     return redirect(url_for("queue.index", **filter_args(wanted_filter())))
-
-
-def _uploads() -> list[tuple[Attachment, bytes]]:
-    """The uploaded files with their bytes."""
-    found = []
-    for one in request.files.getlist("files"):
-        if one.filename:
-            content = one.read()
-            kind = one.mimetype or "application/octet-stream"
-            file = Attachment(
-                filename=one.filename.replace("\0", ""), content_type=kind, size=len(content), sha256=digest(content)
-            )
-            found.append((file, content))
-    return found

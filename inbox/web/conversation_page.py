@@ -15,6 +15,7 @@ from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
 from inbox.web import clocks, context, suggested, why
 from inbox.web.conversation_care import care_data
+from inbox.web.drafts_shown import drafts_data
 from inbox.web.labels import LABELS
 from inbox.web.queue_page import queue_data, wanted_filter
 from inbox.web.wording import gettext as _
@@ -22,6 +23,8 @@ from inbox.web.wording import gettext as _
 blueprint = Blueprint("conversation", __name__)
 # The rest is shown by the message itself, or of no use to a reader.
 TOLD = frozenset(LABELS["event"]) - {"received", "answered", "noted", "told", "answer_sent", "routed"}
+# What open pages fetch again when something changed.
+PARTS = {"timeline": "timeline.html", "drafts": "conversation_drafts.html"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,9 @@ def show(conversation_id: int) -> str:
     context.user(access.SEE)
     with context.reading() as session:
         found = context.conversation(session, conversation_id, access.SEE)
-        if request.args.get("part") == "timeline":
-            return render_template("timeline.html", **page_data(session, found))
+        part = PARTS.get(request.args.get("part", ""))
+        if part is not None:
+            return render_template(part, **page_data(session, found))
         return render_template("conversation.html", **desk(session, found))
 
 
@@ -77,6 +81,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         "priorities": PRIORITIES,
         "refused": {},
     }
+    data |= drafts_data(session, found, more.get("refused", {}))
     # Rendering happens after the session is closed.
     _loaded = [
         found.contact.company and found.contact.company.owner,

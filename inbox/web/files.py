@@ -7,7 +7,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from inbox import access, previews
-from inbox.models import Attachment, Intake, Message
+from inbox.models import Attachment, Draft, DraftFile, Intake, Message
+from inbox.models.draft import LEAVING, WRITING
 from inbox.web import context
 
 blueprint = Blueprint("files", __name__)
@@ -33,6 +34,22 @@ def small(attachment_id: int) -> Response:
     response.headers["Cache-Control"] = "private, max-age=86400"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
+
+
+@blueprint.get("/draft-files/<int:file_id>")
+def draft_file(file_id: int) -> Response:
+    """A file of what a colleague has written and has not gone to the customer yet."""
+    context.user(access.SEE)
+    with context.reading() as session:
+        found = session.get(DraftFile, file_id)
+        draft = session.get(Draft, found.draft_id) if found else None
+        if found is None or draft is None or draft.conversation_id is None:
+            abort(404)
+        # While it is being written it is its author's alone.
+        if draft.state in (WRITING, LEAVING) and draft.user_id != context.signed_in().id:
+            abort(404)
+        context.conversation(session, draft.conversation_id, access.SEE)
+    return _download(found.sha256, found.filename or "file")
 
 
 @blueprint.get("/messages/<int:message_id>/raw")

@@ -1,4 +1,4 @@
-"""A team: its name, who leads it, how long a question may wait to be taken, what is told of it, and its group chats."""
+"""A team: its name, who leads it, how long a question may wait, who approves, what is told of it, its group chats."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
-from wtforms import IntegerField, SelectField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, NumberRange, Optional
 
 from inbox import access, contents, linking, users
@@ -23,9 +23,16 @@ MAX_MINUTES = 10_000
 _BOT = select(Channel).where(Channel.kind == "telegram", Channel.enabled).order_by(Channel.id).limit(1)
 
 
+# The fields that name a colleague.
+PEOPLE = ("lead_id", "approver_id", "deputy_id")
+
+
 class TeamForm(Form):
     name = StringField(validators=[DataRequired()])
     lead_id = SelectField()
+    approver_id = SelectField()
+    deputy_id = SelectField()
+    author_may_send = BooleanField()
     claim_minutes = IntegerField(validators=[Optional(), NumberRange(1, MAX_MINUTES)])
     content = SelectField()
 
@@ -35,20 +42,23 @@ def edit(team_id: int) -> Response | str | tuple[str, int]:
     """Change a team."""
     context.user(access.PEOPLE)
     team, form = _team(team_id), _form(team_id)
-    if form.is_submitted() and form.validate():
+    if form.is_submitted() and form.validate() and _fits(form):
         with context.writing() as session:
             found = session.get_one(Team, team_id)
             found.name, found.claim_minutes = form.name.data.strip(), form.claim_minutes.data
-            found.lead_id = int(form.lead_id.data) if form.lead_id.data else None
+            found.author_may_send = form.author_may_send.data
+            for name in PEOPLE:
+                setattr(found, name, int(form[name].data) if form[name].data else None)
             contents.set_team(session, found, form.content.data, context.actor())
             record(
                 session, "team_set", context.actor(), subject_team_id=team_id, lead_user_id=found.lead_id,
-                minutes=found.claim_minutes,
+                minutes=found.claim_minutes, approver_user_id=found.approver_id, deputy_user_id=found.deputy_id,
+                author_may_send=found.author_may_send,
             )  # fmt: skip
         flash(_("Saved."))
         return redirect(url_for("people.index"))
     if not form.is_submitted():
-        form.lead_id.data = str(team.lead_id or "")
+        _choose(form, team)
     return _page(team, form), 422 if form.errors else 200
 
 
@@ -86,11 +96,17 @@ def _form(team_id: int, *, blank: bool = False) -> TeamForm:
         people = session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.name)).all()
     form = TeamForm(formdata=None, obj=team) if blank else TeamForm(obj=team)
     able = {str(one.id): one.name for one in people if access.may(one, access.TAKE_TURNS)}
-    form.lead_id.choices = choices({"": _("nobody"), **able})
+    for name in PEOPLE:
+        form[name].choices = choices({"": _("nobody"), **able})
     form.content.choices = choices({code: label("content", code) for code in CONTENTS})
     if blank:
-        form.lead_id.data = str(team.lead_id or "")
+        _choose(form, team)
     return form
+
+
+def _choose(form: TeamForm, team: Team) -> None:
+    for name in PEOPLE:
+        form[name].data = str(getattr(team, name) or "")
 
 
 def _page(team: Team, form: TeamForm, **more: Any) -> str:
@@ -100,3 +116,11 @@ def _page(team: Team, form: TeamForm, **more: Any) -> str:
     return render_template(
         "team.html", **({"form": form, "team": team, "has_bot": has_bot, "waiting": waiting, "link": ""} | more)
     )
+
+
+def _fits(form: TeamForm) -> bool:
+    """Whether the deputy is somebody else than an approver that there is."""
+    if not form.deputy_id.data or (form.approver_id.data and form.approver_id.data != form.deputy_id.data):
+        return True
+    form.deputy_id.errors = [_("A deputy stands in for somebody else who approves.")]
+    return False

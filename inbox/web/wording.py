@@ -105,6 +105,8 @@ def happened(event: Event, target: str) -> str:
         "answer_unreached": lambda: f"{data.get('recipient', '')} – {data.get('reason', '')}",
         "assigned": lambda: str(label("given", data["why"]) if data.get("why") else data.get("note", "")),
         "mail_refused": lambda: label("mail_refused", data.get("why", "")).replace("%s", str(data.get("address", ""))),
+        "approval_given": lambda: gettext("with changes") if data.get("changed") else "",
+        "approval_late": lambda: ", ".join(data.get("names", ())),
         "reminded": lambda: label("forgotten", data.get("why", "")),
         "tagged": lambda: ", ".join(data.get("tags", ())),
         "stage_set": lambda: label("stage", data.get("stage", "")),

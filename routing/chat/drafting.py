@@ -1,31 +1,34 @@
 """Presses under a preview: send, give to the manager, keep as a note, drop. And what leaves by itself."""
 
 from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from sqlalchemy.orm import Session
 
 from config.i18n import translator
-from inbox import access, chatcards, drafts, queue, replies
+from config.logging import get
+from inbox import access, approvals, chatcards, drafts, queue, replies
 from inbox.db import Database
 from inbox.events import person, record
 from inbox.models import Conversation, Draft, now
 from inbox.models.conversation import SPAM
-from inbox.models.draft import LEAVING, WRITING
+from inbox.models.draft import APPROVAL, LEAVING, WRITING
+from routing import approving, asking
 from routing.chat import previews
 from routing.chat.refused import Refused
 from routing.chat.talk import Talk
 
 KIND = "leave"
+log = get("chat")
 
 
 def press(talk: Talk, number: int, verb: str, value: str) -> str:
-    """Carry out a press under a draft's preview: its author's alone. Raises Refused."""
+    """Carry out a press under a draft: its author's, or the approver's where it waits for a word. Raises Refused."""
     draft = drafts.hold(talk.session, number)
+    if draft is not None and draft.state == APPROVAL and draft.ended_at is None:
+        return _word(talk, draft, verb)
     if draft is None or draft.user_id != talk.user.id:
-        if draft is not None and draft.conversation_id is not None:
-            record(
-                talk.session, "press_refused", person(talk.user.id), conversation_id=draft.conversation_id,
-                name=talk.user.name, why="not_yours",
-            )  # fmt: skip
-        raise Refused("not_yours")
+        _refuse(talk, draft)
     if verb not in DEEDS:
         raise Refused("unknown_button")
     if draft.ended_at is not None or draft.state not in (WRITING, LEAVING):
@@ -38,7 +41,35 @@ def press(talk: Talk, number: int, verb: str, value: str) -> str:
     return said
 
 
-def leave(database: Database, jobs: Sequence[queue.Claim]) -> None:
+def _refuse(talk: Talk, draft: Draft | None) -> NoReturn:
+    if draft is not None and draft.conversation_id is not None:
+        record(
+            talk.session, "press_refused", person(talk.user.id), conversation_id=draft.conversation_id,
+            name=talk.user.name, why="not_yours",
+        )  # fmt: skip
+    raise Refused("not_yours")
+
+
+def _word(talk: Talk, draft: Draft, verb: str) -> str:
+    """The word that an answer waits for."""
+    _ = translator(talk.user.language)
+    try:
+        if verb == previews.SEND:
+            approvals.approve(talk.session, draft, talk.user)
+            return _("It is on its way to the customer.")
+        if verb == "refuse":
+            approving.refuse(talk.session, draft, talk.user, "", talk.public_url)
+            return _("Given back: nothing has left.")
+    except PermissionError:
+        _refuse(talk, draft)
+    except LookupError:
+        raise Refused("over") from None
+    except replies.CannotReply:
+        raise Refused("no_address") from None
+    raise Refused("unknown_button")
+
+
+def leave(database: Database, jobs: Sequence[queue.Claim], public_url: str) -> None:
     """The handler of drafts that leave by themselves, unless they were taken back."""
     with database.writing() as session:
         for job in jobs:
@@ -48,13 +79,12 @@ def leave(database: Database, jobs: Sequence[queue.Claim]) -> None:
             if draft.leaves_at is not None and draft.leaves_at > now():
                 # More was written meanwhile: a later job is on its way.
                 continue
+            draft.state = WRITING
             if access.may(draft.user, access.CHANGE, draft.conversation):
                 try:
-                    drafts.send(session, draft, draft.user)
+                    _let_go(session, draft, public_url)
                 except replies.CannotReply:
-                    draft.state = WRITING
-            else:
-                draft.state = WRITING
+                    log.info("draft_stays", draft=draft.id)
             chatcards.refresh_preview(session, draft)
         queue.acknowledge(session, *jobs)
 
@@ -77,19 +107,29 @@ def _send(talk: Talk, draft: Draft, _value: str) -> str:
     if previews.has_voice(draft) and conversation.channel.kind == "mail":
         raise Refused("unknown_button")
     try:
-        message = drafts.send(talk.session, draft, talk.user)
+        sent = _let_go(talk.session, draft, talk.public_url)
     except replies.CannotReply:
         raise Refused("no_address") from None
+    _ = translator(talk.user.language)
+    return _("It is on its way to the customer.") if sent else _("It waits for the approval.")
+
+
+def _let_go(session: Session, draft: Draft, public_url: str) -> bool:
+    """Send it, or let it wait for the word of the team's approver; whether it was sent. Raises CannotReply."""
+    conversation = drafts.conversation_of(draft)
+    if approvals.needed(session, conversation, draft.user) is not None:
+        approving.submit(session, draft, public_url)
+        return False
+    message = drafts.send(session, draft, draft.user)
+    asking.settle(session, conversation.id, draft.user_id)
     if draft.asks:
-        record(
-            talk.session, "asked_customer", person(talk.user.id), conversation_id=conversation.id,
-            message_id=message.id,
-        )  # fmt: skip
-    return translator(talk.user.language)("It is on its way to the customer.")
+        by = person(draft.user_id)
+        record(session, "asked_customer", by, conversation_id=conversation.id, message_id=message.id)
+    return True
 
 
 def _to_manager(talk: Talk, draft: Draft, _value: str) -> str:
-    drafts.hand_in(talk.session, draft)
+    asking.hand_in(talk.session, draft, talk.public_url)
     return translator(talk.user.language)("The manager has it.")
 
 

@@ -66,7 +66,7 @@ def _words(receipt: Receipt, card: Card, language: str, hours: Hours, about: str
     if values["until"]:
         moment = datetime.fromisoformat(values["until"])
         values["until"] = i18n.formatted(moment, "EEEE d MMMM, HH:mm", language, hours.zone_name)
-    heads = {
+    heads = _of_drafts(language) | {
         "sent": _("Sent to %(to)s (%(address)s).") if values["address"] else _("Sent to the customer."),
         "noted": _("Kept as an internal note; the customer does not see it."),
         "passed": _("Passed on to %(to)s."),
@@ -108,10 +108,24 @@ def _words(receipt: Receipt, card: Card, language: str, hours: Hours, about: str
     return subject, "\n".join(lines) + "\n"
 
 
+def _of_drafts(language: str) -> dict[str, str]:
+    _ = translator(language)
+    return {
+        "facts": _(
+            "Given to %(name)s to write the answer from; nothing was sent to the customer. To send it yourself, write "
+            "#send in the first line."
+        ),
+        "waits": _("It waits for the word of %(name)s; nothing was sent to the customer yet."),
+        "approved": _("Sent to %(to)s (%(address)s) in the name of %(name)s."),
+        "given_back": _("Given back to %(name)s; nothing was sent to the customer."),
+        "no_draft": _("Nothing was done: no answer waits here for your word."),
+    }
+
+
 def how(language: str) -> str:
     """How a mail is answered, for the foot of it."""
     _ = translator(language)
     return _(
-        "An answer to this mail goes to the customer. In its first line may stand #note, #pass sales, #take, #close, "
-        "#called, #tomorrow, #won or #lost instead."
+        "An answer to this mail goes to the customer. In its first line may stand #note, #facts, #pass sales, #take, "
+        "#close, #called, #tomorrow, #won or #lost instead."
     )

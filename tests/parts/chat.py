@@ -153,7 +153,7 @@ class ChatDesk:
     def _leave(self) -> int:
         done = 0
         while jobs := self.desk.claim(drafting.KIND):
-            drafting.leave(self.desk.database, jobs)
+            drafting.leave(self.desk.database, jobs, URL)
             done += 1
         return done
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.base import Address, Message
-from inbox import linking
-from inbox.models import Channel, User, UserLink, now
+from inbox import colleague_chat, linking
+from inbox.models import Channel, Intake, User, UserLink, now
 from tests.parts.desk import Desk
 
 T = TypeVar("T")

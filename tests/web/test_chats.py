@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from connectors.base import Message
-from inbox import linking
+from inbox import colleague_chat
 from inbox.app import App
-from inbox.models import Channel, Contact, Conversation, Team, TeamLink, User, UserLink, now
+from inbox.models import Channel, Contact, Conversation, Intake, Team, TeamLink, User, UserLink, now
 from tests.parts.chats import GROUP, said
 from tests.web.conftest import PASSWORD
 from tests.web.test_care import number_of, plain

@@ -148,6 +148,7 @@ def _drafts() -> None:
         sa.Column("delivery_id", ID, nullable=True),
         sa.Column("message_id", ID, nullable=True),
         sa.Column("leaves_at", UtcDateTime(), nullable=True),
+        sa.Column("left_out", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),

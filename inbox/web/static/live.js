@@ -14,13 +14,22 @@ async function refresh() {
     const answer = await fetch(part.dataset.live, { headers: { "X-Requested-With": "live" } }).catch(() => null);
     if (!answer || !answer.ok || answer.redirected) continue;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
-    if (fresh && fresh.outerHTML !== part.outerHTML) exchange(part, fresh);
+    if (fresh && !isWrittenIn(part) && plain(fresh) !== plain(part)) exchange(part, fresh);
   }
   running = false;
   if (again) {
     again = false;
     refresh();
   }
+}
+
+// A form's token is another one each time.
+const plain = (part) => part.outerHTML.replace(/name="csrf_token" value="[^"]*"/g, "");
+
+// What somebody is writing is not taken from under their hands.
+function isWrittenIn(part) {
+  const areas = [...part.querySelectorAll("textarea")];
+  return areas.some((one) => one === document.activeElement || one.value !== one.defaultValue);
 }
 
 function exchange(part, fresh) {
