@@ -107,6 +107,8 @@ LABELS: dict[str, dict[str, str]] = {
         "webhook_failed": _("another program could not be told"),
         "told": _("colleagues told"),
         "reminded": _("reminded"),
+        "press_refused": _("a button in a chat was refused"),
+        "asked_customer": _("the customer asked"),
         "mail_refused": _("a mail in answer to a notification was refused"),
         "asked_colleague": _("asked %s"),
         "facts_given": _("facts written for the answer"),
@@ -138,6 +140,11 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "given": {
         "passed": _("nobody had taken it in time"),
+    },
+    "press_refused": {
+        "stranger": _("pressed by somebody who is none of us: %s"),
+        "other_chat": _("it is of another chat: %s"),
+        "not_yours": _("it is in other hands: %s"),
     },
     "mail_refused": {
         "other_address": _("it came from another address: %s"),

@@ -105,6 +105,7 @@ def happened(event: Event, target: str) -> str:
         "answer_unreached": lambda: f"{data.get('recipient', '')} – {data.get('reason', '')}",
         "assigned": lambda: str(label("given", data["why"]) if data.get("why") else data.get("note", "")),
         "mail_refused": lambda: label("mail_refused", data.get("why", "")).replace("%s", str(data.get("address", ""))),
+        "press_refused": lambda: label("press_refused", data.get("why", "")).replace("%s", str(data.get("name", ""))),
         "approval_given": lambda: gettext("with changes") if data.get("changed") else "",
         "approval_late": lambda: ", ".join(data.get("names", ())),
         "reminded": lambda: label("forgotten", data.get("why", "")),
