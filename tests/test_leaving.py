@@ -65,8 +65,9 @@ class Person:
             verb(session.get_one(User, self.id), session)
 
     def told(self, is_mail: bool) -> Delivery:
+        """The mail, or the card."""
         channel = Delivery.channel_id == self.desk.channel if is_mail else Delivery.channel_id == self.bot.channel
-        (found,) = self.desk.all(Delivery, channel, Delivery.user_id == self.id)
+        found: Delivery = self.desk.all(Delivery, channel, Delivery.user_id == self.id)[0]
         return found
 
 
@@ -107,7 +108,7 @@ def deep_link(one: Person) -> bool:
 
 
 def message(one: Person) -> bool:
-    return one.bot.hears(said("buongiorno")) == "pointed to the page"
+    return one.bot.hears(said("buongiorno")) == "a colleague's message"
 
 
 def press(one: Person) -> bool:

@@ -42,9 +42,10 @@ def test_a_linked_colleague_is_told_on_telegram(
     linked: str, server: Server, dovecot: Dovecot, bot_api: TelegramEmulator
 ) -> None:
     dovecot.append(linked, mail("Giunto GX-40", "Qual è la tolleranza del foro?"))
-    notice = eventually(lambda: texts(bot_api, CHAT)[2:])[0]
-    assert "Qual è la tolleranza del foro?" in notice
-    assert "Domande tecniche" in notice
+    card, words = eventually(lambda: len(found := texts(bot_api, CHAT)[2:]) == 2 and found)
+    assert "Giunto GX-40" in card
+    assert "Domande tecniche" in card
+    assert words == "Qual è la tolleranza del foro?"
     assert not texts(bot_api, STRANGER)
 
 

@@ -115,7 +115,7 @@ def test_how_much_is_told_of_a_team_and_of_a_customer(app: App, sign_in: Any) ->
     with app.database.reading() as session:
         team = session.query(Team).filter_by(slug="rd").one()
     path = f"/people/teams/{team.id}"
-    form = {"name": team.name, "claim_minutes": "", "lead_id": ""}
+    form = {"name": team.name, "claim_minutes": "", "lead_id": "", "approver_id": "", "deputy_id": ""}
     giulia.post(path, 422, path, content="nonsense", **form)
     giulia.post(path, 302, path, content="words", **form)
     assert re.search(r'<option selected value="words">', giulia.get(path))

@@ -257,9 +257,9 @@ def _told(page: str, field: str, said: str, described: str = "") -> None:
 def _kept(page: str, name: str, value: str) -> None:
     """What was typed into a field is still there."""
     page = unescape(page)
-    area = re.search(rf'<textarea[^>]*name="{name}"[^>]*>\s*(.*?)</textarea>', page, re.S)
-    if area:
-        assert area[1].strip() == value
+    areas = re.findall(rf'<textarea[^>]*name="{name}"[^>]*>\s*(.*?)</textarea>', page, re.S)
+    if areas:
+        assert value in [area.strip() for area in areas]
         return
     select_ = re.search(rf'<select[^>]*name="{name}"[^>]*>(.*?)</select>', page, re.S)
     if select_:

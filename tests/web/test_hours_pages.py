@@ -186,10 +186,11 @@ def test_a_team_has_a_lead_and_minutes_and_a_person_a_zone_and_a_limit(app: App,
     manager, marco = sign_in(), number(app, "marco@firm.test")
     team = next(one for one in rows(app, Team) if one.slug == "rd")
     path = f"/people/teams/{team.id}"
-    manager.post(path, form_page=path, name="R&D", lead_id=str(marco), claim_minutes="90")
+    typed = {"name": "R&D", "lead_id": str(marco), "approver_id": "", "deputy_id": "", "content": "full"}
+    manager.post(path, form_page=path, **typed, claim_minutes="90")
     team = next(one for one in rows(app, Team) if one.slug == "rd")
     assert (team.lead_id, team.claim_minutes) == (marco, 90)
-    manager.post(path, 422, form_page=path, name="R&D", lead_id=str(marco), claim_minutes="0")
+    manager.post(path, 422, form_page=path, **typed, claim_minutes="0")
     person = {"name": "Marco Neri", "email": "marco@firm.test", "role": "colleague", "language": "en", "teams": "rd"}
     path = f"/people/{marco}"
     manager.post(path, form_page=path, **person, zones="Veneto, VI, milano; Germany", max_open="8")
