@@ -16,6 +16,7 @@ from inbox import (
     connecting,
     copies,
     deliveries,
+    filelinks,
     grants,
     intake,
     mailboxes,
@@ -136,6 +137,10 @@ class App:
                 self._connectors[channel_id] = kept
             return kept[1]
 
+    def file_url(self, attachment_id: int, user_id: int) -> str:
+        """The address at which a colleague opens a file, for seven days from now."""
+        return filelinks.url(self.vault, self.public_url, attachment_id, user_id, now())
+
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
@@ -249,4 +254,4 @@ class App:
 
     def _deliver(self, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:
-            deliveries.deliver(self.database, self.blobs, self.connector_for, job)
+            deliveries.deliver(self.database, self.blobs, self.connector_for, job, self.file_url)

@@ -7,7 +7,7 @@ What is learnt counts whoever holds the job: see `outcomes`.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ from inbox.models import Attachment, Delivery, now
 from inbox.models.delivery import CLAIMED, FAILED, SENDING, SENT, UNCERTAIN, WEBHOOK
 
 ConnectorFor = Callable[[int], base.Connector]
+# The address at which a colleague opens a file: by the numbers of the file and the colleague.
+FileUrl = Callable[[int, int], str]
 log = get("deliveries")
 
 
@@ -31,9 +33,11 @@ class Fenced(Exception):
     """Another worker owns this delivery now."""
 
 
-def deliver(database: Database, blobs: Blobs, connector_for: ConnectorFor, job: queue.Claim) -> None:
-    """Carry one delivery job to its end, or put it back for a later try."""
-    claimed = _claim(database, job)
+def deliver(
+    database: Database, blobs: Blobs, connector_for: ConnectorFor, job: queue.Claim, file_url: FileUrl | None = None
+) -> None:
+    """Carry one delivery job to its end, or put it back for a later try. `file_url`: None leaves links to files out."""
+    claimed = _claim(database, job, file_url)
     if claimed is None:
         return
     committed = threading.Event()
@@ -75,7 +79,7 @@ class _Claimed:
     files: list[Attachment]
 
 
-def _claim(database: Database, job: queue.Claim) -> _Claimed | None:
+def _claim(database: Database, job: queue.Claim, file_url: FileUrl | None) -> _Claimed | None:
     """Take the delivery for this job; None where there is nothing (more) to send."""
     with database.writing() as session:
         delivery = outcomes.hold(session, job.subject_id)
@@ -93,9 +97,24 @@ def _claim(database: Database, job: queue.Claim) -> _Claimed | None:
             return None
         delivery.state, delivery.token = CLAIMED, job.token
         delivery.attempts += 1
-        wanted = delivery.envelope.get("attachment_ids", [])
-        files = list(session.scalars(select(Attachment).where(Attachment.id.in_(wanted)).order_by(Attachment.id)))
-        return _Claimed(_in_place(session, delivery), delivery.external_id, delivery.channel_id, files)
+        files = _files(session, delivery.envelope.get("attachment_ids", []))
+        envelope = _with_links(session, delivery, _in_place(session, delivery), file_url)
+        return _Claimed(envelope, delivery.external_id, delivery.channel_id, files)
+
+
+def _files(session: Session, numbers: Sequence[int]) -> list[Attachment]:
+    return list(session.scalars(select(Attachment).where(Attachment.id.in_(numbers)).order_by(Attachment.id)))
+
+
+def _with_links(
+    session: Session, delivery: Delivery, envelope: dict[str, Any], file_url: FileUrl | None
+) -> dict[str, Any]:
+    """The envelope with the addresses of files that are too large to go along; they count from now on."""
+    if file_url is None or delivery.user_id is None or not envelope.get("links"):
+        return envelope
+    files = _files(session, envelope["links"])
+    lines = [f"{one.filename or 'file'}: {file_url(one.id, delivery.user_id)}" for one in files]
+    return {**envelope, "text": "\n".join([envelope["text"].rstrip("\n"), *lines])}
 
 
 def _in_place(session: Session, delivery: Delivery) -> dict[str, Any]:

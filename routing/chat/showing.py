@@ -58,9 +58,12 @@ def show(
     files = [one for one in message.attachments if one.size <= MAX_FILE_BYTES][:MAX_FILES] if level == FULL else []
     for file in files:
         under(session, card, "", FILE, file=file)
-    if level == FULL and len(files) < len(message.attachments):
-        left = [one.filename or _("unnamed file") for one in message.attachments if one not in files]
-        under(session, card, f"{_('On the page')}: {', '.join(left)}", WORDS)
+    left = [one for one in message.attachments if one not in files] if level == FULL else []
+    if left and place.user is not None:
+        under(session, card, _("Too large for the chat; open within seven days:"), WORDS, links=left)
+    elif left:
+        names = ", ".join(one.filename or _("unnamed file") for one in left)
+        under(session, card, f"{_('On the page')}: {names}", WORDS)
 
 
 def under(
@@ -70,13 +73,15 @@ def under(
     role: str,
     *,
     file: Attachment | None = None,
+    links: Sequence[Attachment] = (),
     asks: str = "",
     about: int | None = None,
 ) -> Delivery:
-    """One more message, as an answer to the card."""
+    """One more message, as an answer to the card; `links`: files whose addresses stand in it."""
     envelope = {
         "to": [{"address": card.address}], "text": text, "role": role, "under": card.delivery_id, "asks": asks,
         "about": about, "attachment_ids": [file.id] if file is not None else [],
+        "links": [one.id for one in links],
     }  # fmt: skip
     delivery = Delivery(
         purpose=NOTIFICATION, channel_id=card.channel_id, recipient=card.address, user_id=card.user_id,

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from inbox import cards, replies
+from config.i18n import translator
+from inbox import cards, contents, replies
 from inbox.access import SEE, may
 from inbox.events import SYSTEM, record
-from inbox.models import Card, Channel, Conversation, Delivery, Message, Team, TeamLink, User, now
+from inbox.models import Attachment, Card, Channel, Conversation, Delivery, Message, Team, TeamLink, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.delivery import NOTIFICATION
 from inbox.models.message import INBOUND
-from inbox.models.user import MANAGER
+from inbox.models.user import FULL, MANAGER
 from inbox.rota import AWAY, Rota
 from routing.chat import showing
 from routing.chat.showing import Place
@@ -22,6 +23,8 @@ from routing.notify import receipts, texts
 # A sender with more than so many messages in so many minutes is told about no more: nobody reads that many, and a
 # program that answers our notifications must not be answered for ever. The messages themselves are all taken in.
 BURST, BURST_MINUTES = 12, 10
+# Of a customer's files so many bytes go along in a mail to a colleague.
+MAX_MAIL_BYTES = 10_000_000
 _CONDITIONS: dict[str, Callable[[int], ColumnElement[bool]]] = {
     "user": lambda number: User.id == number,
     "team": lambda number: User.teams.any(Team.id == number),
@@ -168,7 +171,7 @@ def tell(
                     conversation, message, decision, user.language, public_url, watching=user in watching,
                     handed=handed,
                 )  # fmt: skip
-                _queue(session, audience, conversation, user, channel, address, notice)
+                _queue(session, audience, conversation, user, channel, address, notice, message.attachments)
             told.append({"user_id": user.id, "by": channel.kind})
     record(session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at, told=told)
 
@@ -210,6 +213,16 @@ def _lately(session: Session, contacts: Collection[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
+def _along(files: Sequence[Attachment]) -> tuple[list[Attachment], list[Attachment]]:
+    """The files that a mail can carry, and the others."""
+    along: list[Attachment] = []
+    for one in sorted(files, key=lambda file: file.size):
+        if sum(file.size for file in along) + one.size > MAX_MAIL_BYTES:
+            break
+        along.append(one)
+    return along, [one for one in files if one not in along]
+
+
 def _queue(
     session: Session,
     audience: Audience,
@@ -218,13 +231,20 @@ def _queue(
     channel: Channel,
     address: str,
     notice: texts.Notice,
+    files: Sequence[Attachment] = (),
 ) -> None:
-    """A mail with the colleague's card: an answer to it goes to the customer."""
+    """A mail with the colleague's card: an answer to it goes to the customer. The customer's files go along."""
     card = audience.card(user, conversation)
+    along, left = _along(files) if contents.level(conversation) == FULL else ([], [])
+    text = f"{notice.text}\n{receipts.how(user.language)}\n{cards.mark(card)}\n"
+    if left:
+        text += "\n" + translator(user.language)("Too large for a mail; open within seven days:") + "\n"
     envelope = {
         "to": [{"address": address, "name": user.name}],
         "subject": notice.subject,
-        "text": f"{notice.text}\n{receipts.how(user.language)}\n{cards.mark(card)}\n",
+        "text": text,
+        "attachment_ids": [one.id for one in along],
+        "links": [one.id for one in left],
         # RFC 3834: other programs must not answer this mail by themselves.
         "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
     }

@@ -131,7 +131,7 @@ class ChatDesk:
     def _deliver(self) -> int:
         done = 0
         while jobs := self.desk.claim("deliver", 1):
-            deliveries.deliver(self.desk.database, self.desk.app.blobs, self.connector, jobs[0])
+            deliveries.deliver(self.desk.database, self.desk.app.blobs, self.connector, jobs[0], self.desk.app.file_url)
             done += 1
         return done
 

@@ -1,10 +1,17 @@
 """A question as a card in the colleagues' chats: what it says, its buttons, and how it changes instead of repeating."""
 
+import email
+import re
+from email import policy
 from typing import Any
 
 import pytest
 
-from inbox.models import Message
+from inbox import filelinks
+from inbox.models import Message, now
+from routing.chat import showing
+from routing.notify import fan_out
+from tests.parts.company import mail
 from tests.routing.chat.conftest import LUCA, MARCO, Office
 
 
@@ -87,3 +94,29 @@ def test_what_the_customer_writes_later_stands_under_the_card(office: Office) ->
 def test_the_whole_thread(office: Office) -> None:
     office.presses(MARCO, "Whole thread")
     assert "— Customer: Anna Bianchi" in office.newest(MARCO)[1].text
+
+
+def test_the_customers_files_go_along_and_what_is_too_large_is_a_link(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(fan_out, "MAX_MAIL_BYTES", 100)
+    office.desk.add_user("sara@firm.test", "colleague", "rd")
+    message = email.message_from_bytes(
+        mail("Giunto", "Ecco i disegni.", sender="bea@altro.test"), policy=policy.default
+    )
+    message.add_attachment(b"%PDF small", maintype="application", subtype="pdf", filename="piccolo.pdf")
+    message.add_attachment(b"%PDF" + 200 * b"x", maintype="application", subtype="pdf", filename="grande.pdf")
+    office.desk.arrive(message.as_bytes())
+    office.run()
+    shown = [one for number, one in office.bot.shown.items() if number.startswith(f"{MARCO}:")]
+    assert [one.filename for one in shown[-2].attachments] == ["piccolo.pdf"]
+    link = re.fullmatch(r"Too large for the chat; open within seven days:\ngrande.pdf: (\S+/f/\S+)", shown[-1].text)
+    assert link, shown[-1].text
+    app = office.desk.app
+    file = filelinks.open(app.database, app.blobs, app.vault, link[1].rpartition("/")[2], now())
+    assert file is not None
+    assert (file.name, len(file.content)) == ("grande.pdf", 204)
+    sent = next(one for one in office.desk.wire.sent if one.to[0].address == "sara@firm.test")
+    assert [one.filename for one in sent.attachments] == ["piccolo.pdf"]
+    assert re.search(r"Too large for a mail; open within seven days:\ngrande.pdf: \S+/f/\S+$", sent.text)
