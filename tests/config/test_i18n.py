@@ -91,10 +91,13 @@ def _of_python() -> Iterator[Key]:
     for folder in FOLDERS:
         for path in (ROOT / folder).rglob("*.py"):
             yield from _extracted("python", path)
-            # Texts inside f-strings, which the extractor sees on newer Pythons only.
+            # Texts inside f-strings, which the extractor sees on newer Pythons only, and translator(language)("…").
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 match node:
-                    case ast.Call(func=ast.Name(id="_"), args=[ast.Constant(value=str(text))]):
+                    case ast.Call(
+                        func=ast.Name(id="_") | ast.Call(func=ast.Name(id="translator")),
+                        args=[ast.Constant(value=str(text))],
+                    ):
                         yield None, text
 
 
