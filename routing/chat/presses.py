@@ -16,7 +16,7 @@ from routing.chat import cardtext, drafting, keyboards, showing, threads
 from routing.chat.refused import Refused
 from routing.chat.talk import Talk
 
-_DATA = re.compile(r"(card|draft|show):(\d{1,18}):?([a-z_]{0,20}):?([a-z0-9_]{0,20})")
+_DATA = re.compile(r"(card|draft|show):([0-9]{1,18}):?([a-z_]{0,20}):?([a-z0-9_]{0,20})")
 
 
 def press(talk: Talk) -> str:

@@ -87,17 +87,28 @@ class ChatDesk:
         raise AssertionError(f"no button {label!r} in {self.labels(chat)}")
 
     def presses_data(self, chat: int, data: str, on: str = "0:0", person: int | None = None) -> tuple[str, bool]:
-        press = f"press{next(_ids)}"
-        message = {"message_id": int(on.rpartition(":")[2]), "chat": _chat(chat, person), "date": 1772442000}
-        self.update({"callback_query": {"id": press, "from": _person(person or chat), "message": message,
-                                        "chat_instance": "1", "data": data}})  # fmt: skip
+        """A press by its data."""
+        press = self.put(chat, data, on, person)
+        self.run()
         return next(((text, alert) for one, text, alert in self.bot.answers if one == press), ("", False))
 
+    def put(self, chat: int, data: str, on: str = "0:0", person: int | None = None) -> str:
+        """A press arrives and waits; its id."""
+        press = f"press{next(_ids)}"
+        message = {"message_id": int(on.rpartition(":")[2]), "chat": _chat(chat, person), "date": 1772442000}
+        self._receive({"callback_query": {"id": press, "from": _person(person or chat), "message": message,
+                                          "chat_instance": "1", "data": data}})  # fmt: skip
+        return press
+
     def update(self, update: dict[str, Any]) -> None:
+        """An update arrives, and all that follows is done."""
+        self._receive(update)
+        self.run()
+
+    def _receive(self, update: dict[str, Any]) -> None:
         number = next(_ids)
         body = json.dumps({"update_id": number, **update}).encode()
         self.desk.receive(body, key=str(number), channel=self.channel, folder="updates")
-        self.run()
 
     def run(self) -> None:
         """All that is due, until nothing is."""
