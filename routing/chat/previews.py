@@ -41,7 +41,8 @@ def preview(session: Session, draft: Draft, language: str) -> Shown:
             lines.line(_("%s has answered meanwhile:") % name)
             lines.line(f"«{(said.reply or said.text).strip()[:MAX_SAID]}»")
     lines.line()
-    lines.line(shortened(draft.text, _("cut here: the rest goes along all the same")))
+    if draft.text:
+        lines.line(shortened(draft.text, _("cut here: the rest goes along all the same")))
     lines.field(_("Files"), ", ".join(one.filename for one in draft.files))
     if draft.ended_at is None and has_voice(draft) and draft.conversation.channel.kind == "mail":
         lines.line(_("A voice message does not go out by mail: it can be kept as a note."))

@@ -16,6 +16,7 @@ from routing.rules import Rule
 from tests.parts.desk import URL, Desk
 
 CUSTOMER = "anna.bianchi@cliente.test"
+FORGED = 500
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_forged_answers_change_nothing_and_are_told(asked: Any) -> None:
     token = re.search(r"card\.([a-z2-7]+)\.", told.external_id)
     assert token
     raws, with_card = [], 0
-    for number in range(60):
+    for number in range(FORGED):
         kind = number % 4
         with_card += kind in (0, 1, 2)
         if kind == 0:  # the right token from any address, a forwarded card among them
@@ -197,7 +198,7 @@ def test_forged_answers_change_nothing_and_are_told(asked: Any) -> None:
     assert {one.data["why"] for one in refused} == {"other_address", "forged"}
     assert len(desk.all(Intake, Intake.state == "held")) == with_card, "each is kept, with its reason"
     others = desk.all(Conversation, Conversation.id != conversation.id)
-    assert len(others) == 60 - with_card, "with a guessed token it is a mail as any other"
+    assert len(others) == FORGED - with_card, "with a guessed token it is a mail as any other"
     assert other
 
 
