@@ -40,6 +40,7 @@ from routing import (
     passing,
     preview,
     proposing,
+    releasing,
     reminding,
     rules,
     starter,
@@ -160,6 +161,7 @@ class App:
             lambda: sweep.sweep(self.database),
             lambda: passing.sweep(self.database, self.public_url),
             lambda: reminding.sweep(self.database, self.public_url),
+            lambda: releasing.sweep(self.database, self.public_url),
             lambda: approving.sweep(self.database, self.public_url),
             lambda: proposing.every_week(self.database),
         )

@@ -17,7 +17,7 @@ from inbox.models import Conversation, Exchange, Forgotten, Team, User, now
 from inbox.models.conversation import OPEN, PENDING
 from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED
 from inbox.rota import AWAY, Rota
-from routing.notify import fan_out
+from routing.notify import fan_out, reminders
 
 # A new question is still being routed; after a promised moment somebody may just be writing.
 ROUTING = timedelta(minutes=5)
@@ -121,6 +121,8 @@ def _tell(
         cover = session.get(User, rota.cover(absence, moment, conversation.team_id) or 0)
         if cover is not None and access.may(cover, access.SEE, conversation):
             people = [cover]
-    told = fan_out.remind(session, conversation, why, people, audience, public_url)
-    record(session, "reminded", SYSTEM, conversation_id=number, at=moment, why=why, told=told)
+    told, later = reminders.remind(session, conversation, why, people, audience, public_url)
+    record(
+        session, "reminded", SYSTEM, conversation_id=number, at=moment, why=why, told=told, **fan_out.later_data(later)
+    )
     return bool(told)
