@@ -18,12 +18,12 @@ def listed(
     title: str, rows: Sequence[Conversation], language: str, hours: Hours, *, buttons: bool, more: str = ""
 ) -> Shown:
     """The list; `buttons` only where one person reads it. `more`: what else there is to say, below it."""
-    lines = Lines()
+    _, lines = translator(language), Lines()
     lines.title(title)
     for number, one in enumerate(rows, 1):
         lines.line(f"{number}. {line(one, language, hours)}")
     if not rows:
-        lines.line(translator(language)("Nothing."))
+        lines.line(_("Nothing."))
     if more:
         lines.line(more)
     return lines.shown(_buttons(rows) if buttons else [])
