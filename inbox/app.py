@@ -36,6 +36,7 @@ from routing import (
     approving,
     by_mail,
     keeping,
+    mail_instead,
     nearest,
     passing,
     preview,
@@ -162,6 +163,7 @@ class App:
             lambda: passing.sweep(self.database, self.public_url),
             lambda: reminding.sweep(self.database, self.public_url),
             lambda: releasing.sweep(self.database, self.public_url),
+            lambda: mail_instead.sweep(self.database, self.public_url, self.settings.chat_patience_minutes),
             lambda: approving.sweep(self.database, self.public_url),
             lambda: proposing.every_week(self.database),
         )

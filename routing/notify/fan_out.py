@@ -88,9 +88,13 @@ class Audience:
         yield from working
         # Nobody is left untold.
         if user.notify_by_mail or not working:
-            channel = conversation.channel if conversation.channel.kind == "mail" else self._any_mail_channel()
+            channel = self.mailbox(conversation)
             if channel is not None and user.email.lower() != channel.address.lower():
                 yield channel, user.email
+
+    def mailbox(self, conversation: Conversation) -> Channel | None:
+        """The mailbox by which colleagues are told of a conversation."""
+        return conversation.channel if conversation.channel.kind == "mail" else self._any_mail_channel()
 
     def ways_beside(self, conversation: Conversation, user: User, groups: Sized) -> Ways:
         """The same without their chats where a group chat of theirs is told."""
