@@ -137,6 +137,7 @@ LABELS: dict[str, dict[str, str]] = {
         "absent": _("holder away"),
         "promised": _("promised, not answered"),
         "late": _("waits too long"),
+        "soon": _("soon waits too long"),
     },
     "held": {
         "quiet": _("quiet hours"),

@@ -73,6 +73,16 @@ class Audience:
                 return there
         return next((people for people in reversed(some) if people), [])
 
+    def leaders(self, conversation: Conversation) -> list[User]:
+        """Who looks after what the holder lets lie: the team's lead if that is somebody else and there, else managers."""
+        lead = conversation.team.lead_id if conversation.team else None
+        some = [("user", lead)] if lead is not None and lead != conversation.user_id else []
+        for kind, number in (*some, ("managers", 0)):
+            people = self._seeing(conversation, kind, number)
+            if there := [one for one in people if self.rota.duty(one.id, self.at, conversation.team_id) != AWAY]:
+                return there
+        return []
+
     def _seeing(self, conversation: Conversation, kind: str, number: int) -> list[User]:
         return [user for user in self._active(kind, number) if may(user, SEE, conversation)]
 
