@@ -74,7 +74,7 @@ class Audience:
         return next((people for people in reversed(some) if people), [])
 
     def leaders(self, conversation: Conversation) -> list[User]:
-        """Who looks after what the holder lets lie: the team's lead if that is somebody else and there, else managers."""
+        """Who looks after what the holder lets lie: the team's lead if another and there, else the managers."""
         lead = conversation.team.lead_id if conversation.team else None
         some = [("user", lead)] if lead is not None and lead != conversation.user_id else []
         for kind, number in (*some, ("managers", 0)):
@@ -195,10 +195,9 @@ def tell(
     for user in (*holders, *watching):
         if user.id in waiting:
             audience.loads.hold(user, conversation)
-            held.keep(
-                session, user.id, conversation.id, message.id, waiting[user.id].why, waiting[user.id].due_at,
-                decision.id if decision is not None else None, audience.at,
-            )  # fmt: skip
+            why, due_at = waiting[user.id].why, waiting[user.id].due_at
+            number = decision.id if decision is not None else None
+            held.keep(session, user.id, conversation.id, message.id, why, due_at, number, audience.at)
         else:
             told += tell_one(
                 session, conversation, message, decision, user, ways[user.id], audience, public_url,
