@@ -25,10 +25,12 @@ def keep(
     due_at: datetime,
     decision_id: int | None = None,
     at: datetime | None = None,
+    *,
+    is_new: bool = False,
 ) -> None:
     """Hold a notice until a moment (UTC); one about the same conversation that waits already tells the newer message,
-    at the earlier of both moments."""
-    found = session.scalar(_of(user_id, conversation_id))
+    at the earlier of both moments. `is_new`: nothing of it is known to wait."""
+    found = None if is_new else session.scalar(_of(user_id, conversation_id))
     if found is None:
         values = {"message_id": message_id, "decision_id": decision_id, "why": why, "due_at": due_at}
         session.add(HeldNotice(user_id=user_id, conversation_id=conversation_id, created_at=at or now(), **values))

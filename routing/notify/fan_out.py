@@ -194,10 +194,10 @@ def tell(
         waiting = quiet.unless_all(waiting, holders, audience.at, audience.rota)
     for user in (*holders, *watching):
         if user.id in waiting:
-            audience.loads.hold(user, conversation)
             why, due_at = waiting[user.id].why, waiting[user.id].due_at
             number = decision.id if decision is not None else None
-            held.keep(session, user.id, conversation.id, message.id, why, due_at, number, audience.at)
+            held.keep(session, user.id, conversation.id, message.id, why, due_at, number, audience.at,
+                      is_new=audience.loads.hold(user, conversation))  # fmt: skip
         else:
             told += tell_one(
                 session, conversation, message, decision, user, ways[user.id], audience, public_url,

@@ -98,7 +98,7 @@ class Loads:
             lately = self._lately().get(user.id, set())
             cards = self.cards(user) if by_chat and user.max_cards is not None else set()
             known = conversation.id in lately or conversation.id in cards
-            if not known and (len(lately) >= AT_ONCE or cards):
+            if not known and conversation.messages_count > 1 and (len(lately) >= AT_ONCE or cards):
                 known = held.was_told(self._session, user.id, conversation.id)
         return Load(len(cards), len(lately), known)
 
@@ -118,9 +118,11 @@ class Loads:
         """Whether the colleague has yet to be told of the conversation."""
         return (user.id, conversation.id) in self._waiting()
 
-    def hold(self, user: User, conversation: Conversation) -> None:
-        """The colleague is told later."""
+    def hold(self, user: User, conversation: Conversation) -> bool:
+        """The colleague is told later; whether nothing of the conversation has waited for them so far."""
+        is_new = not self.is_held(user, conversation)
         self._waiting().add((user.id, conversation.id))
+        return is_new
 
     def _waiting(self) -> set[tuple[int, int]]:
         if self._held is None:
