@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from inbox.models import Conversation, Forgotten, Team, User, now
 from inbox.models.conversation import CLOSED, OPEN, PENDING, SPAM
+from inbox.models.forgotten import SOON
 from inbox.models.user import EXTERNAL
 
 PAGE = 50
@@ -70,7 +71,9 @@ def _scope(query: Any, user: User | None, wanted: Filter) -> Any:
     if wanted.state == WAITING:
         query = query.where(Conversation.waiting_since.is_not(None), ~_put_off())
     elif wanted.state == FORGOTTEN:
-        query = query.where(Conversation.id.in_(select(Forgotten.conversation_id)), ~_put_off())
+        query = query.where(
+            Conversation.id.in_(select(Forgotten.conversation_id).where(Forgotten.why != SOON)), ~_put_off()
+        )
     elif wanted.state == SNOOZED:
         query = query.where(_put_off())
     elif wanted.state:

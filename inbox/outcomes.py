@@ -92,6 +92,13 @@ def settle_failed(
         snoozing.wake(session, conversation, SYSTEM, at)
 
 
+def withdraw(session: Session, number: int, reason: str) -> None:
+    """It was not sent yet and is not to be: the colleague was told otherwise, or need not be told."""
+    delivery = hold(session, number)
+    if delivery.state in (QUEUED, RETRY):
+        delivery.state, delivery.error = FAILED, reason[:500]
+
+
 def settle_uncertain(session: Session, delivery: Delivery, reason: str, at: datetime | None = None) -> None:
     """Nobody knows whether it went out: it counts as answered, flagged, until evidence or a person decides."""
     if delivery.state == UNCERTAIN:

@@ -11,6 +11,8 @@ from inbox.models.conversation import CUSTOMER_KINDS
 
 # Working time, so that a Monday morning does not begin all in red: half a day.
 USUAL_MINUTES = 240
+# So much at least must be left when somebody is reminded of it.
+WARNING_MINUTES = 15
 
 
 def minutes(conversation: Conversation) -> int:
@@ -26,6 +28,14 @@ def counts(conversation: Conversation) -> bool:
 def due(hours: Hours, conversation: Conversation, since: datetime) -> datetime:
     """Until when (UTC) a customer who has waited since then is to be answered."""
     return hours.after(since, minutes(conversation))
+
+
+def warned(hours: Hours, conversation: Conversation, since: datetime) -> datetime:
+    """From when on (UTC) little is left of that time: less than a quarter of it, or than WARNING_MINUTES where that is
+    more; but its half has always passed."""
+    target = minutes(conversation)
+    left = min(max(target // 4, WARNING_MINUTES), target // 2)
+    return hours.after(since, target - left + 1)
 
 
 def set_target(

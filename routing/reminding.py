@@ -1,7 +1,9 @@
 """What was forgotten is found, not stumbled upon: every minute the conversations are looked for that are in nobody's
-hands, whose holder is absent, that were promised for a moment that is over, or whose customer waits past the target.
+hands, whose holder is absent, that were promised for a moment that is over, or whose customer waits past the target, or
+soon will.
 
-Each is kept as a row as long as its reason holds, and told once to whoever can act.
+Each is kept as a row as long as its reason holds, and told once to whoever can act. Who was told in time and let it
+become late does not hear of it alone: so does who leads the team.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,9 +17,9 @@ from inbox.db import Database
 from inbox.events import SYSTEM, record
 from inbox.models import Conversation, Exchange, Forgotten, Team, User, now
 from inbox.models.conversation import OPEN, PENDING
-from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED
+from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON
 from inbox.rota import AWAY, Rota
-from routing.notify import fan_out
+from routing.notify import fan_out, reminders
 
 # A new question is still being routed; after a promised moment somebody may just be writing.
 ROUTING = timedelta(minutes=5)
@@ -42,7 +44,8 @@ def sweep(database: Database, public_url: str, moment: datetime | None = None) -
             is_news = _is_news(whys, before)
             _keep(session, number, whys, before, moment, told=is_news)
             if is_news:
-                told += _tell(session, number, whys[0], rota, audience, public_url, moment)
+                people = _people(session, number, whys[0], audience, was_warned=SOON in before)
+                told += _tell(session, number, whys[0], people, audience, public_url)
     return told
 
 
@@ -80,12 +83,11 @@ def _reasons(one: Conversation, rota: Rota, peopled: set[int], moment: datetime)
         yield ABSENT
     if one.promised_at is not None and rota.company.after(one.promised_at, GRACE_MINUTES) <= moment:
         yield PROMISED
-    if (
-        one.waiting_since is not None
-        and targets.counts(one)
-        and targets.due(rota.company, one, one.waiting_since) < moment
-    ):
-        yield LATE
+    if one.waiting_since is not None and targets.counts(one):
+        if targets.due(rota.company, one, one.waiting_since) < moment:
+            yield LATE
+        elif targets.warned(rota.company, one, one.waiting_since) <= moment:
+            yield SOON
 
 
 def _is_absent(user: User, one: Conversation, rota: Rota, moment: datetime) -> bool:
@@ -104,23 +106,42 @@ def _keep(
 
 
 def _is_news(whys: Sequence[str], before: Sequence[str]) -> bool:
-    """Whether somebody must hear of it: the first time, and again where it is somebody else who has to act."""
-    return bool(whys) and (not before or any(why in (NOBODY, ABSENT) and why not in before for why in whys[:1]))
+    """Whether somebody must hear of it: the first time, when it is late in spite of a warning, and again where it is
+    somebody else who has to act."""
+    first = whys[:1]
+    if set(before) <= {SOON}:
+        return bool(whys) and first != before[:1]
+    return any(why in (NOBODY, ABSENT) and why not in before for why in first)
 
 
-def _tell(
-    session: Session, number: int, why: str, rota: Rota, audience: fan_out.Audience, public_url: str, moment: datetime
-) -> bool:
-    """Tell whoever can act: who stands in for an absent holder, else whoever is told of the customer's messages."""
-    conversation = session.get_one(
-        Conversation, number, options=[selectinload(Conversation.contact), selectinload(Conversation.team)]
-    )
+def _people(session: Session, number: int, why: str, audience: fan_out.Audience, *, was_warned: bool) -> Sequence[User]:
+    """Whoever can act: who stands in for an absent holder, else whoever is told of the customer's messages; of what is
+    late in spite of a warning also who leads the team, else the managers."""
+    conversation = _conversation(session, number)
     people = audience.recipients(conversation)
     if why == ABSENT and conversation.user_id is not None:
+        rota, moment = audience.rota, audience.at
         absence = rota.absence(conversation.user_id, moment, conversation.team_id)
         cover = session.get(User, rota.cover(absence, moment, conversation.team_id) or 0)
         if cover is not None and access.may(cover, access.SEE, conversation):
-            people = [cover]
-    told = fan_out.remind(session, conversation, why, people, audience, public_url)
-    record(session, "reminded", SYSTEM, conversation_id=number, at=moment, why=why, told=told)
+            return [cover]
+    if why == LATE and was_warned:
+        return [*people, *(one for one in audience.leaders(conversation) if one not in people)]
+    return people
+
+
+def _tell(
+    session: Session, number: int, why: str, people: Sequence[User], audience: fan_out.Audience, public_url: str
+) -> bool:
+    told, later = reminders.remind(session, _conversation(session, number), why, people, audience, public_url)
+    record(
+        session, "reminded", SYSTEM, conversation_id=number, at=audience.at, why=why, told=told,
+        **fan_out.later_data(later),
+    )  # fmt: skip
     return bool(told)
+
+
+def _conversation(session: Session, number: int) -> Conversation:
+    return session.get_one(
+        Conversation, number, options=[selectinload(Conversation.contact), selectinload(Conversation.team)]
+    )

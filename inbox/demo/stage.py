@@ -21,6 +21,7 @@ from inbox.models import Attachment, Conversation, Delivery, Intake, Message, Te
 from inbox.models.delivery import ANSWER
 from inbox.reader import Reader
 from routing import handler as routing_handler
+from routing import releasing
 
 INBOX, SENT = "inbox", "sent"
 BROKEN_OFF = "the connection broke after the mail was handed over"
@@ -57,7 +58,9 @@ class Stage:
         self._reader.close()
 
     def act(self, number: int, story: Story, step: Step, at: datetime) -> None:
-        """Let one step of a story happen at its moment."""
+        """Let one step of a story happen at its moment; what was held until then is told first."""
+        if releasing.sweep(self._app.database, self._app.public_url, at):
+            self._post(at)
         if step.act in ("says", "away", "bounces", "elsewhere"):
             self._mail(number, story, step, at)
             return

@@ -6,13 +6,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from inbox.models.base import Base, now
 from inbox.models.conversation import Conversation
 
-NOBODY, ABSENT, PROMISED, LATE = "nobody", "absent", "promised", "late"
-# The gravest first.
-REASONS = (NOBODY, ABSENT, PROMISED, LATE)
+NOBODY, ABSENT, PROMISED, LATE, SOON = "nobody", "absent", "promised", "late", "soon"
+# The gravest first. What is late soon is not forgotten yet: it is told, and listed nowhere.
+REASONS = (NOBODY, ABSENT, PROMISED, LATE, SOON)
 
 
 class Forgotten(Base):
-    """A conversation that somebody should look at: in nobody's hands, its holder absent, a promise over, too late.
+    """A conversation that somebody should look at: in nobody's hands, its holder absent, a promise over, late, or soon.
 
     A row stands as long as its reason holds. `told_at`: when whoever can act was told, once.
     """

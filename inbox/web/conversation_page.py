@@ -36,6 +36,7 @@ class Entry:
     delivery: Delivery | None = None
     event: Event | None = None
     target: str = ""
+    later: dict[str, Any] | None = None
 
 
 @blueprint.get("/conversations/<int:conversation_id>")
@@ -115,11 +116,18 @@ def timeline(session: Session, found: Conversation) -> list[Entry]:
             )
         )
     }
+    shown = Event.action.in_(TOLD | {"told"})
     events = session.scalars(
-        select(Event).where(Event.conversation_id == found.id, Event.action.in_(TOLD)).options(selectinload(Event.user))
+        select(Event).where(Event.conversation_id == found.id, shown).options(selectinload(Event.user))
     ).all()
     entries = [Entry(one.at, message=one, delivery=deliveries.get(one.id)) for one in messages]
-    entries += [Entry(one.at, event=one, target=_target(session, one)) for one in events if not _is_taking(one)]
+    events_told = [one for one in events if one.action in TOLD and not _is_taking(one)]
+    entries += [Entry(one.at, event=one, target=_target(session, one)) for one in events_told]
+    entries += [
+        Entry(one.at, event=one, target=_name(session, later), later=later)
+        for one in events
+        for later in one.data.get("later", ())
+    ]
     return sorted(entries, key=lambda entry: entry.at)
 
 
@@ -131,6 +139,12 @@ def _is_taking(event: Event) -> bool:
 def _related(session: Session, found: Conversation) -> Conversation | None:
     other = session.get(Conversation, found.related_id) if found.related_id else None
     return other if other is not None and access.may(g.user, access.SEE, other) else None
+
+
+def _name(session: Session, later: dict[str, Any]) -> str:
+    """Who is told later."""
+    found = session.get(User, later["user_id"])
+    return found.name if found is not None else ""
 
 
 def _target(session: Session, event: Event) -> str:

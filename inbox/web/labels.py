@@ -137,6 +137,13 @@ LABELS: dict[str, dict[str, str]] = {
         "absent": _("holder away"),
         "promised": _("promised, not answered"),
         "late": _("waits too long"),
+        "soon": _("soon waits too long"),
+    },
+    "held": {
+        "quiet": _("quiet hours"),
+        "digest": _("everything once a day"),
+        "full": _("enough cards are open in the chat"),
+        "burst": _("many at once, told as one list"),
     },
     "given": {
         "passed": _("nobody had taken it in time"),

@@ -1,13 +1,14 @@
-"""A colleague's own page: language, how to be told, Telegram, password."""
+"""A colleague's own page: language, how and when to be told, Telegram, password."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from inbox import linking, sessions, signatures, users
 from inbox.models import Channel, User, UserLink, UserSession
@@ -18,12 +19,36 @@ from inbox.web.labels import LANGUAGES
 from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
+MOST_CARDS = 50
+_TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
 
 class SettingsForm(Form):
     language = SelectField(choices=choices(LANGUAGES))
     notify_by_mail = BooleanField()
     signature = TextAreaField(validators=[Length(max=signatures.MAX_CHARS)], render_kw={"rows": 4})
+
+
+class TellingForm(Form):
+    quiet = BooleanField()
+    urgent_anyway = BooleanField()
+    digest_at = StringField(render_kw={"type": "time"})
+    max_cards = StringField(render_kw={"type": "number", "min": 1, "max": MOST_CARDS})
+    straight = BooleanField()
+
+    def validate_digest_at(self, field: StringField) -> None:
+        """A time of the day, or nothing."""
+        typed = (field.data or "").strip()
+        found = _TIME.fullmatch(typed)
+        if typed and found is None:
+            raise ValidationError(_("This is not a time of the day, for example 08:30."))
+        field.data = f"{int(found[1]):02}:{found[2]}" if found is not None else ""
+
+    def validate_max_cards(self, field: StringField) -> None:
+        """A whole number, or nothing."""
+        typed = (field.data or "").strip()
+        if typed and not (typed.isdecimal() and 1 <= int(typed[:9]) <= MOST_CARDS):
+            raise ValidationError(_("Please give a whole number from 1 to %s, or nothing.") % MOST_CARDS)
 
 
 class PasswordForm(Form):
@@ -50,6 +75,22 @@ def save() -> Response | tuple[str, int]:
         user.language, user.notify_by_mail = form.language.data, form.notify_by_mail.data
         user.signature = signatures.tidy(form.signature.data)
     g.language = form.language.data
+    flash(_("Saved."))
+    return redirect(url_for("me.index"))
+
+
+@blueprint.post("/telling")
+def save_telling() -> Response | tuple[str, int]:
+    """When to be told: quiet hours, once a day, how much at once; whether answers from a chat go out by themselves."""
+    context.signed_in()
+    form = TellingForm()
+    if not form.validate():
+        return _page(telling=form), 422
+    with context.writing() as session:
+        user = session.get_one(User, g.user.id)
+        user.quiet, user.urgent_anyway = form.quiet.data, form.urgent_anyway.data
+        user.digest_at, user.straight = form.digest_at.data, form.straight.data
+        user.max_cards = int(form.max_cards.data) if (form.max_cards.data or "").strip() else None
     flash(_("Saved."))
     return redirect(url_for("me.index"))
 
@@ -113,7 +154,10 @@ def _page(**given: Any) -> str:
             "waiting": users.has_ticket(session, users.TELEGRAM, me.id),
             "owners": {one.id: _owner(session, one) for one in me.links if one.confirmed_at is None},
         }
-    forms = {"settings": SettingsForm(formdata=None, obj=me), "password": PasswordForm(formdata=None)}
+    forms = {
+        "settings": SettingsForm(formdata=None, obj=me), "password": PasswordForm(formdata=None),
+        "telling": TellingForm(formdata=None, obj=me),
+    }  # fmt: skip
     return render_template("me.html", **({"me": me, "has_bot": bot is not None, "link": ""} | chats | forms | given))
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from config import i18n
 from inbox import previews
 from inbox.access import may
+from inbox.held import FULL
 from inbox.listing import Filter
 from inbox.models import Event, now
 from inbox.web import cleaning, context, labels
@@ -125,6 +126,15 @@ def happened(event: Event, target: str) -> str:
     return f"{said}: {more}" if more else said
 
 
+def told_later(later: dict[str, Any], name: str) -> str:
+    """Who is told later, when and why."""
+    why = label("held", later["why"])
+    if later["why"] == FULL:
+        return gettext("%(name)s is told later: %(why)s") % {"name": name, "why": why}
+    when = moment(datetime.fromisoformat(later["due_at"]))
+    return gettext("%(name)s is told later (%(when)s): %(why)s") % {"name": name, "when": when, "why": why}
+
+
 def filter_args(wanted: Filter | None, **changed: str | None) -> dict[str, Any]:
     """The filter as arguments of an address, some of them changed."""
     if wanted is None:
@@ -150,6 +160,7 @@ def install(flask: Flask) -> None:
         PREVIEWED=previews.KINDS,
         label=label,
         happened=happened,
+        told_later=told_later,
         trouble=trouble,
         sentence=sentence,
         filter_args=filter_args,

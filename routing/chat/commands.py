@@ -2,21 +2,20 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, calendars, closing, contents, listing, reports
+from inbox import access, calendars, closing, listing, reports
 from inbox.calendars import Owner
 from inbox.closing import ClosureError
 from inbox.events import person
-from inbox.hours import Hours
 from inbox.models import Closure, Contact, Conversation, Exchange, now
 from inbox.models.exchange import ANSWERED, BY_PHONE
-from inbox.models.user import MINIMAL
 from inbox.rota import Rota
+from routing.chat import lists
 from routing.chat.refused import Refused
 from routing.chat.shown import Lines
 from routing.chat.talk import Talk
@@ -99,20 +98,8 @@ def _search(talk: Talk) -> None:
 
 
 def _list(talk: Talk, title: str, rows: Sequence[Conversation]) -> None:
-    _, hours = translator(talk.user.language), calendars.company(talk.session)
-    lines = Lines()
-    lines.title(title)
-    buttons = []
-    for number, one in enumerate(rows, 1):
-        hidden = contents.level(one) == MINIMAL
-        who = _("confidential") if hidden else one.contact.name or _("unknown")
-        since = _moment(one.waiting_since, talk.user.language, hours) if one.waiting_since else ""
-        lines.line(f"{number}. {who}: {'' if hidden else one.subject}".rstrip(": ") + (f" · {since}" if since else ""))
-        buttons.append((str(number), f"show:{one.id}"))
-    if not rows:
-        lines.line(_("Nothing."))
-    rows_of_buttons = [buttons[at : at + 5] for at in range(0, len(buttons), 5)]
-    talk.say(lines.shown([] if talk.group else rows_of_buttons))
+    hours = calendars.company(talk.session)
+    talk.say(lists.listed(title, rows, talk.user.language, hours, buttons=not talk.group))
 
 
 def _away(talk: Talk) -> None:
@@ -172,10 +159,6 @@ def read_day(text: str, today: date) -> date | None:
 
 def _today(talk: Talk) -> date:
     return Rota(talk.session, now().date()).person(talk.user.id).local_day(now())
-
-
-def _moment(value: datetime, language: str, hours: Hours) -> str:
-    return i18n.formatted(value, "EEE d MMM, HH:mm", language, hours.zone_name)
 
 
 def _minutes(seconds: int, language: str) -> str:

@@ -1,30 +1,29 @@
 """Hop ⑥: a notification for each colleague concerned, as a delivery with retries like any other."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Sized
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from config.i18n import translator
-from inbox import cards, contents, replies
+from inbox import cards, held
 from inbox.access import SEE, may
 from inbox.events import SYSTEM, record
-from inbox.models import Attachment, Card, Channel, Conversation, Delivery, Message, Team, TeamLink, User, now
+from inbox.models import Card, Channel, Conversation, Message, Team, TeamLink, User, now
 from inbox.models import Decision as DecisionRow
-from inbox.models.delivery import NOTIFICATION
 from inbox.models.message import INBOUND
-from inbox.models.user import FULL, MANAGER
+from inbox.models.user import MANAGER
 from inbox.rota import AWAY, Rota
 from routing.chat import showing
 from routing.chat.showing import Place
-from routing.notify import receipts, texts
+from routing.notify import cardmail, quiet, texts
 
 # A sender with more than so many messages in so many minutes is told about no more: nobody reads that many, and a
 # program that answers our notifications must not be answered for ever. The messages themselves are all taken in.
 BURST, BURST_MINUTES = 12, 10
-# Of a customer's files so many bytes go along in a mail to a colleague.
-MAX_MAIL_BYTES = 10_000_000
+# Channels and addresses by which somebody is told.
+Ways = Sequence[tuple[Channel, str]]
 _CONDITIONS: dict[str, Callable[[int], ColumnElement[bool]]] = {
     "user": lambda number: User.id == number,
     "team": lambda number: User.teams.any(Team.id == number),
@@ -44,8 +43,9 @@ class Audience:
     ) -> None:
         """`conversations`: those of a batch, whose cards and bursts are looked up at once. `at`: the moment (UTC) at
         which people are there or not; None: now."""
-        self._session, self._at = session, at or now()
-        self._rota = rota or Rota(session, self._at.date())
+        self._session, self.at = session, at or now()
+        self.rota = rota or Rota(session, self.at.date())
+        self.loads = quiet.Loads(session, self.at)
         self._lately = _lately(session, {one.contact_id for one in conversations})
         self._people: dict[tuple[str, int], Sequence[User]] = {}
         self._mail_channel: list[Channel | None] = []
@@ -67,10 +67,20 @@ class Audience:
         holders = (("user", conversation.user_id), ("team", team_id), ("user", lead), ("managers", 0))
         some = [self._seeing(conversation, kind, number) for kind, number in holders if number is not None]
         for people in some:
-            there = [user for user in people if self._rota.duty(user.id, self._at, team_id) != AWAY]
+            there = [user for user in people if self.rota.duty(user.id, self.at, team_id) != AWAY]
             if there:
                 return there
         return next((people for people in reversed(some) if people), [])
+
+    def leaders(self, conversation: Conversation) -> list[User]:
+        """Who looks after what the holder lets lie: the team's lead if another and there, else the managers."""
+        lead = conversation.team.lead_id if conversation.team else None
+        some = [("user", lead)] if lead is not None and lead != conversation.user_id else []
+        for kind, number in (*some, ("managers", 0)):
+            people = self._seeing(conversation, kind, number)
+            if there := [one for one in people if self.rota.duty(one.id, self.at, conversation.team_id) != AWAY]:
+                return there
+        return []
 
     def _seeing(self, conversation: Conversation, kind: str, number: int) -> list[User]:
         return [user for user in self._active(kind, number) if may(user, SEE, conversation)]
@@ -87,9 +97,25 @@ class Audience:
         yield from working
         # Nobody is left untold.
         if user.notify_by_mail or not working:
-            channel = conversation.channel if conversation.channel.kind == "mail" else self._any_mail_channel()
+            channel = self.mailbox(conversation)
             if channel is not None and user.email.lower() != channel.address.lower():
                 yield channel, user.email
+
+    def mailbox(self, conversation: Conversation) -> Channel | None:
+        """The mailbox by which colleagues are told of a conversation."""
+        return conversation.channel if conversation.channel.kind == "mail" else self._any_mail_channel()
+
+    def ways_beside(self, conversation: Conversation, user: User, groups: Sized) -> Ways:
+        """The same without their chats where a group chat of theirs is told."""
+        return [one for one in self.ways(conversation, user) if not groups or one[0].kind == "mail"]
+
+    def later(self, conversation: Conversation, user: User, ways: Ways) -> quiet.Later | None:
+        """Whether a colleague who has these ways is told later of a customer's message."""
+        if not ways:
+            return None
+        by_chat = any(channel.kind != "mail" for channel, _ in ways)
+        load = self.loads.of(user, conversation, by_chat=by_chat)
+        return quiet.decide(user, conversation, self.at, self.rota, load)
 
     def groups(self, conversation: Conversation) -> list[tuple[TeamLink, Place]]:
         """The group chats of the team that has it, where no single colleague has."""
@@ -158,44 +184,72 @@ def tell(
         told.append({"team_id": link.team_id, "by": place.channel.kind})
     holders = [user for user in audience.recipients(conversation) if user.id != but]
     watching = [user for user in audience.watchers(conversation) if user not in holders and user.id != but]
+    ways = {user.id: audience.ways_beside(conversation, user, groups) for user in holders}
+    ways |= {user.id: list(audience.ways(conversation, user)) for user in watching}
+    later = {user.id: audience.later(conversation, user, ways[user.id]) for user in (*holders, *watching)}
+    waiting = {number: one for number, one in later.items() if one is not None}
+    # Where a group has been told, somebody was.
+    if not groups:
+        waiting = quiet.unless_all(waiting, holders, audience.at, audience.rota)
     for user in (*holders, *watching):
-        for channel, address in audience.ways(conversation, user):
-            if channel.kind != "mail":
-                if groups and user not in watching:
-                    continue
-                said = texts.how_it_came(handed, user.language, watching=user in watching)
-                place = Place(channel, address, user.language, user)
-                showing.show(session, place, conversation, message, decision, public_url, said)
-            else:
-                notice = texts.notice(
-                    conversation, message, decision, user.language, public_url, watching=user in watching,
-                    handed=handed,
-                )  # fmt: skip
-                _queue(session, audience, conversation, user, channel, address, notice, message.attachments)
-            told.append({"user_id": user.id, "by": channel.kind})
-    record(session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at, told=told)
+        if user.id in waiting:
+            why, due_at = waiting[user.id].why, waiting[user.id].due_at
+            number = decision.id if decision is not None else None
+            held.keep(session, user.id, conversation.id, message.id, why, due_at, number, audience.at,
+                      is_new=audience.loads.hold(user, conversation))  # fmt: skip
+        else:
+            told += tell_one(
+                session, conversation, message, decision, user, ways[user.id], audience, public_url,
+                watching=user in watching, handed=handed,
+            )  # fmt: skip
+    record(
+        session, "told", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at, told=told,
+        **later_data(waiting),
+    )  # fmt: skip
 
 
-def remind(
+def tell_one(
     session: Session,
     conversation: Conversation,
-    why: str,
-    people: Sequence[User],
+    message: Message,
+    decision: DecisionRow | None,
+    user: User,
+    ways: Ways,
     audience: Audience,
     public_url: str,
+    *,
+    watching: bool = False,
+    handed: texts.Handed | None = None,
 ) -> list[dict[str, object]]:
-    """Tell colleagues of a conversation that was forgotten (inbox.models.forgotten); who was told, and by what."""
-    told: list[dict[str, object]] = []
-    for user in people:
-        for channel, address in audience.ways(conversation, user):
-            notice = texts.reminder(conversation, why, user.language, public_url)
-            if channel.kind != "mail":
-                place = Place(channel, address, user.language, user)
-                showing.show(session, place, conversation, None, None, public_url, [notice.head])
-            else:
-                _queue(session, audience, conversation, user, channel, address, notice)
-            told.append({"user_id": user.id, "by": channel.kind})
-    return told
+    """Tell one colleague of a customer's message; who was told, and by what. What was held of it is told thereby."""
+    for channel, address in ways:
+        if channel.kind != "mail":
+            said = texts.how_it_came(handed, user.language, watching=watching)
+            place = Place(channel, address, user.language, user)
+            showing.show(session, place, conversation, message, decision, public_url, said)
+        else:
+            notice = texts.notice(
+                conversation, message, decision, user.language, public_url, watching=watching, handed=handed
+            )
+            card = audience.card(user, conversation)
+            cardmail.queue(session, card, conversation, user, channel, address, notice, message.attachments)
+    return told_now(session, audience, conversation, user, ways)
+
+
+def later_data(later: Mapping[int, quiet.Later]) -> dict[str, Any]:
+    """Who is told later, why and when, as an event holds it."""
+    some = [{"user_id": number, "why": one.why, "due_at": one.due_at.isoformat()} for number, one in later.items()]
+    return {"later": some} if some else {}
+
+
+def told_now(
+    session: Session, audience: Audience, conversation: Conversation, user: User, ways: Ways
+) -> list[dict[str, object]]:
+    """Keep in mind that a colleague was told just now; by what, as an event holds it."""
+    audience.loads.told(user, conversation, [channel.kind for channel, _ in ways])
+    if audience.loads.is_held(user, conversation):
+        held.drop(session, user.id, conversation.id)
+    return [{"user_id": user.id, "by": channel.kind} for channel, _ in ways]
 
 
 def _lately(session: Session, contacts: Collection[int]) -> dict[int, int]:
@@ -211,52 +265,3 @@ def _lately(session: Session, contacts: Collection[int]) -> dict[int, int]:
         .group_by(Conversation.contact_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}
-
-
-def _along(files: Sequence[Attachment]) -> tuple[list[Attachment], list[Attachment]]:
-    """The files that a mail can carry, and the others."""
-    along: list[Attachment] = []
-    for one in sorted(files, key=lambda file: file.size):
-        if sum(file.size for file in along) + one.size > MAX_MAIL_BYTES:
-            break
-        along.append(one)
-    return along, [one for one in files if one not in along]
-
-
-def _queue(
-    session: Session,
-    audience: Audience,
-    conversation: Conversation,
-    user: User,
-    channel: Channel,
-    address: str,
-    notice: texts.Notice,
-    files: Sequence[Attachment] = (),
-) -> None:
-    """A mail with the colleague's card: an answer to it goes to the customer. The customer's files go along."""
-    card = audience.card(user, conversation)
-    along, left = _along(files) if contents.level(conversation) == FULL else ([], [])
-    text = f"{notice.text}\n{receipts.how(user.language)}\n{cards.mark(card)}\n"
-    if left:
-        text += "\n" + translator(user.language)("Too large for a mail; open within seven days:") + "\n"
-    envelope = {
-        "to": [{"address": address, "name": user.name}],
-        "subject": notice.subject,
-        "text": text,
-        "attachment_ids": [one.id for one in along],
-        "links": [one.id for one in left],
-        # RFC 3834: other programs must not answer this mail by themselves.
-        "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
-    }
-    replies.queue_delivery(
-        session,
-        Delivery(
-            purpose=NOTIFICATION,
-            channel_id=channel.id,
-            recipient=address,
-            conversation_id=conversation.id,
-            user_id=user.id,
-            envelope=envelope,
-            external_id=cards.message_id(card, channel.address),
-        ),
-    )

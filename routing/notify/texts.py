@@ -6,7 +6,7 @@ from config.i18n import translator
 from inbox import contents
 from inbox.models import Conversation, Message
 from inbox.models import Decision as DecisionRow
-from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED
+from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON
 from inbox.models.user import MINIMAL, WORDS
 from routing import explain
 
@@ -89,6 +89,7 @@ def reminder(conversation: Conversation, why: str, language: str, public_url: st
         ABSENT: _("%s is away, and the customer waits") % holder(conversation, language),
         PROMISED: _("An answer was promised, and the time is over"),
         LATE: _("The customer waits longer than is meant"),
+        SOON: _("The time to answer is over soon"),
     }
     link = _link(conversation, public_url)
     if contents.level(conversation) == MINIMAL:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from inbox import channels, fetching, users
 from inbox.app import App
-from inbox.models import Channel, now
+from inbox.models import Channel, User, now
 from tests.parts.dovecot import Dovecot
 from tests.parts.server import PASSWORD, Server
 from tests.parts.smtp import Peer
@@ -32,8 +32,9 @@ def set_up(server: Server, dovecot: Dovecot, peer: Peer) -> str:
     app = App(Settings(data=server.folder, database_url=server.database_url))
     app.prepare()
     with app.database.writing() as session:
-        users.create(session, MANAGER, "Giulia Verdi", "manager", "it", [], PASSWORD)
-        users.create(session, ENGINEER, "Marco Neri", "colleague", "it", ["rd"], PASSWORD)
+        # Without quiet hours, so that a test goes the same at every hour of the day.
+        users.create(session, MANAGER, "Giulia Verdi", "manager", "it", [], PASSWORD).quiet = False
+        users.create(session, ENGINEER, "Marco Neri", "colleague", "it", ["rd"], PASSWORD).quiet = False
         channel = channels.create(session, app.vault, "mail", "info", settings)
     mailbox: Any = app.connector_for(channel.id)
     fetching.fetch_all(app.database, app.blobs, channel.id, mailbox)
@@ -60,6 +61,12 @@ def set_up_by_commands(server: Server, dovecot: Dovecot, peer: Peer) -> str:
         "user", "add", MANAGER, "--role", "manager", "--name", "Giulia Verdi", "--password-file", "-", stdin=PASSWORD
     )
     server.run("user", "add", ENGINEER, "--team", "rd", "--name", "Marco Neri", "--password-file", "-", stdin=PASSWORD)
+    app = App(Settings(data=server.folder, database_url=server.database_url))
+    with app.database.writing() as session:
+        for one in session.scalars(select(User)):
+            # So that a test goes the same at every hour of the day.
+            one.quiet = False
+    app.close()
     server.run(
         "channel", "add", "mail", "--name", "info", "--address", "info@firm.test", "--user", user, "--smtp-user", "",
         "--imap-host", "127.0.0.1", "--imap-port", str(dovecot.port), "--imap-security", "none",

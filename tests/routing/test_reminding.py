@@ -1,14 +1,15 @@
 """Forgotten conversations are found by a sweep, listed as long as it lasts, and told once to whoever can act."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 
 from inbox import conversations, forgotten, listing, snoozing
 from inbox.events import person
-from inbox.models import Closure, Conversation, Event, Forgotten, User
-from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED
+from inbox.models import Closure, Conversation, Event, Forgotten, Team, User
+from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON
 from routing import reminding, rules
 from routing.rules import Rule
 from tests.parts.desk import URL, Desk
@@ -18,7 +19,7 @@ from tests.parts.hours import utc
 MORNING = utc(2026, 3, 3, 8, 30)
 
 
-def ask(desk: Desk, moment: datetime = MORNING, *, team: str = "rd", **how: str) -> Conversation:
+def ask(desk: Desk, moment: datetime = MORNING, *, team: str = "rd", **how: Any) -> Conversation:
     with desk.database.writing() as session:
         rules.save(session, [Rule("rest", "Rest", rules.Actions(team=team, **how))])
     with time_machine.travel(moment, tick=False):
@@ -127,3 +128,46 @@ def test_nobody_is_told_of_an_import(desk_on_both: Desk, anna: int) -> None:
         desk.ask(at=MORNING, quiet=True)
     assert sweep(desk, MORNING + timedelta(days=3)) == 0
     assert listed(desk) == {}
+
+
+def told_of(desk: Desk, why: str) -> list[str]:
+    """Who was reminded for a reason."""
+    names = {one.id: one.name for one in desk.all(User)}
+    events = [one for one in desk.all(Event, Event.action == "reminded") if one.data["why"] == why]
+    return [names[one["user_id"]] for event in events for one in event.data["told"]]
+
+
+def test_the_holder_is_reminded_once_before_it_is_late(desk_on_both: Desk, anna: int) -> None:
+    desk = desk_on_both
+    asked = ask(desk, person="anna@firm.test")
+    assert sweep(desk, utc(2026, 3, 3, 11, 30)) == 0, "lunch begins, and a quarter of the time is left"
+    assert sweep(desk, utc(2026, 3, 3, 12, 30)) == 0, "nothing of it passes at lunch"
+    assert sweep(desk, utc(2026, 3, 3, 13, 5)) == 1
+    assert sweep(desk, utc(2026, 3, 3, 13, 6)) == 0
+    assert (told_of(desk, SOON), reminded(desk)) == (["anna"], ["anna"])
+    assert listed(desk) == {}, "it is not forgotten yet"
+    assert "The time to answer is over soon" in desk.notices()[-1].envelope["text"]
+    desk.do(conversations.answered_by_phone, asked)
+    assert desk.all(Forgotten) == []
+
+
+@pytest.mark.parametrize("lead", ["bruno", "anna", None])
+def test_what_is_late_in_spite_of_it_goes_to_the_lead_too(desk_on_both: Desk, anna: int, lead: str | None) -> None:
+    desk = desk_on_both
+    people = {"anna": anna, "bruno": desk.add_user("bruno@firm.test", "colleague", "sales"), None: None}
+    with desk.database.writing() as session:
+        session.query(Team).filter_by(slug="rd").one().lead_id = people[lead]
+    asked = ask(desk, person="anna@firm.test")
+    sweep(desk, utc(2026, 3, 3, 13, 30))
+    assert sweep(desk, utc(2026, 3, 3, 14, 30)) == 1
+    assert sweep(desk, utc(2026, 3, 3, 14, 31)) == 0
+    assert told_of(desk, LATE) == ["anna", "bruno" if lead == "bruno" else "giulia"]
+    assert listed(desk) == {asked.id: LATE}
+
+
+def test_of_a_short_time_to_answer_half_passes_first(desk_on_both: Desk, anna: int) -> None:
+    desk = desk_on_both
+    ask(desk, person="anna@firm.test", target=20)
+    assert sweep(desk, MORNING + timedelta(minutes=9)) == 0
+    assert sweep(desk, MORNING + timedelta(minutes=11)) == 1
+    assert told_of(desk, SOON) == ["anna"]

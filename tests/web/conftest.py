@@ -58,7 +58,7 @@ def desk_folder(tmp_path_factory: pytest.TempPathFactory, starter_folder: Path) 
     opened = App(Settings(data=folder, language="en"))
     with opened.database.writing() as session:
         for address, name, role, teams in PEOPLE:
-            users.create(session, address, name, role, "en", teams, PASSWORD)
+            users.create(session, address, name, role, "en", teams, PASSWORD).quiet = False
         channel = Channel(kind="mail", name="info", address="info@firm.test")
         session.add(channel)
         session.flush()

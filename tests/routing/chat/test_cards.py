@@ -10,7 +10,7 @@ import pytest
 from inbox import filelinks
 from inbox.models import Message, now
 from routing.chat import showing
-from routing.notify import fan_out
+from routing.notify import cardmail
 from tests.parts.company import mail
 from tests.routing.chat.conftest import LUCA, MARCO, Office
 
@@ -100,7 +100,7 @@ def test_the_customers_files_go_along_and_what_is_too_large_is_a_link(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(showing, "MAX_FILE_BYTES", 100)
-    monkeypatch.setattr(fan_out, "MAX_MAIL_BYTES", 100)
+    monkeypatch.setattr(cardmail, "MAX_BYTES", 100)
     office.desk.add_user("sara@firm.test", "colleague", "rd")
     message = email.message_from_bytes(
         mail("Giunto", "Ecco i disegni.", sender="bea@altro.test"), policy=policy.default
