@@ -17,6 +17,7 @@ from inbox import (
     copies,
     deliveries,
     grants,
+    hooks,
     intake,
     mailboxes,
     queue,
@@ -128,13 +129,17 @@ class App:
         """The sending connector of a channel, kept until its settings change."""
         with self.database.reading() as session:
             channel = session.get_one(Channel, channel_id)
-            mark = f"{channel.settings}{channel.secrets!r}"
+            mark = channels.mark(channel)
         with self._lock:
             kept = self._connectors.get(channel_id)
             if kept is None or kept[0] != mark:
                 kept = (mark, self.build_connector(channel_id))
                 self._connectors[channel_id] = kept
             return kept[1]
+
+    def hooks(self) -> hooks.Desk:
+        """What calls of platforms are taken in with."""
+        return hooks.Desk(self.database, self.blobs, self.vault, self.connector_for, self.connector_from)
 
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""

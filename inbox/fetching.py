@@ -22,7 +22,11 @@ log = get("fetching")
 class Fetcher:
     """Fetches from one channel until stopped."""
 
-    def __init__(self, database: Database, blobs: Blobs, channel_id: int, connector: Pull, poll_seconds: float) -> None:
+    def __init__(
+        self, database: Database, blobs: Blobs, channel_id: int, mark: str, connector: Pull, poll_seconds: float
+    ) -> None:
+        """`mark` is that of the settings which the connector was made of."""
+        self._mark = mark
         self._database = database
         self._blobs = blobs
         self._channel_id = channel_id
@@ -61,7 +65,8 @@ class Fetcher:
     def _tell(self, error: str) -> None:
         with self._database.reading() as session:
             channel = session.get(Channel, self._channel_id)
-            if channel is None or channel.error == error:
+            # Settings have changed: what the old ones lead to is told of nobody any more.
+            if channel is None or channel.error == error or channels.mark(channel) != self._mark:
                 return
         with self._database.writing() as session:
             channels.set_health(session, self._channel_id, error)
@@ -119,7 +124,7 @@ class Fetchers:
         """Start, restart and stop fetchers as the channels are now."""
         with self._database.reading() as session:
             rows = list(session.scalars(select(Channel).where(Channel.enabled)))
-            wanted = {row.id: f"{row.settings}{row.secrets!r}" for row in rows}
+            wanted = {row.id: channels.mark(row) for row in rows}
         with self._lock:
             for channel_id in [one for one, (mark, _) in self._running.items() if wanted.get(one) != mark]:
                 self._running.pop(channel_id)[1].stop()
@@ -143,6 +148,6 @@ class Fetchers:
                 channels.set_health(session, channel_id, channels.sentence(error))
             return
         if isinstance(connector, Pull):
-            fetcher = Fetcher(self._database, self._blobs, channel_id, connector, self._poll_seconds)
+            fetcher = Fetcher(self._database, self._blobs, channel_id, mark, connector, self._poll_seconds)
             self._running[channel_id] = (mark, fetcher)
             fetcher.start()
