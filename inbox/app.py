@@ -48,7 +48,7 @@ from routing import (
     sweep,
 )
 from routing import handler as routing_handler
-from routing.chat import drafting, refresh
+from routing.chat import announcing, drafting, refresh
 from routing.chat import handler as chat_handler
 from routing.matcher import compile_rules
 
@@ -146,7 +146,8 @@ class App:
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
         scheduler = Scheduler(
             self.database, self.blobs, self.build_connector, self.settings.timezone,
-            every_minute=self._every_minute(), at_start=[lambda: keeping.fill_all(self.database)],
+            every_minute=self._every_minute(),
+            at_start=[lambda: keeping.fill_all(self.database), self.announce_commands],
         )  # fmt: skip
 
         def lead(leading: bool) -> None:
@@ -158,6 +159,10 @@ class App:
                 fetchers.stop()
 
         return Worker(self.database, self.handlers(), lead, self.settings.lease_seconds)
+
+    def announce_commands(self) -> None:
+        """Tell people in their chats which commands there are."""
+        announcing.announce(self.database, self.connector_for)
 
     def _every_minute(self) -> Sequence[Callable[[], object]]:
         """What the leader looks for, each by itself: one that fails holds up no other."""

@@ -1,5 +1,6 @@
 """Hop ①: one thread a pull channel that fetches, stores, and waits for news. Runs on the leader only.
 
+A channel that calls us is not asked for news, only whether it still reaches us.
 A failure is told on the channel and tried again with growing pauses; the other channels go on.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from config.logging import get
+from connectors.abilities import Called
 from connectors.base import Connector, ConnectorError, Pull
 from inbox import channels, intake
 from inbox.blobs import Blobs
@@ -46,13 +48,17 @@ class Fetcher:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        pause = 0.0
+        pause, waited = 0.0, False
         while not self._stopping.is_set():
             try:
                 fetch_all(self._database, self._blobs, self._channel_id, self._connector, self._stopping.is_set)
+                # At first what could not be brought while we were away is still on its way.
+                if waited and isinstance(self._connector, Called):
+                    self._connector.check_calls()
                 self._tell("")
                 pause = 0.0
                 self._connector.wait(self._poll_seconds)
+                waited = True
             except Exception as error:
                 reason = channels.sentence(error)
                 log.warning("fetch_failed", channel=self._channel_id, reason=reason)

@@ -75,35 +75,34 @@ def address(public_url: str, kind: str, channel_id: int) -> str:
 def switch_on(desk: Desk, channel_id: int, public_url: str) -> str:
     """Have the channel call us from now on, with a new secret; gives the address. What waits there comes first.
 
-    The channel hears of it before it is kept: whoever dies between leaves a channel that cannot be asked and says so,
-    never one that nobody asks and nobody calls for. Raises ChannelError and ConnectorError; then all is as before.
+    Raises ChannelError and ConnectorError; then all is as before.
     """
     channel = _channel(desk, channel_id)
     url, secret = address(public_url, channel.kind, channel_id), new_token()
     connector = _called(desk, channel, {SECRET: secret})
+    # Kept before it is told, for its first call may come at once.
+    _keep(desk, channel_id, secret)
     try:
         connector.set_webhook(url)
+    except ConnectorError:
+        _keep(desk, channel_id, str(desk.vault.open(channel.secrets).get(SECRET, "")))
+        raise
     finally:
         _close(connector)
-    _keep(desk, channel_id, secret)
     return url
 
 
 def switch_off(desk: Desk, channel_id: int) -> None:
-    """Ask the channel again; what nobody has taken waits there. For the same reason the channel hears of it last.
+    """Ask the channel again; what nobody has taken waits there.
 
     Raises ChannelError and ConnectorError; then all is as before.
     """
-    channel = _channel(desk, channel_id)
-    connector, secret = _called(desk, channel, {}), str(desk.vault.open(channel.secrets).get(SECRET, ""))
-    _keep(desk, channel_id, "")
+    connector = _called(desk, _channel(desk, channel_id), {})
     try:
         connector.remove_webhook()
-    except ConnectorError:
-        _keep(desk, channel_id, secret)
-        raise
     finally:
         _close(connector)
+    _keep(desk, channel_id, "")
 
 
 def _channel(desk: Desk, channel_id: int) -> Channel:

@@ -177,7 +177,7 @@ class TelegramChannel:
         self._open().call(lambda bot: bot.delete_webhook())
 
     def set_commands(self, commands: Mapping[str, Mapping[str, str]]) -> None:
-        """Tell Telegram what people may type, by language (ISO 639-1, "" for all others): {command: description}."""
+        """See `Commanded`."""
         api = self._open()
         for language, described in commands.items():
             listed = list(described.items())
@@ -185,8 +185,12 @@ class TelegramChannel:
 
     def check(self) -> Sequence[str]:
         """Ask the bot for its name, and whether Telegram calls us where it should."""
-        says = [f"Telegram bot {self.address()} answers"]
-        return [*says, self._open().call(hook.look)] if self._secret else says
+        calls = self.check_calls()
+        return [f"Telegram bot {self.address()} answers", *([calls] if calls else [])]
+
+    def check_calls(self) -> str:
+        """See `Called`."""
+        return self._open().call(hook.look) if self._secret else ""
 
     def address(self) -> str:
         """The bot's own name with its @, as deep links need it."""
