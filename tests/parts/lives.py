@@ -53,6 +53,6 @@ def _serve(folder: str, environment: dict[str, str], log: str) -> None:
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(file, 1)
     os.dup2(file, 2)
-    from inbox.cli.main import cli
+    from inbox.cli.main import main
 
-    cli(["-d", folder, "serve", "--port", "0"])
+    main(["-d", folder, "serve", "--port", "0"])
