@@ -1,6 +1,6 @@
 """What some channels can do besides the contract (connectors.base)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from connectors.base import Batch, Outbound, RawItem
@@ -65,6 +65,16 @@ class Chat(Protocol):
 
 
 @runtime_checkable
+class Commanded(Protocol):
+    """A chat that shows people what they may type."""
+
+    def set_commands(self, commands: Mapping[str, Mapping[str, str]]) -> None:
+        """Put {command: what it does} in place of what is shown, by language (ISO 639-1, "" for all others). Raises
+        ConnectorError."""
+        ...
+
+
+@runtime_checkable
 class Called(Protocol):
     """A channel that has to be told by which address it may call us; it is a `Push` then."""
 
@@ -74,4 +84,8 @@ class Called(Protocol):
 
     def remove_webhook(self) -> None:
         """Let it be asked again; nothing that waits is lost. Raises ConnectorError."""
+        ...
+
+    def check_calls(self) -> str:
+        """Whether it calls us as it should, in a sentence; "" where it is asked instead. Raises ConnectorError."""
         ...

@@ -256,7 +256,10 @@ class Pull(Protocol):
 
 @runtime_checkable
 class Push(Protocol):
-    """A channel that calls us."""
+    """A channel that calls us. What it brings belongs to `pushed_folder`: where it can be asked too, the folder of what
+    is fetched, in which both have the same keys."""
+
+    pushed_folder: ClassVar[str]
 
     def accept(self, request: WebhookRequest) -> Sequence[RawItem]:
         """Check the signature and cut the body into raw items. Raises ConnectorError(permanent) for a false one."""

@@ -18,6 +18,7 @@ from inbox import (
     deliveries,
     filelinks,
     grants,
+    hooks,
     intake,
     mailboxes,
     queue,
@@ -51,7 +52,7 @@ from routing import (
     sweep,
 )
 from routing import handler as routing_handler
-from routing.chat import drafting, refresh
+from routing.chat import announcing, drafting, refresh
 from routing.chat import handler as chat_handler
 from routing.matcher import compile_rules
 
@@ -132,7 +133,7 @@ class App:
         """The sending connector of a channel, kept until its settings change."""
         with self.database.reading() as session:
             channel = session.get_one(Channel, channel_id)
-            mark = f"{channel.settings}{channel.secrets!r}"
+            mark = channels.mark(channel)
         with self._lock:
             kept = self._connectors.get(channel_id)
             if kept is None or kept[0] != mark:
@@ -144,12 +145,17 @@ class App:
         """The address at which a colleague opens a file, for seven days from now."""
         return filelinks.url(self.vault, self.public_url, attachment_id, user_id, now())
 
+    def hooks(self) -> hooks.Desk:
+        """What calls of platforms are taken in with."""
+        return hooks.Desk(self.database, self.blobs, self.vault, self.connector_for, self.connector_from)
+
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
         scheduler = Scheduler(
             self.database, self.blobs, self.build_connector, self.settings.timezone,
-            every_minute=self._every_minute(), at_start=[lambda: keeping.fill_all(self.database)],
+            every_minute=self._every_minute(),
+            at_start=[lambda: keeping.fill_all(self.database), self.announce_commands],
         )  # fmt: skip
 
         def lead(leading: bool) -> None:
@@ -161,6 +167,10 @@ class App:
                 fetchers.stop()
 
         return Worker(self.database, self.handlers(), lead, self.settings.lease_seconds)
+
+    def announce_commands(self) -> None:
+        """Tell people in their chats which commands there are."""
+        announcing.announce(self.database, self.connector_for)
 
     def _every_minute(self) -> Sequence[Callable[[], object]]:
         """What the leader looks for, each by itself: one that fails holds up no other."""

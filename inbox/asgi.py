@@ -23,6 +23,7 @@ from starlette.routing import Mount, Route
 from config.system import on_stop
 from inbox import filelinks, sessions
 from inbox.app import App
+from inbox.hookdoor import HookDoor
 from inbox.live import Live
 from inbox.models import now
 from inbox.web import create_app
@@ -51,7 +52,11 @@ def public_app(app: App) -> Starlette:
 
 
 def _public_routes(app: App) -> list[Route]:
-    return [Route("/healthz", _health(app)), Route("/f/{token}", _file(app))]
+    return [
+        Route("/healthz", _health(app)),
+        Route("/f/{token}", _file(app)),
+        Route("/hooks/{kind}/{channel_id:int}", HookDoor(app.hooks()).call, methods=["POST"]),
+    ]
 
 
 def serve(app: App, on_ready: Callable[[int], None], *, pages: bool = True) -> None:

@@ -10,7 +10,7 @@ from inbox.events import SYSTEM, Actor, record
 from inbox.models import Channel, now
 from inbox.secrets import Vault
 
-SECRET_FIELDS = frozenset({"password", "smtp_password", "token", "secret"})
+SECRET_FIELDS = frozenset({"password", "smtp_password", "token", "secret", "webhook_secret"})
 
 
 class ChannelError(ValueError):
@@ -54,6 +54,18 @@ def set_settings(channel: Channel, vault: Vault, settings: dict[str, Any]) -> No
     secrets = vault.open(channel.secrets) | {key: settings[key] for key in SECRET_FIELDS if settings.get(key)}
     channel.secrets = vault.seal(secrets) if secrets else None
     channel.settings = {key: value for key, value in settings.items() if key not in SECRET_FIELDS and value is not None}
+
+
+def set_secret(channel: Channel, vault: Vault, key: str, value: str) -> None:
+    """Replace one secret; "" forgets it. Raises WrongKey."""
+    kept = {name: one for name, one in vault.open(channel.secrets).items() if name != key}
+    secrets = kept | ({key: value} if value else {})
+    channel.secrets = vault.seal(secrets) if secrets else None
+
+
+def mark(channel: Channel) -> str:
+    """Tells settings from changed ones: it is another as soon as anything in them is."""
+    return f"{channel.settings}{channel.secrets!r}"
 
 
 def all_settings(channel: Channel, vault: Vault) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Hop ①: one thread a pull channel that fetches, stores, and waits for news. Runs on the leader only.
 
+A channel that calls us is not asked for news, only whether it still reaches us.
 A failure is told on the channel and tried again with growing pauses; the other channels go on.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from config.logging import get
+from connectors.abilities import Called
 from connectors.base import Connector, ConnectorError, Pull
 from inbox import channels, intake
 from inbox.blobs import Blobs
@@ -22,7 +24,11 @@ log = get("fetching")
 class Fetcher:
     """Fetches from one channel until stopped."""
 
-    def __init__(self, database: Database, blobs: Blobs, channel_id: int, connector: Pull, poll_seconds: float) -> None:
+    def __init__(
+        self, database: Database, blobs: Blobs, channel_id: int, mark: str, connector: Pull, poll_seconds: float
+    ) -> None:
+        """`mark` is that of the settings which the connector was made of."""
+        self._mark = mark
         self._database = database
         self._blobs = blobs
         self._channel_id = channel_id
@@ -42,13 +48,17 @@ class Fetcher:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        pause = 0.0
+        pause, waited = 0.0, False
         while not self._stopping.is_set():
             try:
                 fetch_all(self._database, self._blobs, self._channel_id, self._connector, self._stopping.is_set)
+                # At first what could not be brought while we were away is still on its way.
+                if waited and isinstance(self._connector, Called):
+                    self._connector.check_calls()
                 self._tell("")
                 pause = 0.0
                 self._connector.wait(self._poll_seconds)
+                waited = True
             except Exception as error:
                 reason = channels.sentence(error)
                 log.warning("fetch_failed", channel=self._channel_id, reason=reason)
@@ -61,7 +71,8 @@ class Fetcher:
     def _tell(self, error: str) -> None:
         with self._database.reading() as session:
             channel = session.get(Channel, self._channel_id)
-            if channel is None or channel.error == error:
+            # Settings have changed: what the old ones lead to is told of nobody any more.
+            if channel is None or channel.error == error or channels.mark(channel) != self._mark:
                 return
         with self._database.writing() as session:
             channels.set_health(session, self._channel_id, error)
@@ -119,7 +130,7 @@ class Fetchers:
         """Start, restart and stop fetchers as the channels are now."""
         with self._database.reading() as session:
             rows = list(session.scalars(select(Channel).where(Channel.enabled)))
-            wanted = {row.id: f"{row.settings}{row.secrets!r}" for row in rows}
+            wanted = {row.id: channels.mark(row) for row in rows}
         with self._lock:
             for channel_id in [one for one, (mark, _) in self._running.items() if wanted.get(one) != mark]:
                 self._running.pop(channel_id)[1].stop()
@@ -143,6 +154,6 @@ class Fetchers:
                 channels.set_health(session, channel_id, channels.sentence(error))
             return
         if isinstance(connector, Pull):
-            fetcher = Fetcher(self._database, self._blobs, channel_id, connector, self._poll_seconds)
+            fetcher = Fetcher(self._database, self._blobs, channel_id, mark, connector, self._poll_seconds)
             self._running[channel_id] = (mark, fetcher)
             fetcher.start()

@@ -49,12 +49,13 @@ def receive(
     *,
     quiet: bool = False,
     keep_cursor: bool = False,
+    heard: bool = False,
     fetched_at: datetime | None = None,
 ) -> int:
     """Store a batch with its cursor; only then may the caller acknowledge. Returns how many items were new.
 
-    `quiet` items are taken in without telling anybody; `keep_cursor` leaves the folder's cursor alone (back-fill);
-    `fetched_at` is when they reached us, where that is not this moment.
+    `quiet` items are taken in without telling anybody; `keep_cursor` leaves the folder's cursor alone (back-fill), with
+    `heard` it is a sign of life all the same (a call); `fetched_at` is when they reached us, if not at this moment.
     """
     names = [digest(item.body) for item in batch.items]
     with writing_with(database, blobs, [item.body for item in batch.items]) as session:
@@ -68,6 +69,7 @@ def receive(
             cursor.cursor, cursor.updated_at = batch.cursor, now()
             cursor.begun = cursor.begun or batch.cursor
             session.add(cursor)
+        if heard or not keep_cursor:
             session.get_one(Channel, channel_id).heard_at = now()
         if fresh:
             point("receive.before_commit")

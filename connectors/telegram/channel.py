@@ -16,6 +16,7 @@ from connectors.telegram.text import first, styled
 if TYPE_CHECKING:
     from connectors.telegram.api import Api
 
+OFFICIAL = "https://api.telegram.org"
 _LIMIT = 100
 _LONGEST_POLL = 50
 _PRESS_UNITS = 200
@@ -29,12 +30,13 @@ class TelegramChannel:
     """
 
     kind: ClassVar[str] = "telegram"
+    pushed_folder: ClassVar[str] = "updates"
 
     def __init__(
         self,
         token: str,
         *,
-        api_base: str = "https://api.telegram.org",
+        api_base: str = OFFICIAL,
         connect_timeout: float = 10,
         read_timeout: float = 20,
         webhook_secret: str = "",
@@ -56,7 +58,7 @@ class TelegramChannel:
 
     def folders(self) -> Sequence[str]:
         """A bot has one queue; with a webhook there is nothing to ask for."""
-        return [] if self._secret else ["updates"]
+        return [] if self._secret else [self.pushed_folder]
 
     def fetch(self, folder: str, cursor: str) -> Batch:
         """What waits from `cursor` on; handing a cursor in confirms all before it. Unlike mail, "" takes what waits:
@@ -165,7 +167,9 @@ class TelegramChannel:
         return hook.accept(self._secret, request)
 
     def set_webhook(self, url: str) -> None:
-        """See `Called`. Telegram calls https addresses only."""
+        """See `Called`. Telegram calls https addresses only; a Bot API server of one's own takes http too."""
+        if self._settings[1] == OFFICIAL and not url.startswith("https://"):
+            raise ConnectorError(hook.NOT_HTTPS, permanent=True)
         self._open().call(lambda bot: hook.begin(bot, url, self._secret))
 
     def remove_webhook(self) -> None:
@@ -173,7 +177,7 @@ class TelegramChannel:
         self._open().call(lambda bot: bot.delete_webhook())
 
     def set_commands(self, commands: Mapping[str, Mapping[str, str]]) -> None:
-        """Tell Telegram what people may type, by language (ISO 639-1, "" for all others): {command: description}."""
+        """See `Commanded`."""
         api = self._open()
         for language, described in commands.items():
             listed = list(described.items())
@@ -181,8 +185,12 @@ class TelegramChannel:
 
     def check(self) -> Sequence[str]:
         """Ask the bot for its name, and whether Telegram calls us where it should."""
-        says = [f"Telegram bot {self.address()} answers"]
-        return [*says, self._open().call(hook.look)] if self._secret else says
+        calls = self.check_calls()
+        return [f"Telegram bot {self.address()} answers", *([calls] if calls else [])]
+
+    def check_calls(self) -> str:
+        """See `Called`."""
+        return self._open().call(hook.look) if self._secret else ""
 
     def address(self) -> str:
         """The bot's own name with its @, as deep links need it."""

@@ -14,6 +14,7 @@ from telegram.error import (
 
 from connectors.base import ConnectorError
 from connectors.telegram.files import too_large
+from connectors.telegram.hook import NOT_HTTPS
 
 _GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -46,8 +47,7 @@ def _refused(description: str) -> ConnectorError:
     if "file_id" in words or "file identifier" in words:
         return ConnectorError("Telegram does not know this file", permanent=True)
     if "https url must be provided" in words:
-        told = "Telegram calls only addresses that begin with https://: set public_url to one"
-        return ConnectorError(told, permanent=True)
+        return ConnectorError(NOT_HTTPS, permanent=True)
     code = "gone" if any(mark in words for mark in _GONE) else ""
     return ConnectorError(f"Telegram refused: {description}", permanent=True, code=code)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 HEADER = "x-telegram-bot-api-secret-token"
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+NOT_HTTPS = "Telegram calls only addresses that begin with https://: set public_url to one"
 # Calls at once. Ours are short, and a small firm's bot has few.
 MAX_CONNECTIONS = 8
 

@@ -1,4 +1,4 @@
-"""channel add, list, enable, disable, backfill: the ways in and out."""
+"""channel add, list, enable, webhook, backfill: the ways in and out."""
 
 import os
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from connectors.abilities import TwoWay
 from connectors.base import ConnectorError, Pull
-from inbox import channels, intake, webhooks
+from inbox import channels, hooks, intake, webhooks
 from inbox.app import App
 from inbox.cli.common import Context, pass_context
 from inbox.models import Channel
@@ -75,12 +75,17 @@ def add_mail(context: Context, /, name: str, password_file: Any, check: bool, **
     type=click.File("r"),
     help="File with the bot's token, - for standard input (else CENTRALINO_TOKEN, else it is asked).",
 )
+@click.option("--webhook", is_flag=True, help="Have Telegram call us (at public_url) instead of asking it for news.")
 @click.option("--check/--no-check", "check", default=True, help="Try the connection before adding.")
 @pass_context
-def add_telegram(context: Context, /, name: str, token_file: Any, check: bool) -> None:
+def add_telegram(context: Context, /, name: str, token_file: Any, webhook: bool, check: bool) -> None:
     """The bot that tells colleagues."""
+    if webhook:
+        _public_url(context)
     token = token_file.read().strip() if token_file else os.environ.get("CENTRALINO_TOKEN")
     _add(context, "telegram", name, {"token": token or click.prompt("Token", hide_input=True)}, check)
+    if webhook:
+        _switch(context, name, off=False)
 
 
 @add.command("webhook")
@@ -139,6 +144,15 @@ def enable(context: Context, /, name: str, off: bool) -> None:
         app.close()
 
 
+@channel.command("webhook")
+@click.argument("name")
+@click.option("--off", is_flag=True, help="Ask the channel for news again instead.")
+@pass_context
+def webhook(context: Context, /, name: str, off: bool) -> None:
+    """Have a bot's messages brought to us (at public_url) instead of asking for them."""
+    _switch(context, name, off)
+
+
 @channel.command("backfill")
 @click.argument("name")
 @click.option("--days", type=click.IntRange(1, 3650), default=30, help="How far back (default 30).")
@@ -158,6 +172,30 @@ def backfill(context: Context, /, name: str, days: int) -> None:
 
 
 COMMANDS = (channel,)
+
+
+def _public_url(context: Context) -> None:
+    """A webhook needs an address: better said before anything is added."""
+    try:
+        hooks.address(context.settings().public_url, "", 0)
+    except channels.ChannelError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _switch(context: Context, name: str, off: bool) -> None:
+    app = context.open()
+    try:
+        with app.database.reading() as session:
+            found = channels.by_name(session, name)
+        url = "" if off else hooks.switch_on(app.hooks(), found.id, app.settings.public_url)
+        if off:
+            hooks.switch_off(app.hooks(), found.id)
+    except (channels.ChannelError, ConnectorError) as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        app.close()
+    told = "is asked for its messages" if off else f"brings its messages to {url}"
+    context.print([{"channel": name, "webhook": url}], lambda row: f"{row['channel']} {told}")
 
 
 def _backfill(app: App, found: Channel, days: int) -> int:

@@ -127,6 +127,12 @@ def test_an_address_without_encryption_is_refused_in_words(called: TelegramChann
     assert caught.value.permanent
 
 
+def test_to_telegram_itself_only_an_encrypted_address_is_told() -> None:
+    channel = TelegramChannel(TOKEN, webhook_secret=SECRET)
+    with pytest.raises(ConnectorError, match=r"https://.*public_url"):
+        channel.set_webhook("http://127.0.0.1:8000/hooks/telegram/1")
+
+
 def test_waiting_asks_nothing_and_ends_when_woken(bot_api: TelegramEmulator, called: TelegramChannel) -> None:
     called.wait(0.05)
     called.wake()

@@ -234,6 +234,12 @@ class TelegramEmulator:
         with self.news:
             return [number for number, _ in self._queue]
 
+    @property
+    def given(self) -> list[int]:
+        """Numbers of all updates that there ever were."""
+        with self.news:
+            return list(self._given)
+
     # Faults
 
     def fail(

@@ -111,7 +111,12 @@ class Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Whoever called died in the middle: no server takes half a call.
+            self.close_connection = True
+            return None
         url = urlsplit(self.path)
         emulator = self.server.emulator
         if url.path.startswith("/file/"):

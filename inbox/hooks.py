@@ -1,0 +1,141 @@
+"""Platforms that call us instead of being asked: what they bring is stored before they hear that it arrived."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import delete
+
+from config.logging import get
+from connectors.abilities import Called
+from connectors.base import Batch, Connector, ConnectorError, Push, WebhookRequest
+from inbox import channels, intake
+from inbox.blobs import Blobs
+from inbox.db import Database
+from inbox.models import Channel, FolderCursor
+from inbox.secrets import Vault, new_token
+
+# The largest call that is read, in bytes: updates are a few thousand.
+MAX_BYTES = 1_000_000
+# What a call is answered with: taken, refused as false, not known here, to be repeated.
+TAKEN, FALSE, UNKNOWN, AGAIN = 200, 403, 404, 503
+SECRET = "webhook_secret"  # noqa: S105 - a setting's name
+MAX_NUMBER = 2**63 - 1
+log = get("hooks")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What calls are taken in with, and switched on and off. `connector_for` goes by a channel's settings as they are
+    now; `build` makes a connector of a kind from settings that need not be stored."""
+
+    database: Database
+    blobs: Blobs
+    vault: Vault
+    connector_for: Callable[[int], Connector]
+    build: Callable[[str, dict[str, object]], Connector]
+
+
+def take(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -> int:
+    """Check a call and store what it brings; the HTTP status to answer with. Nothing of a false call is kept.
+
+    What came by another way already, or in an earlier call, is stored once.
+    """
+    try:
+        if not _is_open(desk, kind, channel_id):
+            return UNKNOWN
+        connector = desk.connector_for(channel_id)
+        if not isinstance(connector, Push):
+            return UNKNOWN
+        items = connector.accept(request)
+        intake.receive(
+            desk.database, desk.blobs, channel_id, connector.pushed_folder, Batch(items, ""), keep_cursor=True,
+            heard=True,
+        )  # fmt: skip
+    except ConnectorError as error:
+        log.warning("call_refused", channel=channel_id, reason=error.reason)
+        return FALSE if error.permanent else AGAIN
+    except Exception:
+        log.exception("call_failed", channel=channel_id)
+        return AGAIN
+    return TAKEN
+
+
+def is_on(channel: Channel, vault: Vault) -> bool:
+    """Whether the channel is called instead of being asked. Raises WrongKey."""
+    return SECRET in vault.open(channel.secrets)
+
+
+def address(public_url: str, kind: str, channel_id: int) -> str:
+    """Where a channel is to be called. Raises ChannelError where nobody has said how the world reaches us."""
+    if not public_url:
+        raise channels.ChannelError("public_url: is needed for a webhook, it says by which address we can be called")
+    return f"{public_url.rstrip('/')}/hooks/{kind}/{channel_id}"
+
+
+def switch_on(desk: Desk, channel_id: int, public_url: str) -> str:
+    """Have the channel call us from now on, with a new secret; gives the address. What waits there comes first.
+
+    Raises ChannelError and ConnectorError; then all is as before.
+    """
+    channel = _channel(desk, channel_id)
+    url, secret = address(public_url, channel.kind, channel_id), new_token()
+    connector = _called(desk, channel, {SECRET: secret})
+    # Kept before it is told, for its first call may come at once.
+    _keep(desk, channel_id, secret)
+    try:
+        connector.set_webhook(url)
+    except ConnectorError:
+        _keep(desk, channel_id, str(desk.vault.open(channel.secrets).get(SECRET, "")))
+        raise
+    finally:
+        _close(connector)
+    return url
+
+
+def switch_off(desk: Desk, channel_id: int) -> None:
+    """Ask the channel again; what nobody has taken waits there.
+
+    Raises ChannelError and ConnectorError; then all is as before.
+    """
+    connector = _called(desk, _channel(desk, channel_id), {})
+    try:
+        connector.remove_webhook()
+    finally:
+        _close(connector)
+    _keep(desk, channel_id, "")
+
+
+def _channel(desk: Desk, channel_id: int) -> Channel:
+    with desk.database.reading() as session:
+        return session.get_one(Channel, channel_id)
+
+
+def _called(desk: Desk, channel: Channel, more: dict[str, object]) -> Called:
+    """A connector of its own, with other settings than the stored ones."""
+    settings = channels.all_settings(channel, desk.vault)
+    if isinstance(desk.build(channel.kind, settings), Called):
+        connector = desk.build(channel.kind, {**settings, **more})
+        if isinstance(connector, Called):
+            return connector
+    raise channels.ChannelError(f"{channel.name}: a {channel.kind} channel has no webhook to switch on or off")
+
+
+def _close(connector: object) -> None:
+    close = getattr(connector, "close", None)
+    if close is not None:
+        close()
+
+
+def _keep(desk: Desk, channel_id: int, secret: str) -> None:
+    with desk.database.writing() as session:
+        channels.set_secret(session.get_one(Channel, channel_id), desk.vault, SECRET, secret)
+        # While it was called the numbers went on without a cursor: an old one might confirm what nobody has taken.
+        session.execute(delete(FolderCursor).where(FolderCursor.channel_id == channel_id))
+
+
+def _is_open(desk: Desk, kind: str, channel_id: int) -> bool:
+    if channel_id > MAX_NUMBER:
+        return False
+    with desk.database.reading() as session:
+        channel = session.get(Channel, channel_id)
+    return channel is not None and channel.kind == kind and channel.enabled
