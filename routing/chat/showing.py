@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.i18n import translator
-from inbox import chatcards, contents, replies
+from inbox import chatcards, contents, replies, unanswered
 from inbox.db import new
 from inbox.models import Attachment, Channel, ChatCard, Conversation, Delivery, Message, User
 from inbox.models import Decision as DecisionRow
@@ -40,7 +41,8 @@ def show(
     public_url: str,
     said: Sequence[str] = (),
 ) -> None:
-    """Show a conversation and a customer's message. `said`: what else there is to tell, under the card."""
+    """Show a conversation and a customer's message, with those before it that nobody has answered and that the chat
+    has not shown. `said`: what else there is to tell, under the card."""
     card = chatcards.of(session, conversation.id, place.channel.id, place.address)
     if card is None or card.delivery.state == FAILED:
         card = _card(session, place, conversation, card, decision, public_url)
@@ -48,13 +50,30 @@ def show(
         chatcards.refresh_card(session, card)
     for text in said:
         under(session, card, text, WORDS)
-    level = contents.level(conversation)
-    if message is None or level == MINIMAL:
-        return
-    _ = translator(place.language)
+    if message is not None and contents.level(conversation) != MINIMAL:
+        earlier = unanswered.before(session, conversation, message)
+        there = _shown(session, card) if earlier else set()
+        for one in earlier:
+            if one.id not in there:
+                _words(session, place, card, one)
+        _words(session, place, card, message)
+
+
+def _shown(session: Session, card: ChatCard) -> set[int]:
+    """The customer's messages that stand under the card."""
+    query = select(Delivery.envelope).where(
+        Delivery.conversation_id == card.conversation_id, Delivery.channel_id == card.channel_id,
+        Delivery.recipient == card.address, Delivery.purpose == NOTIFICATION,
+    )  # fmt: skip
+    return {envelope["message_id"] for envelope in session.scalars(query) if "message_id" in envelope}
+
+
+def _words(session: Session, place: Place, card: ChatCard, message: Message) -> None:
+    """A customer's words and files, as messages of their own."""
+    _, level = translator(place.language), contents.level(card.conversation)
     words = shortened(message.reply or message.text, _("cut here: the rest is on the page"))
     if words:
-        under(session, card, words, WORDS)
+        under(session, card, words, WORDS, of=message.id)
     files = [one for one in message.attachments if one.size <= MAX_FILE_BYTES][:MAX_FILES] if level == FULL else []
     for file in files:
         under(session, card, "", FILE, file=file)
@@ -76,13 +95,16 @@ def under(
     links: Sequence[Attachment] = (),
     asks: str = "",
     about: int | None = None,
+    of: int | None = None,
 ) -> Delivery:
-    """One more message, as an answer to the card; `links`: files whose addresses stand in it."""
+    """One more message, as an answer to the card; `links`: files whose addresses stand in it; `of`: the customer's
+    message whose words it is."""
     envelope = {
         "to": [{"address": card.address}], "text": text, "role": role, "under": card.delivery_id, "asks": asks,
         "about": about, "attachment_ids": [file.id] if file is not None else [],
         "links": [one.id for one in links],
     }  # fmt: skip
+    envelope |= {"message_id": of} if of is not None else {}
     delivery = Delivery(
         purpose=NOTIFICATION, channel_id=card.channel_id, recipient=card.address, user_id=card.user_id,
         conversation_id=card.conversation_id, envelope=envelope,

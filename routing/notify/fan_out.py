@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from inbox import cards, held
+from inbox import cards, held, unanswered
 from inbox.access import SEE, may
 from inbox.events import SYSTEM, record
 from inbox.models import Card, Channel, Conversation, Message, Team, TeamLink, User, now
@@ -229,7 +229,14 @@ def tell_one(
             showing.show(session, place, conversation, message, decision, public_url, said)
         else:
             notice = texts.notice(
-                conversation, message, decision, user.language, public_url, watching=watching, handed=handed
+                conversation,
+                message,
+                decision,
+                user.language,
+                public_url,
+                watching=watching,
+                handed=handed,
+                before=unanswered.before(session, conversation, message),
             )
             card = audience.card(user, conversation)
             cardmail.queue(session, card, conversation, user, channel, address, notice, message.attachments)

@@ -1,5 +1,6 @@
 """The words of a notification, in the colleague's language; the customer's own words stay as they came."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.i18n import translator
@@ -10,7 +11,7 @@ from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON
 from inbox.models.user import MINIMAL, WORDS
 from routing import explain
 
-MAX_WORDS_CHARS = 3000
+MAX_WORDS_CHARS, MAX_CHARS_BEFORE = 3000, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,11 @@ def notice(
     *,
     watching: bool = False,
     handed: Handed | None = None,
+    before: Sequence[Message] = (),
 ) -> Notice:
     """What a colleague is told about a customer's message; `watching`: it is in other hands; `handed`: how it came to
-    its holder, where that was no rule. No more of it than inbox.contents allows."""
+    its holder, where that was no rule; `before`: what else the customer waits for. No more of it than inbox.contents
+    allows."""
     _ = translator(language)
     level = contents.level(conversation)
     if level == MINIMAL:
@@ -54,10 +57,9 @@ def notice(
         if conversation.messages_count == 1
         else _("The customer wrote again (%(target)s)")
     )
-    words = (message.reply or message.text).strip()
-    shown = words[:MAX_WORDS_CHARS] + (
-        f"\n… {_('(cut here: the rest is on the page)')}" if len(words) > MAX_WORDS_CHARS else ""
-    )
+    shown = _cut(message, MAX_WORDS_CHARS, language)
+    for one in reversed(before):
+        shown += f"\n\n{_('Before that:')}\n{_cut(one, MAX_CHARS_BEFORE, language)}"
     files = ", ".join(attachment.filename or _("unnamed file") for attachment in message.attachments)
     if files and level == WORDS:
         files = _("on the page (%s)") % len(message.attachments)
@@ -68,6 +70,13 @@ def notice(
     lines += [f"{_('Files')}: {files}"] if files else []
     body = ["", shown, ""] + ([why] if why else []) + [f"{_('Read and answer')}: {link}"]
     return Notice(f"{head}: {conversation.subject}".strip(": "), "\n".join(lines + body) + "\n", head)
+
+
+def _cut(message: Message, most: int, language: str) -> str:
+    words = (message.reply or message.text).strip()
+    if len(words) <= most:
+        return words
+    return f"{words[:most]}\n… {translator(language)('(cut here: the rest is on the page)')}"
 
 
 def how_it_came(handed: Handed | None, language: str, *, watching: bool = False) -> list[str]:

@@ -120,3 +120,18 @@ def test_the_customers_files_go_along_and_what_is_too_large_is_a_link(
     sent = next(one for one in office.desk.wire.sent if one.to[0].address == "sara@firm.test")
     assert [one.filename for one in sent.attachments] == ["piccolo.pdf"]
     assert re.search(r"Too large for a mail; open within seven days:\ngrande.pdf: \S+/f/\S+$", sent.text)
+
+
+def test_who_gets_it_later_reads_all_that_nobody_has_answered(office: Office) -> None:
+    (first,) = office.desk.all(Message)
+    office.ask(text="Dimenticavo: e il peso?", References=first.external_id)
+    eva = office.desk.add_user("eva@firm.test", "colleague", "rd", notify_by_mail=True)
+    office.link(eva, 4545)
+    office.presses(MARCO, "Not mine →")
+    office.presses(MARCO, "eva")
+    _card, how, *words = office.texts(4545)
+    assert how == "marco passes it on."
+    assert words == ["Buongiorno, qual è la tolleranza?", "Dimenticavo: e il peso?"]
+    assert len(office.texts(MARCO)) == 3, "shown once where it was shown"
+    (sent,) = [one for one in office.desk.wire.sent if one.to[0].address == "eva@firm.test"]
+    assert "Dimenticavo: e il peso?\n\nBefore that:\nBuongiorno, qual è la tolleranza?" in sent.text
