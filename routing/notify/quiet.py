@@ -17,6 +17,8 @@ from inbox.rota import Rota
 URGENT = "urgent"
 # Who has been told of so many conversations within this time is told of further new ones as one list.
 AT_ONCE, WITHIN = 4, timedelta(minutes=5)
+# Longer than from a Friday to a Tuesday.
+TOO_LONG = timedelta(days=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,13 @@ def next_digest(hours: Hours, at: str, moment: datetime) -> datetime:
 
 
 def unless_all(found: dict[int, Later], people: Collection[User], moment: datetime, rota: Rota) -> dict[int, Later]:
-    """Nobody is left untold: while the company works, quiet hours do not count where all who are told have them."""
+    """No customer waits for a whole absence: while the company works, quiet hours do not count where all who are told
+    have them and none of them is there again within TOO_LONG."""
     if not people or not rota.company.is_working(moment):
         return found
     if any(found.get(one.id) is None or found[one.id].why != QUIET for one in people):
+        return found
+    if any(found[one.id].due_at - moment <= TOO_LONG for one in people):
         return found
     return {number: later for number, later in found.items() if number not in {one.id for one in people}}
 

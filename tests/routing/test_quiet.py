@@ -172,7 +172,7 @@ def test_a_second_message_of_the_night_waits_with_the_first(office: Office) -> N
     office.ask(EVENING + timedelta(hours=1), text="Ancora una cosa.", References="<one@cliente.test>")
     assert len(office.held()) == 1
     office.minute(OPENING)
-    assert office.chat.texts(MARCO)[1:] == ["Ancora una cosa."]
+    assert office.chat.texts(MARCO)[1:] == ["Buongiorno, qual è la tolleranza?", "Ancora una cosa."]
 
 
 def test_several_of_the_night_are_one_list(office: Office) -> None:
@@ -219,10 +219,19 @@ def test_nobody_is_left_untold_while_the_company_works(office: Office) -> None:
         mornings = {"tue": [["08:30", "12:30"]]}
         session.add(Calendar(name="", user_id=office.marco, timezone="", hours=mornings, valid_from=date(2026, 1, 1)))
     office.ask(utc(2026, 3, 3, 15))
-    assert office.subjects() == ["Giunto"], "he is the only one"
+    assert office.subjects() == ["Giunto"], "he is the only one, and is there again in a week"
     office.luca()
     office.ask(utc(2026, 3, 3, 15, 10), "Altro")
     assert (office.subjects(MARCO), office.subjects(LUCA)) == (["Giunto"], ["Altro"])
+
+
+def test_whoever_is_there_again_soon_is_left_in_peace(office: Office) -> None:
+    """Someone who works in the mornings."""
+    with office.desk.database.writing() as session:
+        mornings = {day: [["08:30", "12:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+        session.add(Calendar(name="", user_id=office.marco, timezone="", hours=mornings, valid_from=date(2026, 1, 1)))
+    office.ask(utc(2026, 3, 3, 15))
+    assert (office.subjects(), office.held()) == ([], [(office.marco, QUIET, OPENING)])
 
 
 def test_a_digest_is_one_message_by_chat_and_mail(desk_on_both: Desk) -> None:
