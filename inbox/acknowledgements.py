@@ -40,11 +40,12 @@ _LOCK = 0x41434B
 @dataclass(frozen=True, slots=True)
 class Office:
     """What acknowledging needs, looked up once for a batch: the addresses of our mailboxes and colleagues, the
-    company's hours and footer; and who `had` one in this batch, in small letters."""
+    company's hours and footer; the numbers of the managers; and who `had` one in this batch, in small letters."""
 
     ours: Collection[str]
     rota: Rota
     footer: str
+    managers: Collection[int] = ()
     had: set[str] = field(default_factory=set)
 
 
@@ -110,7 +111,8 @@ def _send(
 ) -> None:
     channel, is_mail, hours = conversation.channel, conversation.channel.kind == "mail", office.rota.company
     due = targets.due(hours, conversation, message.at)
-    due = due if due > at else targets.due(hours, conversation, at)
+    back = _somebody_there(conversation, at, office)
+    due = due if due > at and back <= at else targets.due(hours, conversation, back)
     closed = _closed(office.rota, conversation.team_id, at, due)
     subject, body = words(conversation.language, max(due, closed.until) if closed else due, hours.zone_name, closed)
     conversation.promised_at = due
@@ -135,6 +137,18 @@ def _send(
         purpose=ACKNOWLEDGEMENT, channel_id=channel.id, recipient=to, conversation_id=conversation.id,
         message_id=sent.id, envelope=envelope, external_id=external_id, created_at=at,
     ))  # fmt: skip
+
+
+def _somebody_there(conversation: Conversation, at: datetime, office: Office) -> datetime:
+    """From when on (UTC, not before `at`) somebody works who may answer: the holder, or who stands in; without one a
+    member of the team; without a team a manager."""
+    rota, team_id = office.rota, conversation.team_id
+    people = set(rota.members(team_id) if team_id is not None else office.managers)
+    if conversation.user_id is not None:
+        absence = rota.absence(conversation.user_id, at, team_id)
+        people = {rota.cover(absence, at, team_id) or conversation.user_id}
+    hours = [rota.person(one, team_id) for one in people]
+    return min((at if one.is_working(at) else one.next_opening(at) for one in hours), default=at)
 
 
 def _closed(rota: Rota, team_id: int | None, at: datetime, due: datetime) -> Closed | None:

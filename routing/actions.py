@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from inbox import (
     acknowledgements,
+    approvals,
     contacts,
     conversations,
     properties,
@@ -64,7 +65,9 @@ class Targets:
     @cached_property
     def office(self) -> acknowledgements.Office:
         """What acknowledging needs."""
-        return acknowledgements.Office(contacts.ours(self._session), self.rota, signatures.footer(self._session))
+        managers = [one.id for one in approvals.managers(self._session)]
+        ours, footer = contacts.ours(self._session), signatures.footer(self._session)
+        return acknowledgements.Office(ours, self.rota, footer, managers)
 
 
 def apply(

@@ -1,7 +1,7 @@
 """The automatic acknowledgement: what it says, to whom it never goes, and that it is no answer."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from connectors import registry
 from connectors.base import ConnectorError, RawItem
 from connectors.base import Message as MailMessage
 from inbox import acknowledgements, channels, deliveries, signatures
-from inbox.models import Channel, Delivery, Event, Message, now
+from inbox.models import Calendar, Channel, Closure, Delivery, Event, Message, now
 from inbox.models.delivery import ACKNOWLEDGEMENT
 from routing import rules
 from tests.parts.company import CUSTOMER, mail
@@ -100,6 +100,22 @@ def test_no_promise_lies_in_the_past(one_desk: Desk) -> None:
     with time_machine.travel(NOON, tick=False):
         one_desk.ask(ITALIAN, at=NOON - timedelta(days=1))
     assert "entro le ore 17:30 di martedì 3 marzo" in sent(one_desk)[0].envelope["text"]
+
+
+def test_it_counts_from_when_somebody_is_there(desk: Desk) -> None:
+    """The only manager works in the mornings, and is away on Wednesday."""
+    set_rule(desk, acknowledge=True)
+    mornings = {day: [["08:30", "12:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    with desk.database.writing() as session:
+        session.add(Calendar(name="", user_id=desk.manager, timezone="", hours=mornings, valid_from=date(2026, 1, 1)))
+        session.add(Closure(user_id=desk.manager, starts=date(2026, 3, 4), ends=date(2026, 3, 4)))
+    for moment, promised in (
+        (NOON - timedelta(hours=1), "entro le ore 16:30 di martedì 3 marzo"),
+        (NOON + timedelta(hours=4), "entro le ore 12:30 di giovedì 5 marzo"),
+    ):
+        with time_machine.travel(moment, tick=False):
+            desk.ask(ITALIAN, sender=f"{moment.hour}@cliente.test")
+        assert promised in sent(desk)[-1].envelope["text"]
 
 
 def test_it_is_no_answer(asking: Desk) -> None:
