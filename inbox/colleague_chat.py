@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import linking, queue
+from inbox import linking, queue, seeming
 from inbox.models import Channel, Intake
 
 KIND = "by_chat"
@@ -40,7 +40,10 @@ def take(session: Session, channel: Channel, intake: Intake, read: base.Message)
         linking.moved(session, channel.id, read.thread_key, read.facts["moved_to"])
         return "the group has another address"
     pressed = bool(read.facts.get("callback_id"))
-    if not pressed and linking.sender(session, channel, read.sender.address) is None:
+    sender = linking.sender(session, channel, read.sender.address)
+    if sender is not None:
+        seeming.over(sender)
+    elif not pressed:
         return "nobody we know"
     said = Said(
         channel.id, read.thread_key, read.sender.address, read.text, read.in_reply_to, read.external_id,

@@ -68,6 +68,9 @@ class User(Base):
     max_cards: Mapped[int | None]
     # Answers from a chat go out by themselves after a few seconds, unless taken back.
     straight: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # When their mail program last answered by itself, and what it said, until it is known whether they are away.
+    seems_away_at: Mapped[datetime | None]
+    seems_away_says: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     teams: Mapped[list[Team]] = relationship(secondary="team_members", back_populates="members")

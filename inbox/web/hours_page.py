@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, calendars, closing
+from inbox import access, calendars, closing, seeming
 from inbox.calendars import COMPANY, Owner
 from inbox.closing import ClosureError, Wanted
 from inbox.models import Closure, Team, User
@@ -65,6 +65,15 @@ def close(team_id: int | None = None, user_id: int | None = None) -> Response | 
     with context.reading() as session:
         typed = _stored(session, owner)
     return _page(owner, typed, errors), 422
+
+
+@blueprint.post("/people/<int:user_id>/presence")
+def here(user_id: int) -> Response:
+    """Whose mail program answers by itself is here all the same."""
+    _owner(None, user_id)
+    with context.writing() as session:
+        seeming.over(session.get_one(User, user_id))
+    return redirect(url_for("queue.index"))
 
 
 @_routes("/closures/<int:closure_id>/removal", methods=["POST"])

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, alarms, forgotten, listing
-from inbox.models import Channel, Conversation, Identity, Team
+from inbox import access, alarms, forgotten, listing, seeming
+from inbox.models import Channel, Conversation, Identity, Team, now
 from inbox.web import clocks, context
 
 blueprint = Blueprint("queue", __name__)
@@ -47,6 +47,7 @@ def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = N
         "teams": list(session.scalars(select(Team).order_by(Team.position))),
         "channels": list(session.scalars(select(Channel).order_by(Channel.name))),
         "troubles": alarms.troubles(session) if access.may(g.user, access.CHANNELS) else [],
+        "seem_away": seeming.shown_to(session, g.user, now()),
         "next_key": listing.next_key(wanted, rows),
     }
 

@@ -3,14 +3,17 @@
 import random
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
+import time_machine
 
-from inbox import conversations, users
+from inbox import closing, conversations, seeming, users
+from inbox.calendars import Owner
 from inbox.events import SYSTEM
-from inbox.models import Conversation, Delivery, Event, Intake, Message, User
+from inbox.models import Conversation, Delivery, Event, Intake, Message, User, now
 from routing import by_mail, rules
 from routing.rules import Rule
 from tests.parts.desk import URL, Desk
@@ -161,6 +164,28 @@ def test_an_automatic_reply_never_reaches_the_customer(asked: Any) -> None:
     arrive(desk, mail(told, "Sono in ferie fino al 24.", Auto_Submitted="auto-replied"))
     assert (desk.answers(), desk.receipts) == ([], [])
     assert [one.action for one in desk.all(Event, Event.conversation_id == conversation.id)][-1] == "perhaps_away"
+    assert seem_away(desk) == ["Sono in ferie fino al 24."]
+    arrive(desk, mail(told, "Ero solo a pranzo: è H7."))
+    assert seem_away(desk) == []
+
+
+def test_an_automatic_reply_proposes_the_absence_for_a_week(asked: Any) -> None:
+    desk, _, told = asked
+    arrive(desk, mail(told, "Sono in ferie.", Auto_Submitted="auto-replied"))
+    marco, eva = desk.all(User, User.email == "marco@firm.test")[0], desk.add_user("eva@firm.test", "colleague", "rd")
+    assert [len(seem_away(desk, number)) for number in (desk.manager, marco.id, eva)] == [1, 1, 0]
+    with time_machine.travel(now() + timedelta(days=8)):
+        assert seem_away(desk) == []
+    with desk.database.writing() as session:
+        today = now().date()
+        closing.add(session, Owner(None, marco.id), closing.Wanted(today, today), SYSTEM, today)
+    assert seem_away(desk) == []
+
+
+def seem_away(desk: Desk, user_id: int = 0) -> list[str]:
+    with desk.database.reading() as session:
+        user = session.get_one(User, user_id or desk.manager)
+        return [one.seems_away_says for one in seeming.shown_to(session, user, now())]
 
 
 def test_forged_answers_change_nothing_and_are_told(asked: Any) -> None:

@@ -12,7 +12,15 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 COLUMNS = {
-    "users": ("quiet", "urgent_anyway", "digest_at", "max_cards", "straight"),
+    "users": (
+        "quiet",
+        "urgent_anyway",
+        "digest_at",
+        "max_cards",
+        "straight",
+        "seems_away_at",
+        "seems_away_says",
+    ),
     "user_links": ("username", "confirmed_at", "blocked_at"),
     "tickets": ("team_id",),
     "teams": ("content", "approver_id", "deputy_id", "author_may_send"),
@@ -231,6 +239,8 @@ def _columns() -> None:
     with op.batch_alter_table("users") as batch:
         batch.add_column(sa.Column("quiet", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch.add_column(sa.Column("urgent_anyway", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch.add_column(sa.Column("seems_away_at", UtcDateTime(), nullable=True))
+        batch.add_column(sa.Column("seems_away_says", sa.String(), server_default="", nullable=False))
         batch.add_column(sa.Column("digest_at", sa.String(), server_default="", nullable=False))
         batch.add_column(sa.Column("max_cards", sa.Integer(), nullable=True))
         batch.add_column(sa.Column("straight", sa.Boolean(), server_default=sa.false(), nullable=False))
