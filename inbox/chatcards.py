@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from inbox import queue
 from inbox.events import touched
 from inbox.models import ChatCard, Delivery, Draft, now
+from inbox.models.delivery import NOTIFICATION
+from inbox.models.delivery import PREVIEW as ASKED
 
 # What became of an answer is told under its preview for so long.
 STILL_SHOWN = timedelta(days=1)
-CARD, PREVIEW = "refresh_card", "refresh_preview"
+CARD, PREVIEW, WORD = "refresh_card", "refresh_preview", "refresh_word"
 
 
 def of(session: Session, conversation_id: int, channel_id: int, address: str) -> ChatCard | None:
@@ -40,13 +42,13 @@ def refresh(session: Session, conversations: Collection[int]) -> None:
     )
     for number, channel_id, address in session.execute(cards).all():
         _enqueue(session, CARD, number, channel_id, address)
-    drafts = select(Draft.id, Draft.channel_id, Draft.address).where(
-        Draft.conversation_id.in_(conversations), Draft.delivery_id.is_not(None),
-        Draft.ended_at.is_(None) | (Draft.ended_at > now() - STILL_SHOWN),
-    )  # fmt: skip
-    for number, channel, chat in session.execute(drafts).all():
-        if channel is not None:
-            _enqueue(session, PREVIEW, number, channel, chat)
+    drafts = select(Draft).where(
+        Draft.conversation_id.in_(conversations), Draft.ended_at.is_(None) | (Draft.ended_at > now() - STILL_SHOWN)
+    )
+    for draft in session.scalars(drafts).all():
+        refresh_preview(session, draft)
+        if draft.ended_by_id not in (None, draft.user_id):
+            _refresh_words(session, draft)
 
 
 def refresh_card(session: Session, card: ChatCard) -> None:
@@ -58,6 +60,17 @@ def refresh_preview(session: Session, draft: Draft) -> None:
     """Have a draft's preview edited, where it has one."""
     if draft.channel_id is not None and draft.delivery_id is not None:
         _enqueue(session, PREVIEW, draft.id, draft.channel_id, draft.address)
+
+
+def _refresh_words(session: Session, draft: Draft) -> None:
+    """Have the messages edited in which colleagues were asked for their word about a draft: it is given."""
+    query = select(Delivery).where(
+        Delivery.conversation_id == draft.conversation_id, Delivery.purpose == NOTIFICATION, Delivery.provider_id != ""
+    )
+    for one in session.scalars(query):
+        is_asked = (one.envelope.get("role"), one.envelope.get("about")) == (ASKED, draft.id)
+        if is_asked and one.id != draft.delivery_id and one.envelope.get("buttons"):
+            _enqueue(session, WORD, one.id, one.channel_id, one.recipient)
 
 
 def message(session: Session, channel_id: int, provider_id: str) -> Delivery | None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from config.i18n import translator
 from inbox import drafts, replies
-from inbox.models import Conversation, Delivery, Draft, Message
+from inbox.models import Conversation, Delivery, Draft, Message, User
 from inbox.models.delivery import ANSWER, FAILED, SENT, UNCERTAIN
 from inbox.models.draft import APPROVAL, FACTS, LEAVING
 from inbox.models.message import MESSAGE, OUTBOUND
@@ -40,6 +40,9 @@ def preview(session: Session, draft: Draft, language: str) -> Shown:
             lines.line()
             lines.line(_("%s has answered meanwhile:") % name)
             lines.line(f"«{(said.reply or said.text).strip()[:MAX_SAID]}»")
+    if draft.ended_by_id not in (None, draft.user_id):
+        by = session.get_one(User, draft.ended_by_id)
+        lines.field(_("Given back by") if draft.outcome == drafts.REFUSED else _("Word given by"), by.name)
     lines.line()
     if draft.text:
         lines.line(shortened(draft.text, _("cut here: the rest goes along all the same")))

@@ -13,12 +13,12 @@ from connectors.abilities import Chat
 from connectors.base import Address, Connector, ConnectorError, Outbound
 from inbox import chatcards, queue
 from inbox.db import Database
-from inbox.models import ChatCard, Delivery, Draft
+from inbox.models import ChatCard, Delivery, Draft, User
 from inbox.models.delivery import SENT
 from routing.chat import cardtext, previews
 from routing.chat.shown import Shown
 
-KINDS = (chatcards.CARD, chatcards.PREVIEW)
+KINDS = (chatcards.CARD, chatcards.PREVIEW, chatcards.WORD)
 log = get("chat")
 
 
@@ -43,7 +43,7 @@ def _edit(
     database: Database, connector_for: Callable[[int], Connector], kind: str, number: int, public_url: str
 ) -> None:
     with database.reading() as session:
-        found = _card(session, number, public_url) if kind == chatcards.CARD else _preview(session, number)
+        found = _found(session, kind, number, public_url)
         if found is None:
             return
         delivery, shown, before = found
@@ -64,6 +64,13 @@ def _edit(
                 card.shown = digest
 
 
+def _found(session: Session, kind: str, number: int, public_url: str) -> tuple[Delivery, Shown, str] | None:
+    """Which message shows it, what it should show, and the digest of what it does, where that is known."""
+    if kind == chatcards.CARD:
+        return _card(session, number, public_url)
+    return _preview(session, number) if kind == chatcards.PREVIEW else _word(session, number)
+
+
 def _card(session: Session, number: int, public_url: str) -> tuple[Delivery, Shown, str] | None:
     card = session.get(ChatCard, number)
     return None if card is None else (card.delivery, cardtext.card(session, card, public_url), card.shown)
@@ -75,6 +82,15 @@ def _preview(session: Session, number: int) -> tuple[Delivery, Shown, str] | Non
     if draft is None or delivery is None:
         return None
     return delivery, previews.preview(session, draft, draft.user.language), ""
+
+
+def _word(session: Session, number: int) -> tuple[Delivery, Shown, str] | None:
+    """What the approver was asked, once the word is given: it can be given no more."""
+    delivery = session.get_one(Delivery, number)
+    draft, user = session.get(Draft, delivery.envelope["about"]), session.get(User, delivery.user_id)
+    if draft is None or user is None or draft.ended_at is None:
+        return None
+    return delivery, previews.preview(session, draft, user.language), ""
 
 
 def _failed(database: Database, jobs: Sequence[queue.Claim], error: ConnectorError) -> None:
