@@ -14,7 +14,7 @@ from inbox import channels
 from inbox.app import App
 from inbox.cli.common import Context
 from inbox.cli.main import cli
-from inbox.models import Conversation, Delivery, Intake, Message
+from inbox.models import Conversation, Delivery, Intake, Message, User
 from tests.parts.company import CUSTOMER, mail
 from tests.parts.desk import Desk
 from tests.parts.starter import Starters
@@ -153,6 +153,8 @@ def data(tmp_path: Path, starters: Starters) -> Path:
         channels.create(session, app.vault, "mail", "info", {"address": "info@firm.test", "password": "secret"})
     app.close()
     assert call("user", "add", "giulia@firm.test", "--role", "manager", data=folder).exit_code == 0
+    with opened(folder).database.writing() as session:
+        session.query(User).one().quiet = False
     return folder
 
 

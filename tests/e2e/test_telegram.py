@@ -56,7 +56,7 @@ def test_a_link_works_once(linked: str, server: Server, bot_api: TelegramEmulato
     eventually(lambda: texts(bot_api, CHAT + 1))
     bot_api.user_says(STRANGER, f"/start {token}")
     bot_api.user_says(CHAT, "grazie")
-    eventually(lambda: len(texts(bot_api, CHAT)) == 3)
+    eventually(lambda: len(texts(bot_api, CHAT)) >= 3)
     assert not texts(bot_api, STRANGER)
 
 

@@ -1,6 +1,5 @@
 """Presses that are not one's own to make, and presses at the same time."""
 
-import os
 import random
 from threading import Barrier, Thread
 
@@ -13,17 +12,18 @@ from inbox.models import ChatCard, Conversation, Event, TeamLink, User
 from inbox.queue import Claim
 from routing.chat import handler
 from tests.parts.desk import URL
+from tests.parts.long import IN_CI
 from tests.routing.chat.conftest import LUCA, MARCO, Office
 
 STRANGER, GROUP = 777, -1001
-# By hand it was done 500 times on each database.
-ROUNDS = int(os.environ.get("TAKES", "100"))
+ROUNDS = 500 if IN_CI else 50
 
 
 def refused(office: Office) -> list[Event]:
     return list(office.desk.all(Event, Event.action == "press_refused"))
 
 
+@pytest.mark.timeout(300)
 def test_of_two_who_press_at_once_one_has_it_and_the_other_is_told(office: Office) -> None:
     cards = {card.address: card.id for card in office.desk.all(ChatCard)}
     for _round in range(ROUNDS):
