@@ -11,16 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from config.settings import Settings
-from inbox import channels
-from inbox.app import App
-from inbox.models import Channel, Delivery, Intake, Job, Message, User, UserLink, now
+from inbox.models import Channel, Delivery, Intake, Job, Message
 from inbox.models.delivery import ANSWER, NOTIFICATION, SENT, UNCERTAIN
 from inbox.models.intake import DONE, NEW
 from inbox.models.message import OUTBOUND
 from routing.notify.quiet import AT_ONCE
 from tests.emulators.telegram import TelegramEmulator
-from tests.parts.company import ENGINEER, MANAGER, mail, set_up
+from tests.parts.company import ENGINEER, MANAGER, link, mail, set_up
 from tests.parts.dovecot import Dovecot
 from tests.parts.lives import Lives
 from tests.parts.long import LONG
@@ -101,7 +98,7 @@ def office(
     server = Server(tmp_path / "var", starters.lay("sqlite", tmp_path / "var", "it"), telegram_api=bot_api.url)
     office = Office(server, bot_api, seed)
     user = set_up(server, dovecot, smtp_peer)
-    link(server, bot_api)
+    link(server, bot_api.token, {ENGINEER: ENGINEERS, MANAGER: MANAGERS})
     for number in range(QUESTIONS):
         sender = f"cliente{number}@cliente.test"
         dovecot.append(user, mail(f"Giunto GX-{number}", "Qual è la tolleranza del foro?", sender=sender))
@@ -185,18 +182,6 @@ def show_all(office: Office) -> None:
             bot_api.user_presses(ENGINEERS, listed["message_id"], button["callback_data"])
     assert there < QUESTIONS
     eventually(lambda: cards() == QUESTIONS)
-
-
-def link(server: Server, bot_api: TelegramEmulator) -> None:
-    """The bot, and two colleagues whose chats are confirmed."""
-    app = App(Settings(data=server.folder, database_url=server.database_url))
-    with app.database.writing() as session:
-        settings = {"token": bot_api.token}
-        bot = channels.create(session, app.vault, "telegram", "bot", settings, address="@centralino_test_bot")
-        for email, chat in ((ENGINEER, ENGINEERS), (MANAGER, MANAGERS)):
-            user = session.scalars(select(User).where(User.email == email)).one()
-            session.add(UserLink(user_id=user.id, channel_id=bot.id, address=str(chat), confirmed_at=now()))
-    app.close()
 
 
 def _bot(office: Office) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from inbox import channels, fetching, users
 from inbox.app import App
-from inbox.models import Channel, User, now
+from inbox.models import Channel, User, UserLink, now
 from tests.parts.dovecot import Dovecot
 from tests.parts.server import PASSWORD, Server
 from tests.parts.smtp import Peer
@@ -40,6 +40,17 @@ def set_up(server: Server, dovecot: Dovecot, peer: Peer) -> str:
     fetching.fetch_all(app.database, app.blobs, channel.id, mailbox)
     app.close()
     return user
+
+
+def link(server: Server, token: str, chats: dict[str, int]) -> None:
+    """The bot with this token, and colleagues whose chats are confirmed, by their addresses."""
+    app = App(Settings(data=server.folder, database_url=server.database_url))
+    with app.database.writing() as session:
+        bot = channels.create(session, app.vault, "telegram", "bot", {"token": token}, address="@centralino_test_bot")
+        for email, chat in chats.items():
+            user = session.scalars(select(User).where(User.email == email)).one()
+            session.add(UserLink(user_id=user.id, channel_id=bot.id, address=str(chat), confirmed_at=now()))
+    app.close()
 
 
 def told(server: Server, dovecot: Dovecot, user: str, raw: bytes) -> None:
