@@ -75,7 +75,8 @@ class Day(ChatDesk):
     def write(self, code: str, text: str = "", answers: str = "", **content: Any) -> None:
         """Marco writes."""
         self.says(MARCO, text, answers, **content)
-        self.screen(code, text or content.get("caption", "") or "(file)")
+        file = content.get("document", {}).get("file_name") or ("(voice)" if "voice" in content else "")
+        self.screen(code, "\n".join(part for part in (file, text, content.get("caption", "")) if part))
 
     def mail(self, subject: str, text: str, filename: str = "", **how: str) -> Conversation:
         """A customer's mail arrives."""

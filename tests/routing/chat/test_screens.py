@@ -28,7 +28,7 @@ def as_text(day: Day) -> str:
 
 def _screen(one: Screen) -> str:
     lines = [f"=== {one.code}"]
-    lines += [f"> {one.did}"] if one.did else []
+    lines += [f"> {line}" for line in one.did.splitlines()]
     lines += [f"! {one.flash}"] if one.flash else []
     return "\n".join([*lines, *(_message(seen) for seen in one.seen)])
 
