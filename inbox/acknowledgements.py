@@ -23,7 +23,7 @@ from inbox.models import Conversation, Delivery, Message
 from inbox.models import message as messages
 from inbox.models.conversation import SPAM
 from inbox.models.delivery import ACKNOWLEDGEMENT
-from inbox.rota import Rota
+from inbox.rota import AWAY, Rota
 
 PAUSE = timedelta(hours=24)
 FALLBACK = "en"
@@ -141,9 +141,11 @@ def _send(
 
 def _somebody_there(conversation: Conversation, at: datetime, office: Office) -> datetime:
     """From when on (UTC, not before `at`) somebody works who may answer: the holder, or who stands in; without one a
-    member of the team; without a team a manager."""
+    member of the team; where all of those are away, or there is no team, a manager."""
     rota, team_id = office.rota, conversation.team_id
-    people = set(rota.members(team_id) if team_id is not None else office.managers)
+    people = set(rota.members(team_id) if team_id is not None else ())
+    if all(rota.duty(one, at, team_id) == AWAY for one in people):
+        people |= set(office.managers)
     if conversation.user_id is not None:
         absence = rota.absence(conversation.user_id, at, team_id)
         people = {rota.cover(absence, at, team_id) or conversation.user_id}
