@@ -66,7 +66,7 @@ def _facts(session: Session, mail: Mail, order: Order, question_id: int | None) 
     question = session.get(Question, question_id) if question_id is not None else None
     draft = _draft(session, mail, text, question)
     people = asking.hand_in(session, draft, mail.public_url)
-    return Receipt("facts", {"name": _names(people), "words": text, "files": _files(mail)})
+    return Receipt("facts" if people else "facts_kept", {"name": _names(people), "words": text, "files": _files(mail)})
 
 
 def _approve(session: Session, mail: Mail, order: Order, number: int) -> Receipt:

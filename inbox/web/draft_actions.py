@@ -46,7 +46,9 @@ def facts(conversation_id: int, question_id: int) -> Response:
             draft = drafts.begin(session, user, found.id, question_id=question.id)
             drafts.add(session, draft, text, [kept(file) for file, _content in uploads])
             people = asking.hand_in(session, draft, app.public_url)
-            flash(_("Given to %s, to write the answer from.") % ", ".join(one.name for one in people))
+            names = ", ".join(one.name for one in people)
+            given = _("Given to %s, to write the answer from.") % names
+            flash(given if people else _("Kept here, to write the answer from."))
     return back(conversation_id)
 
 

@@ -125,6 +125,14 @@ def test_facts_reach_who_has_the_conversation(one_post: Post) -> None:
     assert one_post.sent("manager") == []
 
 
+def test_facts_that_nobody_else_can_be_given_are_kept(one_post: Post) -> None:
+    """The only manager writes facts for themselves."""
+    asked = one_post.ask("manager")
+    said = one_post.writes("giulia", asked, "#facts\nÈ H7.")
+    assert "Kept on the page to write the answer from; nothing was sent to the customer." in said
+    assert one_post.drafts() == [("È H7.", "facts", "")]
+
+
 def test_an_answer_waits_and_leaves_at_the_word_in_its_authors_name(post: Post) -> None:
     asked = post.wait()
     assert asked.envelope["subject"].startswith("An answer of marco waits for your word")
