@@ -1,0 +1,277 @@
+"""On the page between colleagues: questions, facts and their use, the approver's word, the colleague who was faster."""
+
+import re
+from collections.abc import Sequence
+from html import unescape
+from io import BytesIO
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from inbox import users
+from inbox.app import App
+from inbox.models import Conversation, Delivery, Draft, Event, Message, Question, Team, User
+from inbox.models.delivery import ANSWER
+from tests.web.conftest import PASSWORD, Visitor
+
+GIULIA, MARCO, SARA, LUCA = "giulia@firm.test", "marco@firm.test", "sara@firm.test", "luca@agents.test"
+
+
+class Talk:
+    """A customer's question to R&D, and what colleagues do with it on its page; Sara is of R&D too."""
+
+    def __init__(self, app: App, sign_in: Any) -> None:
+        self.app, self.sign_in = app, sign_in
+        with app.database.writing() as session:
+            users.create(session, SARA, "Sara Blu", "colleague", "en", ["rd"], PASSWORD)
+            found = session.query(Conversation).filter_by(subject="Giunto GX-40").one()
+            found.team = session.query(Team).filter_by(slug="rd").one()
+            self.number, self.other = found.id, session.query(Conversation).filter_by(subject="Conferma").one().id
+            self.ids = {one.email: one.id for one in session.query(User)}
+        self.url = f"/conversations/{self.number}"
+
+    def approved_by(self, email: str) -> None:
+        with self.app.database.writing() as session:
+            session.query(Team).filter_by(slug="rd").one().approver_id = self.ids[email]
+
+    def post(self, visitor: Visitor, path: str, status: int = 302, **data: Any) -> Any:
+        return visitor.post(f"{self.url}/{path}", status, form_page="/me", **data)
+
+    def page(self, visitor: Visitor) -> str:
+        return plain(visitor.get(self.url))
+
+    def facts(self, text: str = "Fino a 90 °C.", filename: str = "prova.pdf") -> int:
+        """Giulia asks Marco, who knows; the facts' number."""
+        self.post(self.sign_in(GIULIA), "questions", user=self.ids[MARCO], text="Regge 80 °C?")
+        question = self.all(Question)[-1]
+        files = {"files": (BytesIO(b"%PDF-1"), filename)} if filename else {}
+        self.post(self.sign_in(MARCO), f"questions/{question.id}/facts", text=text, **files)
+        return int(self.all(Draft)[-1].id)
+
+    def waiting(self, text: str = "È H7.") -> int:
+        """Marco's answer waits for Sara; its number."""
+        self.approved_by(SARA)
+        self.post(self.sign_in(MARCO), "answer", text=text)
+        return int(self.all(Draft)[-1].id)
+
+    def all(self, model: Any, *where: Any) -> Sequence[Any]:
+        with self.app.database.reading() as session:
+            return session.scalars(select(model).where(*where).order_by(model.id)).unique().all()
+
+    def sent(self) -> list[str]:
+        return [one.envelope["text"].split("\n\n-- ")[0] for one in self.all(Delivery, Delivery.purpose == ANSWER)]
+
+    def files_sent(self) -> list[str]:
+        with self.app.database.reading() as session:
+            messages = session.scalars(select(Message).where(Message.direction == "outbound")).all()
+            return [file.filename for one in messages for file in one.attachments]
+
+
+@pytest.fixture
+def talk(app: App, sign_in: Any) -> Talk:
+    return Talk(app, sign_in)
+
+
+def plain(page: str) -> str:
+    return " ".join(unescape(page).split())
+
+
+def answer_form(page: str) -> dict[str, Any]:
+    """What the browser would send of the answer's form."""
+    form = page[page.index('class="answer"') :]
+    found: dict[str, Any] = {}
+    for name in ("seen", "source", "source_file"):
+        tags = re.findall(rf'<input [^>]*name="{name}"[^>]*>', form)
+        kept = [one for one in tags if "checkbox" not in one or " checked" in one]
+        found[name] = [match[1] for one in kept if (match := re.search(r'value="(\d+)"', one))]
+    text = re.search(r"<textarea[^>]*>(.*?)</textarea>", form, re.DOTALL)
+    assert text
+    return found | {"text": unescape(text[1])}
+
+
+def test_facts_are_used_in_the_answer_with_their_files(talk: Talk) -> None:
+    number, giulia = talk.facts(), talk.sign_in(GIULIA)
+    page = talk.page(giulia)
+    for said in ("Facts of Marco Neri", "Giulia Verdi had asked: Regge 80 °C?", "Fino a 90 °C.", "prova.pdf"):
+        assert said in page, said
+    used = talk.post(giulia, f"drafts/{number}/use", 200, text="Buongiorno,").text
+    form = answer_form(used)
+    assert form["text"] == "Buongiorno,\n\nFino a 90 °C."
+    assert form["source"] == [str(number)]
+    assert len(form["source_file"]) == 1
+    assert "Facts of Marco Neri" not in used, "what is in the answer does not wait above it"
+    assert talk.all(Draft)[0].state == "facts", "it is still there until the answer is sent"
+    talk.post(giulia, "answer", **form)
+    assert talk.sent() == ["Buongiorno,\n\nFino a 90 °C."]
+    assert talk.files_sent() == ["prova.pdf"]
+    (draft,) = talk.all(Draft)
+    assert (draft.state, draft.outcome, draft.ended_by_id) == ("over", "used", talk.ids[GIULIA])
+    assert "Facts of Marco Neri" not in talk.page(giulia)
+
+
+def test_two_facts_make_one_answer_and_a_file_can_stay_behind(talk: Talk) -> None:
+    first, second, giulia = talk.facts(), talk.facts("ISO 286.", "norma.pdf"), talk.sign_in(GIULIA)
+    form = answer_form(talk.post(giulia, f"drafts/{first}/use", 200, text="").text)
+    form["source_file"] = []
+    form = answer_form(talk.post(giulia, f"drafts/{second}/use", 200, **form).text)
+    assert (form["text"], form["source"]) == ("Fino a 90 °C.\n\nISO 286.", [str(first), str(second)])
+    assert len(form["source_file"]) == 1, "the one that was unticked stays so"
+    talk.post(giulia, "answer", **form)
+    assert talk.files_sent() == ["norma.pdf"]
+    assert [one.outcome for one in talk.all(Draft)] == ["used", "used"]
+
+
+def test_a_refused_answer_keeps_what_it_was_made_of(talk: Talk) -> None:
+    number, giulia = talk.facts(), talk.sign_in(GIULIA)
+    form = answer_form(talk.post(giulia, f"drafts/{number}/use", 200, text="").text)
+    refused = answer_form(talk.post(giulia, "answer", 422, **(form | {"text": ""})).text)
+    assert (refused["source"], refused["source_file"]) == (form["source"], form["source_file"])
+
+
+def test_facts_are_put_away(talk: Talk) -> None:
+    number, giulia = talk.facts(), talk.sign_in(GIULIA)
+    talk.post(giulia, f"drafts/{number}/putting-away")
+    assert [(one.state, one.outcome) for one in talk.all(Draft)] == [("over", "dropped")]
+    page = talk.page(giulia)
+    assert "Facts of Marco Neri" not in page
+    assert "facts put away" in page
+    talk.post(giulia, f"drafts/{number}/putting-away")
+    assert "somebody has used it or put it away already" in talk.page(giulia)
+    talk.post(giulia, f"drafts/{number}/use", 404, text="")
+
+
+@pytest.mark.parametrize(
+    ("to", "text", "said"),
+    [("", "Regge 80 °C?", "Please choose whom to ask."), ("999", "Regge 80 °C?", "Please choose whom to ask."),
+     (LUCA, "Regge 80 °C?", "Please choose whom to ask."), (GIULIA, "Io?", "Please choose whom to ask."),
+     (MARCO, " ", "Please write something first.")],
+)  # fmt: skip
+def test_a_question_needs_words_and_somebody_who_may_know(talk: Talk, to: str, text: str, said: str) -> None:
+    giulia = talk.sign_in(GIULIA)
+    page = plain(talk.post(giulia, "questions", 422, user=talk.ids.get(to, to), text=text).text)
+    panel = page[page.index("Who may know") :].partition("</form>")[0]
+    assert f'<p class="error" id="question-error">{said}</p>' in panel
+    assert text.strip() in panel
+    assert (f'value="{talk.ids[MARCO]}" selected' in panel) == (to == MARCO)
+    assert talk.all(Question) == []
+
+
+def test_the_asked_colleague_sees_the_question_and_gives_facts(talk: Talk) -> None:
+    giulia, marco = talk.sign_in(GIULIA), talk.sign_in(MARCO)
+    talk.post(giulia, "questions", user=talk.ids[MARCO], text="Regge 80 °C?")
+    page = talk.page(giulia)
+    assert "Marco Neri was asked." in page
+    assert "asked Marco Neri" in page, "in the history"
+    assert "asks you" not in page
+    assert "Giulia Verdi asks you" in talk.page(marco)
+    (question,) = talk.all(Question)
+    path = f"questions/{question.id}/facts"
+    talk.post(marco, path, text=" ")
+    assert "please write something first" in talk.page(marco)
+    talk.post(marco, path, text="Fino a 90 °C.", files=(BytesIO(b"%PDF-1"), "prova.pdf"))
+    page = talk.page(marco)
+    assert "Given to Giulia Verdi, to write the answer from." in page
+    assert "asks you" not in page
+    (file,) = talk.all(Draft)[0].files
+    assert giulia.client.get(f"/draft-files/{file.id}").data == b"%PDF-1"
+
+
+def test_whoever_answers_the_customer_is_asked_no_more(talk: Talk) -> None:
+    marco = talk.sign_in(MARCO)
+    talk.post(talk.sign_in(GIULIA), "questions", user=talk.ids[MARCO], text="Regge 80 °C?")
+    talk.post(marco, "answer", text="Fino a 90 °C.")
+    assert talk.sent() == ["Fino a 90 °C."]
+    assert "asks you" not in talk.page(marco)
+
+
+def test_an_answer_waits_and_the_page_says_for_whom(talk: Talk) -> None:
+    talk.approved_by(SARA)
+    marco = talk.sign_in(MARCO)
+    page = talk.page(marco)
+    assert "It leaves when Sara Blu has approved it." in page
+    assert "Send for approval" in page
+    talk.post(marco, "answer", text="È H7.", files=(BytesIO(b"%PDF-1"), "scheda.pdf"))
+    page = talk.page(marco)
+    assert "Not sent yet: it waits for the word of Sara Blu." in page
+    waits = page[page.index("Answer of Marco Neri") :].partition("</section>")[0]
+    assert "waits for the word of Sara Blu" in waits
+    assert "<button" not in waits, "its author has no word in it"
+    assert talk.sent() == []
+    sara = talk.sign_in(SARA)
+    page = talk.page(sara)
+    assert "waits for your word" in page
+    number = talk.all(Draft)[0].id
+    talk.post(marco, f"drafts/{number}/approval")
+    assert "Nothing was sent" in talk.page(marco)
+    talk.post(sara, f"drafts/{number}/approval", text=" ")
+    assert (talk.sent(), "Please write something first." in talk.page(sara)) == ([], True)
+    talk.post(sara, f"drafts/{number}/approval")
+    assert (talk.sent(), talk.files_sent()) == (["È H7."], ["scheda.pdf"])
+    talk.post(sara, f"drafts/{number}/approval")
+    assert "Nothing was sent" in talk.page(sara)
+    assert len(talk.sent()) == 1
+
+
+def test_the_approver_sends_it_changed(talk: Talk) -> None:
+    number, sara = talk.waiting(), talk.sign_in(SARA)
+    talk.post(sara, f"drafts/{number}/approval", text="È H7, ISO 286.")
+    assert talk.sent() == ["È H7, ISO 286."]
+    (message,) = talk.all(Message, Message.direction == "outbound")
+    assert message.user_id == talk.ids[MARCO], "in its author's name"
+    assert "answer of Marco Neri approved: with changes" in talk.page(sara)
+
+
+def test_given_back_its_author_reads_why_and_writes_it_anew(talk: Talk) -> None:
+    number, sara, marco = talk.waiting(), talk.sign_in(SARA), talk.sign_in(MARCO)
+    talk.post(sara, f"drafts/{number}/refusal", why="Manca la norma.")
+    talk.post(sara, f"drafts/{number}/refusal", why="E poi?")
+    assert "Nothing was changed: the answer does not wait for your word" in talk.page(sara)
+    page = talk.page(marco)
+    assert "Your answer was not sent: Sara Blu gives it back" in page
+    assert '<p class="problem">Manca la norma.</p>' in page
+    assert "gives it back" not in talk.page(sara), "it is between the two"
+    talk.post(sara, f"drafts/{number}/use", 404, text="")
+    form = answer_form(talk.post(marco, f"drafts/{number}/use", 200, text="").text)
+    assert form["text"] == "È H7."
+    talk.post(marco, "answer", **(form | {"text": "È H7, ISO 286."}))
+    page = talk.page(marco)
+    assert "gives it back" not in page
+    assert "È H7, ISO 286." in page
+    talk.post(sara, f"drafts/{talk.all(Draft)[-1].id}/approval")
+    assert talk.sent() == ["È H7, ISO 286."]
+
+
+def test_a_colleague_was_faster(talk: Talk) -> None:
+    giulia, marco = talk.sign_in(GIULIA), talk.sign_in(MARCO)
+    form = answer_form(giulia.get(talk.url))
+    talk.post(marco, "answer", text="È H7.")
+    again = talk.post(giulia, "answer", 422, **(form | {"text": "Credo H8."}), files=(BytesIO(b"x"), "a.pdf")).text
+    assert "Not sent: Marco Neri has answered meanwhile." in plain(again)
+    assert "The files have to be chosen once more." in again
+    assert '<blockquote class="already words">È H7.</blockquote>' in plain(again)
+    assert "Send all the same" in again
+    assert talk.sent() == ["È H7."]
+    form = answer_form(again)
+    assert form["text"] == "Credo H8."
+    talk.post(giulia, "answer", **form)
+    assert talk.sent() == ["È H7.", "Credo H8."]
+
+
+def test_drafts_of_others_stay_closed(talk: Talk) -> None:
+    facts, waits = talk.facts(), talk.waiting()
+    deeds = ((facts, "use"), (facts, "putting-away"), (waits, "approval"), (waits, "refusal"))
+    giulia, luca = talk.sign_in(GIULIA), talk.sign_in(LUCA)
+    for number, deed in deeds:
+        talk.post(luca, f"drafts/{number}/{deed}", 404)
+        giulia.post(f"/conversations/{talk.other}/drafts/{number}/{deed}", 404)
+        talk.post(giulia, f"drafts/{number + 100}/{deed}", 404)
+    talk.post(luca, "questions", 404, user=talk.ids[MARCO], text="?")
+    with talk.app.database.writing() as session:
+        users.create(session, "dino@firm.test", "Dino", "director", "en", [], PASSWORD)
+    dino = talk.sign_in("dino@firm.test")
+    for number, deed in deeds:
+        talk.post(dino, f"drafts/{number}/{deed}", 403)
+    assert [one.state for one in talk.all(Draft)] == ["facts", "approval"]
+    assert talk.sent() == []
+    assert talk.all(Event, Event.action == "approval_given") == []
