@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from inbox import users
+from inbox import drafts, users
 from inbox.app import App
+from inbox.blobs import writing_with
 from inbox.models import Conversation, Delivery, Draft, Event, Message, Question, Team, User
 from inbox.models.delivery import ANSWER
 from tests.web.conftest import PASSWORD, Visitor
@@ -129,6 +130,12 @@ def test_a_refused_answer_keeps_what_it_was_made_of(talk: Talk) -> None:
     assert (refused["source"], refused["source_file"]) == (form["source"], form["source_file"])
 
 
+def test_files_chosen_before_facts_are_used_have_to_be_chosen_again(talk: Talk) -> None:
+    number, giulia = talk.facts(), talk.sign_in(GIULIA)
+    page = talk.post(giulia, f"drafts/{number}/use", 200, text="", files=(BytesIO(b"x"), "mine.pdf")).text
+    assert "The files have to be chosen once more." in page
+
+
 def test_facts_are_put_away(talk: Talk) -> None:
     number, giulia = talk.facts(), talk.sign_in(GIULIA)
     talk.post(giulia, f"drafts/{number}/putting-away")
@@ -175,6 +182,10 @@ def test_the_asked_colleague_sees_the_question_and_gives_facts(talk: Talk) -> No
     assert "asks you" not in page
     (file,) = talk.all(Draft)[0].files
     assert giulia.client.get(f"/draft-files/{file.id}").data == b"%PDF-1"
+    for _twice in range(2):
+        talk.post(marco, path, text="Anzi: 85 °C.")
+    assert [one.text for one in talk.all(Draft)] == ["Fino a 90 °C.", "Anzi: 85 °C."], "a second word is not lost"
+    talk.post(talk.sign_in(SARA), path, 404, text="Io credo 70.")
 
 
 def test_whoever_answers_the_customer_is_asked_no_more(talk: Talk) -> None:
@@ -275,3 +286,15 @@ def test_drafts_of_others_stay_closed(talk: Talk) -> None:
     assert [one.state for one in talk.all(Draft)] == ["facts", "approval"]
     assert talk.sent() == []
     assert talk.all(Event, Event.action == "approval_given") == []
+
+
+def test_an_unfinished_draft_of_a_colleague_lends_no_file(talk: Talk) -> None:
+    with writing_with(talk.app.database, talk.app.blobs, [b"secret"]) as session:
+        draft = drafts.begin(session, session.get_one(User, talk.ids[MARCO]), talk.number)
+        drafts.add(session, draft, "Non ancora.", [drafts.Kept("", "secret.pdf", "application/pdf", 6, "0" * 64)])
+        session.flush()
+        number, file = draft.id, draft.files[0].id
+    giulia = talk.sign_in(GIULIA)
+    talk.post(giulia, f"drafts/{number}/use", 404, text="")
+    talk.post(giulia, "answer", text="Ecco.", source=str(number), source_file=str(file))
+    assert (talk.sent(), talk.files_sent()) == (["Ecco."], [])
