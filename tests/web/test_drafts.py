@@ -99,9 +99,11 @@ def test_facts_are_used_in_the_answer_with_their_files(talk: Talk) -> None:
     used = talk.post(giulia, f"drafts/{number}/use", 200, text="Buongiorno,").text
     form = answer_form(used)
     assert form["text"] == "Buongiorno,\n\nFino a 90 °C."
-    assert form["source"] == [str(number)]
-    assert len(form["source_file"]) == 1
+    assert (form["source"], len(form["source_file"])) == ([str(number)], 1)
     assert "Facts of Marco Neri" not in used, "what is in the answer does not wait above it"
+    live = re.search(r'id="drafts" data-live="([^"]+)"', used)
+    assert live
+    assert "Facts of Marco Neri" not in giulia.get(unescape(live[1])), "nor comes back when something happens"
     assert talk.all(Draft)[0].state == "facts", "it is still there until the answer is sent"
     talk.post(giulia, "answer", **form)
     assert talk.sent() == ["Buongiorno,\n\nFino a 90 °C."]
@@ -141,8 +143,7 @@ def test_facts_are_put_away(talk: Talk) -> None:
     talk.post(giulia, f"drafts/{number}/putting-away")
     assert [(one.state, one.outcome) for one in talk.all(Draft)] == [("over", "dropped")]
     page = talk.page(giulia)
-    assert "Facts of Marco Neri" not in page
-    assert "facts put away" in page
+    assert ("Facts of Marco Neri" in page, "facts put away" in page) == (False, True)
     talk.post(giulia, f"drafts/{number}/putting-away")
     assert "somebody has used it or put it away already" in talk.page(giulia)
     talk.post(giulia, f"drafts/{number}/use", 404, text="")
@@ -192,8 +193,7 @@ def test_whoever_answers_the_customer_is_asked_no_more(talk: Talk) -> None:
     marco = talk.sign_in(MARCO)
     talk.post(talk.sign_in(GIULIA), "questions", user=talk.ids[MARCO], text="Regge 80 °C?")
     talk.post(marco, "answer", text="Fino a 90 °C.")
-    assert talk.sent() == ["Fino a 90 °C."]
-    assert "asks you" not in talk.page(marco)
+    assert (talk.sent(), "asks you" in talk.page(marco)) == (["Fino a 90 °C."], False)
 
 
 def test_an_answer_waits_and_the_page_says_for_whom(talk: Talk) -> None:
