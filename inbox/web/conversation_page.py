@@ -49,7 +49,7 @@ def show(conversation_id: int) -> str:
         if part is not None:
             # What the answer on the open page is made of does not come back above it.
             typed = {"sources": [one for one in request.args.getlist("source") if one.isdecimal()]}
-            return render_template(part, **page_data(session, found, refused=typed))
+            return render_template(part, wanted=wanted_filter(), **page_data(session, found, refused=typed))
         return render_template("conversation.html", **desk(session, found))
 
 

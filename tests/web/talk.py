@@ -82,3 +82,10 @@ def answer_form(page: str) -> dict[str, Any]:
     text = re.search(r"<textarea[^>]*>(.*?)</textarea>", form, re.DOTALL)
     assert text
     return found | {"text": unescape(text[1])}
+
+
+def live_part(page: str) -> str:
+    """Where an open page fetches what waits above the answer."""
+    found = re.search(r'id="drafts" data-live="([^"]+)"', page)
+    assert found
+    return unescape(found[1])

@@ -1,7 +1,5 @@
 """On the page between colleagues: questions, facts and their use, the approver's word, the colleague who was faster."""
 
-import re
-from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +10,7 @@ from inbox.app import App
 from inbox.blobs import writing_with
 from inbox.models import Draft, Event, Message, Question, User
 from tests.web.conftest import PASSWORD
-from tests.web.talk import GIULIA, LUCA, MARCO, SARA, Talk, answer_form, plain
+from tests.web.talk import GIULIA, LUCA, MARCO, SARA, Talk, answer_form, live_part, plain
 
 
 @pytest.fixture
@@ -30,9 +28,8 @@ def test_facts_are_used_in_the_answer_with_their_files(talk: Talk) -> None:
     assert form["text"] == "Buongiorno,\n\nFino a 90 °C."
     assert (form["source"], len(form["source_file"])) == ([str(number)], 1)
     assert "Facts of Marco Neri" not in used, "what is in the answer does not wait above it"
-    live = re.search(r'id="drafts" data-live="([^"]+)"', used)
-    assert live
-    assert "Facts of Marco Neri" not in giulia.get(unescape(live[1])), "nor comes back when something happens"
+    live = live_part(used)
+    assert "Facts of Marco Neri" not in giulia.get(live), "nor comes back when something happens"
     assert talk.all(Draft)[0].state == "facts", "it is still there until the answer is sent"
     talk.post(giulia, "answer", **form)
     assert talk.sent() == ["Buongiorno,\n\nFino a 90 °C."]
@@ -40,6 +37,23 @@ def test_facts_are_used_in_the_answer_with_their_files(talk: Talk) -> None:
     (draft,) = talk.all(Draft)
     assert (draft.state, draft.outcome, draft.ended_by_id) == ("over", "used", talk.ids[GIULIA])
     assert "Facts of Marco Neri" not in talk.page(giulia)
+
+
+def test_what_waits_shows_itself_on_open_pages(talk: Talk) -> None:
+    giulia, marco, sara = (talk.sign_in(one) for one in (GIULIA, MARCO, SARA))
+    live = live_part(giulia.get(f"{talk.url}?state=waiting"))
+    assert 'class="draft"' not in giulia.get(live)
+    number = talk.facts()
+    fresh = giulia.get(live)
+    assert "Facts of Marco Neri" in fresh
+    assert f"{talk.url}/drafts/{number}/use?state=waiting" in fresh, "the queue stays as it was filtered"
+    assert live_part(fresh) == live
+    talk.post(giulia, "questions", user=talk.ids[SARA], text="E tu?")
+    assert "Giulia Verdi asks you" in sara.get(live)
+    waits = talk.waiting()
+    assert "waits for your word" in sara.get(live)
+    talk.post(sara, f"drafts/{waits}/refusal", why="Manca la norma.")
+    assert "Manca la norma." in marco.get(live)
 
 
 def test_two_facts_make_one_answer_and_a_file_can_stay_behind(talk: Talk) -> None:
