@@ -51,6 +51,12 @@ def open_to(session: Session, conversation_id: int, user_id: int) -> Sequence[Qu
     return session.scalars(query.where(Question.answered_at.is_(None)).order_by(Question.id)).all()
 
 
+def has_said(session: Session, question: Question, text: str) -> bool:
+    """Whether just these words have answered the question already."""
+    said = select(Draft.id).where(Draft.question_id == question.id, Draft.text == text)
+    return session.scalar(said.limit(1)) is not None
+
+
 def settle(session: Session, conversation_id: int, user_id: int) -> None:
     """The colleague has answered the customer: nothing more is asked of them."""
     theirs = update(Question).where(Question.conversation_id == conversation_id, Question.user_id == user_id)

@@ -66,13 +66,13 @@ def _facts(session: Session, mail: Mail, order: Order, question_id: int | None) 
     question = session.get(Question, question_id) if question_id is not None else None
     draft = _draft(session, mail, text, question)
     people = asking.hand_in(session, draft, mail.public_url)
-    return Receipt("facts", {"name": _names(people), "words": text, "files": _files(mail)})
+    return Receipt("facts" if people else "facts_kept", {"name": _names(people), "words": text, "files": _files(mail)})
 
 
 def _approve(session: Session, mail: Mail, order: Order, number: int) -> Receipt:
     """Send an answer that waits, unless a colleague has answered meanwhile; `#send` sends it all the same. What stands
     below is kept as a note."""
-    draft = _waiting(session, mail, number)
+    draft = _waiting(session, mail, number, order.words)
     not_spam(mail, order.words)
     other = replies.of_another(session, mail.conversation, draft.user_id, Message.at >= draft.changed_at)
     if other is not None and order.verb == orders.OK:
@@ -89,7 +89,7 @@ def _approve(session: Session, mail: Mail, order: Order, number: int) -> Receipt
 def _refuse(session: Session, mail: Mail, order: Order, number: int) -> Receipt:
     """Give an answer back with what was written; an empty mail is no word."""
     why = order.words if order.verb == orders.NO else checked(mail, order.words)
-    draft = _waiting(session, mail, number)
+    draft = _waiting(session, mail, number, why)
     approving.refuse(session, draft, mail.user, why, mail.public_url)
     return Receipt("given_back", {"name": draft.user.name, "words": why})
 
@@ -98,11 +98,12 @@ def _no_draft(session: Session, mail: Mail, order: Order) -> Receipt:
     raise Refused("no_draft", words=order.words)
 
 
-def _waiting(session: Session, mail: Mail, number: int) -> Draft:
+def _waiting(session: Session, mail: Mail, number: int, words: str) -> Draft:
+    """The answer that waits for this colleague's word, held. Raises Refused, with what they have written."""
     draft = drafts.hold(session, number)
     waits = draft is not None and draft.ended_at is None and draft.conversation_id == mail.conversation.id
     if draft is None or not waits or not approvals.may_send(session, draft, mail.user, now()):
-        raise Refused("no_draft")
+        raise Refused("no_draft", words=words)
     return draft
 
 

@@ -10,6 +10,7 @@ from config.failpoints import point
 from inbox import access, approvals, drafts, replies
 from inbox.blobs import digest, writing_with
 from inbox.models import Attachment, Conversation, Draft, Message
+from inbox.models.draft import LEAVING, WRITING
 from inbox.web import context
 from inbox.web.conversation_actions import back, me, refused
 from inbox.web.conversation_page import desk
@@ -65,6 +66,8 @@ def use(conversation_id: int, draft_id: int) -> str:
             "form": "use", "text": text, "sources": [one for one in numbers if one.isdecimal()], "source_files": kept,
             "copies": request.form.getlist("copy"),
         }  # fmt: skip
+        if _brought_files():
+            flash(_("The files have to be chosen once more."))
         return render_template("conversation.html", **desk(session, found, refused=typed))
 
 
@@ -95,21 +98,26 @@ def _answer(session: Session, found: Conversation, text: str, files: list[Attach
 
 
 def _sources(session: Session, found: Conversation) -> Sequence[Draft]:
-    """The drafts that the answer was made of, as they are now."""
+    """The drafts that the answer was made of, as they are now; what somebody else is still writing is none."""
     session.refresh(found, ["status"], with_for_update=True)
     numbers = dict.fromkeys(int(one) for one in request.form.getlist("source") if one.isdecimal())
     held = [drafts.hold(session, number) for number in numbers]
-    return [one for one in held if one is not None and one.conversation_id == found.id]
+    here = [one for one in held if one is not None and one.conversation_id == found.id]
+    return [one for one in here if one.state not in (WRITING, LEAVING) or one.user_id == context.signed_in().id]
 
 
 def _again(conversation_id: int, said: str, text: str, already: str = "") -> tuple[str, int]:
-    if any(one.filename for one in request.files.getlist("files")):
+    if _brought_files():
         said += " " + _("The files have to be chosen once more.")
     form = request.form
     return refused(
         conversation_id, "answer", said, text=text, already=already, copies=form.getlist("copy"),
         sources=[one for one in form.getlist("source") if one.isdecimal()], source_files=form.getlist("source_file"),
     )  # fmt: skip
+
+
+def _brought_files() -> bool:
+    return any(one.filename for one in request.files.getlist("files"))
 
 
 def _left_out(session: Session, found: Conversation) -> list[str]:

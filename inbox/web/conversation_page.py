@@ -47,7 +47,9 @@ def show(conversation_id: int) -> str:
         found = context.conversation(session, conversation_id, access.SEE)
         part = PARTS.get(request.args.get("part", ""))
         if part is not None:
-            return render_template(part, **page_data(session, found))
+            # What the answer on the open page is made of does not come back above it.
+            typed = {"sources": [one for one in request.args.getlist("source") if one.isdecimal()]}
+            return render_template(part, wanted=wanted_filter(), **page_data(session, found, refused=typed))
         return render_template("conversation.html", **desk(session, found))
 
 

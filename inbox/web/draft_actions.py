@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from inbox import access, approvals, drafts, replies
 from inbox.blobs import writing_with
-from inbox.models import Draft
+from inbox.models import Draft, Question
 from inbox.web import context
 from inbox.web.answering import kept, uploaded
 from inbox.web.conversation_actions import back, me, refused
@@ -34,19 +34,24 @@ def ask(conversation_id: int) -> Response | tuple[str, int]:
 
 @blueprint.post("/questions/<int:question_id>/facts")
 def facts(conversation_id: int, question_id: int) -> Response:
-    """Answer a colleague's question: facts for whoever answers the customer."""
+    """Answer a colleague's question: facts for whoever answers the customer; once more where there is more to say."""
     text, uploads, app = request.form.get("text", "").strip(), uploaded(), context.app()
     with writing_with(app.database, app.blobs, [content for _file, content in uploads]) as session:
         found = context.conversation(session, conversation_id, access.CHANGE)
         user = me(session)
-        question = next((one for one in asking.open_to(session, found.id, user.id) if one.id == question_id), None)
-        if question is None or not (text or uploads):
+        question = session.get(Question, question_id, with_for_update=True)
+        if question is None or (question.conversation_id, question.user_id) != (found.id, user.id):
+            abort(404)
+        if not (text or uploads):
             flash(_("Nothing was changed: please write something first."))
-        else:
+        # A second press says nothing new.
+        elif uploads or not asking.has_said(session, question, text):
             draft = drafts.begin(session, user, found.id, question_id=question.id)
             drafts.add(session, draft, text, [kept(file) for file, _content in uploads])
             people = asking.hand_in(session, draft, app.public_url)
-            flash(_("Given to %s, to write the answer from.") % ", ".join(one.name for one in people))
+            names = ", ".join(one.name for one in people)
+            given = _("Given to %s, to write the answer from.") % names
+            flash(given if people else _("Kept here, to write the answer from."))
     return back(conversation_id)
 
 

@@ -8,7 +8,7 @@ from flask import g
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from inbox import access, approvals, drafts
+from inbox import access, approvals, drafts, replies
 from inbox.models import Conversation, Draft, Event, Message, User, now
 from inbox.models.draft import LEAVING, WRITING
 from inbox.models.message import OUTBOUND
@@ -17,11 +17,12 @@ from routing import asking
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An answer that waits: for whose word, and whether the reader may give it."""
+    """An answer that waits: for whose word, whether the reader may give it, and who has answered meanwhile."""
 
     draft: Draft
     names: str
     is_mine: bool
+    faster: str
 
 
 def drafts_data(session: Session, found: Conversation, typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,7 +50,9 @@ def _waiting(session: Session, draft: Draft) -> Waiting:
     people = approvals.askable(session, drafts.conversation_of(draft))
     names = ", ".join(one.name for one in people if one.id != g.user.id)
     _loaded = draft.user
-    return Waiting(draft, names, approvals.may_send(session, draft, g.user, now()))
+    other = replies.of_another(session, drafts.conversation_of(draft), draft.user_id, Message.at >= draft.changed_at)
+    faster = (other.user.name if other.user else other.from_name) if other is not None else ""
+    return Waiting(draft, names, approvals.may_send(session, draft, g.user, now()), faster)
 
 
 def _given_back(session: Session, found: Conversation) -> tuple[Draft, User | None, str] | None:

@@ -115,6 +115,10 @@ def _of_drafts(language: str) -> dict[str, str]:
             "Given to %(name)s to write the answer from; nothing was sent to the customer. To send it yourself, write "
             "#send in the first line."
         ),
+        "facts_kept": _(
+            "Kept on the page to write the answer from; nothing was sent to the customer. To send it yourself, write "
+            "#send in the first line."
+        ),
         "waits": _("It waits for the word of %(name)s; nothing was sent to the customer yet."),
         "approved": _("Sent to %(to)s (%(address)s) in the name of %(name)s."),
         "given_back": _("Given back to %(name)s; nothing was sent to the customer."),

@@ -4,7 +4,6 @@ import random
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from inbox.events import SYSTEM
 from inbox.models import Conversation, Delivery, Event, Intake, Message, User, now
 from routing import by_mail, rules
 from routing.rules import Rule
+from tests.parts.answers import arrive, mail, receipt
 from tests.parts.desk import URL, Desk
 
 CUSTOMER = "anna.bianchi@cliente.test"
@@ -32,38 +32,6 @@ def asked(desk_on_both: Desk) -> tuple[Desk, Conversation, Delivery]:
     conversation = desk.ask(subject="Giunto GX-40")
     (told,) = desk.notices()
     return desk, conversation, told
-
-
-def mail(told: Delivery, text: str, *, sender: str = "marco@firm.test", quoted: bool = True, names: bool = True,
-         files: dict[str, bytes] | None = None, **headers: str) -> bytes:  # fmt: skip
-    """An answer as a mail program writes it."""
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = f"Marco <{sender}>", "info@firm.test", "Re: x"
-    message["Message-ID"] = f"<{random.getrandbits(64)}@firm.test>"
-    if names:
-        message["In-Reply-To"] = message["References"] = told.external_id
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    below = "\n".join(f"> {line}" for line in told.envelope["text"].splitlines())
-    whole = f"{text}\n\nIl giorno 3 mar 2026 alle ore 10:00 Centralino <info@firm.test> ha scritto:\n\n{below}\n"
-    message.set_content(whole if quoted else text)
-    for name, content in (files or {}).items():
-        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
-    return message.as_bytes()
-
-
-def arrive(desk: Desk, *raws: bytes) -> None:
-    before = desk.notices()
-    desk.receive(*raws)
-    desk.take_in()
-    while jobs := desk.claim("by_mail"):
-        by_mail.act(desk.database, jobs, URL)
-    desk.receipts = [one for one in desk.notices() if one.id not in {row.id for row in before}]  # type: ignore[attr-defined]
-
-
-def receipt(desk: Desk) -> str:
-    (one,) = desk.receipts  # type: ignore[attr-defined]
-    return str(one.envelope["text"])
 
 
 def test_an_answer_goes_to_the_customer_with_its_file(asked: Any) -> None:
