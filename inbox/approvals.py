@@ -36,7 +36,7 @@ def submit(session: Session, draft: Draft, at: datetime | None = None) -> None:
     conversation, at = drafts.conversation_of(draft), at or now()
     conversations.claim(session, conversation, draft.user, at)
     approver = conversation.team.approver_id if conversation.team is not None else None
-    draft.state, draft.leaves_at, draft.changed_at = APPROVAL, None, at
+    draft.state, draft.leaves_at, draft.changed_at, draft.warned = APPROVAL, None, at, False
     if approver is not None:
         exchanges.wait_for_word(conversation, approver, at)
     record(

@@ -10,7 +10,7 @@ from config.logging import get
 from inbox import access, approvals, chatcards, drafts, queue, replies
 from inbox.db import Database
 from inbox.events import person, record
-from inbox.models import Conversation, Draft, now
+from inbox.models import Conversation, Draft, Message, now
 from inbox.models.conversation import SPAM
 from inbox.models.draft import APPROVAL, LEAVING, WRITING
 from routing import approving, asking
@@ -55,6 +55,7 @@ def _word(talk: Talk, draft: Draft, verb: str) -> str:
     _ = translator(talk.user.language)
     try:
         if verb == previews.SEND:
+            _warn_of(talk, draft)
             approvals.approve(talk.session, draft, talk.user)
             return _("It is on its way to the customer.")
         if verb == "refuse":
@@ -67,6 +68,17 @@ def _word(talk: Talk, draft: Draft, verb: str) -> str:
     except replies.CannotReply:
         raise Refused("no_address") from None
     raise Refused("unknown_button")
+
+
+def _warn_of(talk: Talk, draft: Draft) -> None:
+    """Whoever gives the word hears once that somebody has answered since it was asked for. Raises Refused."""
+    conversation = draft.conversation
+    if conversation is None or draft.warned:
+        return
+    other = replies.of_another(talk.session, conversation, draft.user_id, Message.at >= draft.changed_at)
+    if other is not None:
+        draft.warned = True
+        raise Refused("answered", name=other.user.name if other.user is not None else other.from_name)
 
 
 def leave(database: Database, jobs: Sequence[queue.Claim], public_url: str) -> None:

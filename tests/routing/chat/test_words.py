@@ -2,6 +2,7 @@
 
 import pytest
 
+from inbox import replies
 from inbox.models import Conversation, Draft, Question, Team, User
 from routing import asking
 from tests.parts.desk import URL
@@ -65,3 +66,15 @@ def test_a_question_between_colleagues_is_answered_in_the_chat(office: Office) -
     assert question.answered_at is not None
     assert [one.text for one in desk.all(Draft)] == ["Fino a 90."]
     assert "marco has written what you need" in desk.notices()[-1].envelope["text"]
+
+
+def test_the_approver_hears_first_that_somebody_was_faster(approved: Office) -> None:
+    with approved.desk.database.writing() as session:
+        manager = session.get_one(User, approved.desk.manager)
+        replies.reply(session, session.get_one(Conversation, approved.conversation.id), manager, "È H8.")
+    approved.run()
+    text, alert = approved.presses(LUCA, "Send")
+    assert alert
+    assert text.startswith("giulia has answered meanwhile.")
+    approved.presses(LUCA, "Send")
+    assert len(approved.desk.answers()) == 2

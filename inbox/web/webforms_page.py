@@ -1,0 +1,127 @@
+"""Forms of the company's web pages: where their posts go, and what to paste there."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, NumberRange
+
+from inbox import access, channels, forms
+from inbox.channels import ChannelError
+from inbox.events import record
+from inbox.models import Channel
+from inbox.web import context
+from inbox.web.forms import Form, TickField, choices
+from inbox.web.wording import gettext as _
+from inbox.web.wording import label, sentence
+
+blueprint = Blueprint("webforms", __name__, url_prefix="/channels/forms")
+MOST_A_MINUTE = 1000
+# What a form can be made to ask for.
+ASKABLE = ("name", "company", "email", "phone", "message")
+
+
+class WebForm(Form):
+    name = StringField(validators=[DataRequired()])
+    mailbox = SelectField(coerce=int)
+    language = SelectField()
+    origins = TextAreaField(render_kw={"rows": 2, "placeholder": "https://www.azienda.it"})
+    thanks = StringField()
+    privacy = StringField()
+    required = TickField()
+    fields = TextAreaField(render_kw={"rows": 2, "placeholder": "richiesta = message"})
+    max_a_minute = IntegerField(default=30, validators=[NumberRange(1, MOST_A_MINUTE)])
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def new() -> Response | str | tuple[str, int]:
+    """One more form."""
+    context.user(access.CHANNELS)
+    form = _form({"language": "it", "required": ["email", "message"]})
+    if form.validate_on_submit() and (made := _save(form, None)):
+        return redirect(url_for("webforms.show", channel_id=made))
+    return render_template("webform_new.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/<int:channel_id>", methods=["GET", "POST"])
+def show(channel_id: int) -> Response | str | tuple[str, int]:
+    """A form: what to paste, and its settings."""
+    context.user(access.CHANNELS)
+    with context.reading() as session:
+        channel = _found(session, channel_id)
+        mailbox = forms.mailbox_of(session, channel)
+    form = _form({**forms.settings_of(channel), "name": channel.name})
+    if form.validate_on_submit() and _save(form, channel_id):
+        return redirect(url_for("webforms.show", channel_id=channel_id))
+    address = forms.address(context.app().public_url, channel)
+    page = render_template(
+        "webform.html", form=form, channel=channel, mailbox=mailbox, address=address,
+        snippet=forms.snippet(address), public=bool(context.app().settings.public_url),
+    )  # fmt: skip
+    return page, 422 if form.errors else 200
+
+
+@blueprint.post("/<int:channel_id>/<any(start,stop):verb>")
+def switch(channel_id: int, verb: str) -> Response:
+    """Take posts, or no more."""
+    context.user(access.CHANNELS)
+    with context.writing() as session:
+        channel = _found(session, channel_id)
+        channel.enabled = verb == "start"
+        record(session, "channel_switched", context.actor(), channel_id=channel.id, on=channel.enabled)
+    return redirect(url_for("webforms.show", channel_id=channel_id))
+
+
+def _found(session: Session, channel_id: int) -> Channel:
+    channel = session.get(Channel, channel_id)
+    if channel is None or channel.kind != forms.KIND:
+        abort(404)
+    return channel
+
+
+def _form(shown: dict[str, Any]) -> WebForm:
+    """The form as sent, else with what is set."""
+    fields = "\n".join(f"{name} = {meaning}" for name, meaning in shown.get("fields", {}).items())
+    form = WebForm(data={**shown, "origins": "\n".join(shown.get("origins", ())), "fields": fields})
+    with context.reading() as session:
+        query = select(Channel).where(Channel.kind == "mail").order_by(Channel.name)
+        form.mailbox.choices = choices({one.id: f"{one.name} · {one.address}" for one in session.scalars(query)})
+    form.language.choices = choices({one: label("language", one) for one in forms.LANGUAGES})
+    form.required.choices = choices({one: label("form_field", one) for one in ASKABLE})
+    return form
+
+
+def _save(form: WebForm, channel_id: int | None) -> int | None:
+    """Store what was typed; None where something is refused, said beside its field."""
+    settings: dict[str, Any] = {
+        "origins": form.origins.data.split(), "thanks": form.thanks.data.strip(), "privacy": form.privacy.data.strip(),
+        "language": form.language.data, "required": form.required.data, "max_a_minute": form.max_a_minute.data,
+        "fields": dict(_pair(line) for line in form.fields.data.splitlines() if line.strip()),
+    }  # fmt: skip
+    try:
+        with context.writing() as session:
+            if channel_id is None:
+                vault, actor, name = context.app().vault, context.actor(), form.name.data
+                channel = forms.make(session, vault, name, form.mailbox.data, actor=actor, **settings)
+            else:
+                channel = _found(session, channel_id)
+                channels.check_name(session, form.name.data.strip(), but=channel_id)
+                forms.change(session, channel, mailbox=form.mailbox.data, **settings)
+                channel.name = form.name.data.strip()
+                record(session, "channel_changed", context.actor(), channel_id=channel_id)
+            made = channel.id
+    except ChannelError as error:
+        field, _colon, said = str(error).partition(": ")
+        field = field if said and field in form else "name"
+        form[field].errors = [sentence(said or str(error))]
+        return None
+    flash(_("Saved."))
+    return made
+
+
+def _pair(line: str) -> tuple[str, str]:
+    name, _sign, meaning = line.partition("=")
+    return name.strip(), meaning.strip()
