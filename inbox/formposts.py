@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -74,11 +75,17 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A post as it was looked at: `errors` by field, "" for the whole; only one without any was stored."""
+    """A post as it was looked at: `errors` by role, "" for the whole; without any it is an item to be stored."""
 
     posted: Posted
     filled: Filled
     errors: Mapping[str, str] = field(default_factory=dict)
+    item: RawItem | None = None
+
+    @property
+    def trapped(self) -> bool:
+        """Whether a program filled it in."""
+        return bool(self.posted.value(TRAP))
 
 
 def find(desk: Desk, key: str) -> Form | None:
@@ -93,17 +100,33 @@ def find(desk: Desk, key: str) -> Form | None:
         return Form(channel.id, key, channel.name, settings, signing, mailbox.address if mailbox else "")
 
 
-def take(desk: Desk, form: Form, content_type: str, body: bytes, page: str) -> Looked:
-    """Look at a post and store it as it came. Whatever keeps it from being stored is raised."""
+def look(form: Form, content_type: str, body: bytes, page: str) -> Looked:
+    """What a post says, and whether it can be taken in. `page` is where it was posted from."""
     posted = formbody.parse(content_type, body)
     filled = fill(posted, form.mapping)
     token = posted.value(TOKEN)
     nonce, wrong = formtokens.check(form.signing, form.key, token, time.time()) if token else ("", "")
     trapped = bool(posted.value(TRAP))
     errors = {} if trapped else {**({"": wrong} if wrong else {}), **_errors(form, filled)}
-    if not errors:
-        _store(desk, form, _item(form, posted, filled, content_type, body, page, nonce, HONEYPOT if trapped else ""))
-    return Looked(posted, filled, errors)
+    if errors:
+        return Looked(posted, filled, errors)
+    item = _item(form, posted, filled, content_type, body, page, nonce, HONEYPOT if trapped else "")
+    return Looked(posted, filled, item=item)
+
+
+def store(desk: Desk, form: Form, item: RawItem) -> None:
+    """Store a post as it came, once. Whatever keeps it from being stored is raised."""
+    batch = Batch([item], "")
+    for last in (False, True):
+        try:
+            intake.receive(
+                desk.database, desk.blobs, form.channel_id, FOLDER, batch, keep_cursor=True, heard=True
+            )  # fmt: skip
+            return
+        except IntegrityError:
+            # The same post came at the same moment: it is known when looked at again.
+            if last:
+                raise
 
 
 def _errors(form: Form, filled: Filled) -> dict[str, str]:
@@ -149,28 +172,19 @@ def _item(
     return RawItem(key, now(), body, {name: value for name, value in meta.items() if value})
 
 
-def _store(desk: Desk, form: Form, item: RawItem) -> None:
-    batch = Batch([item], "")
-    for last in (False, True):
-        try:
-            intake.receive(
-                desk.database, desk.blobs, form.channel_id, FOLDER, batch, keep_cursor=True, heard=True
-            )  # fmt: skip
-            return
-        except IntegrityError:
-            # The same post came at the same moment: it is known when looked at again.
-            if last:
-                raise
-
-
 class Brakes:
     """How often something happened within the last minute, by a name; in memory, and bounded."""
 
     def __init__(self) -> None:
         self._seen: dict[str, deque[float]] = {}
+        self._lock = threading.Lock()
 
     def wait(self, name: str, most: int) -> int:
         """Count one more; 0 if that is allowed, else the seconds until it is, and it is not counted."""
+        with self._lock:
+            return self._wait(name, most)
+
+    def _wait(self, name: str, most: int) -> int:
         at = time.monotonic()
         if len(self._seen) > _MOST_SENDERS:
             self._seen = {one: times for one, times in self._seen.items() if times and at - times[-1] < _A_MINUTE}

@@ -31,7 +31,10 @@ class FormDesk:
     def post(self, page: str = "", **fields: str) -> formposts.Looked:
         """A visitor posts these fields instead of, or besides, Anna's."""
         body = urlencode({**ANNA, **fields}).encode()
-        return formposts.take(self.posts, self.form(), URLENCODED, body, page)
+        looked = formposts.look(self.form(), URLENCODED, body, page)
+        if looked.item is not None:
+            formposts.store(self.posts, self.form(), looked.item)
+        return looked
 
     def arrive(self, **fields: str) -> Conversation:
         """The same, taken in and routed; the conversation of the last message."""
