@@ -197,7 +197,9 @@ class FormDoor:
         if visit.as_json:
             told = {name: sentence(form.text("language"), code, name) for name, code in looked.errors.items()}
             return JSONResponse({"errors": told}, 422)
-        token = formtokens.issue(form.signing, form.key, time.time())
+        token = looked.posted.value(formposts.TOKEN)
+        if not token or looked.errors.get("") in (formtokens.FORGED, formtokens.OLD):
+            token = formtokens.issue(form.signing, form.key, time.time())
         page = looked.posted.value("_page") or visit.page
         return HTMLResponse(formpage.form(form, f"/forms/{form.key}", token, page, looked), 422)
 

@@ -42,7 +42,8 @@ outline-offset:1px}
 a{color:var(--accent)}
 button{font:inherit;font-weight:600;min-height:44px;padding:9px 24px;border:0;border-radius:6px;
 background:var(--accent);color:var(--on);cursor:pointer}
-.alert{border-left:4px solid var(--wrong);background:var(--wash);padding:8px 12px}
+.alert{border-left:4px solid var(--wrong);background:var(--wash);padding:8px 12px;margin:0 0 16px}
+.alert p{margin:4px 0}
 .wrong{display:block;color:var(--wrong);font-size:.875rem;margin-top:4px}
 [aria-invalid]{border-color:var(--wrong)}
 .two{display:grid;gap:0 16px}
