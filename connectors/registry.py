@@ -10,11 +10,13 @@ KINDS = {
     "mail": "connectors.mail.channel:MailChannel",
     "telegram": "connectors.telegram:TelegramChannel",
     "webhook": "connectors.webhook:WebhookChannel",
+    "webform": "connectors.webform:WebformChannel",
     "console": "connectors.console:ConsoleChannel",
 }
 READERS = {
     "mail": "connectors.mail.channel:read_item",
     "telegram": "connectors.telegram:read_item",
+    "webform": "connectors.webform:read_item",
     "console": "connectors.console:read_item",
 }
 

@@ -17,6 +17,7 @@ from inbox import (
     copies,
     deliveries,
     filelinks,
+    formposts,
     grants,
     hooks,
     intake,
@@ -148,6 +149,10 @@ class App:
     def hooks(self) -> hooks.Desk:
         """What calls of platforms are taken in with."""
         return hooks.Desk(self.database, self.blobs, self.vault, self.connector_for, self.connector_from)
+
+    def forms(self) -> formposts.Desk:
+        """What visitors of the site post is taken in with."""
+        return formposts.Desk(self.database, self.blobs, self.vault)
 
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""

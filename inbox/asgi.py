@@ -23,6 +23,7 @@ from starlette.routing import Mount, Route
 from config.system import on_stop
 from inbox import filelinks, sessions
 from inbox.app import App
+from inbox.formdoor import FormDoor
 from inbox.hookdoor import HookDoor
 from inbox.live import Live
 from inbox.models import now
@@ -52,10 +53,14 @@ def public_app(app: App) -> Starlette:
 
 
 def _public_routes(app: App) -> list[Route]:
+    door = FormDoor(app.forms(), app.public_url)
     return [
         Route("/healthz", _health(app)),
         Route("/f/{token}", _file(app)),
         Route("/hooks/{kind}/{channel_id:int}", HookDoor(app.hooks()).call, methods=["POST"]),
+        Route("/forms/{key}", door.form, methods=["GET", "POST", "OPTIONS"]),
+        Route("/forms/{key}/token", door.token, methods=["GET", "OPTIONS"]),
+        Route("/forms/{key}/thanks", door.thanks),
     ]
 
 

@@ -15,6 +15,7 @@ from inbox import (
     contacts,
     conversations,
     exchanges,
+    forms,
     forwards,
     linking,
     outcomes,
@@ -24,6 +25,7 @@ from inbox import (
     threads,
 )
 from inbox.blobs import Blobs
+from inbox.db import new
 from inbox.events import CUSTOMER, SYSTEM, person, record
 from inbox.models import Channel, Contact, Conversation, Intake, Message, User, now
 from inbox.models.conversation import CLOSED
@@ -59,6 +61,7 @@ class Batch:
     def __init__(self, session: Session, reads: Sequence[tuple[Intake, base.Message]]) -> None:
         self.session = session
         self._channels: dict[int, Channel] = {}
+        self._mailboxes: dict[int, Channel | None] = {}
         self.index = threads.Index(session, [read for _, read in reads])
         self._marks = {id(read): readings.fingerprint(read, intake.sha256) for intake, read in reads}
         known = select(Message.fingerprint, Message.id).where(Message.fingerprint.in_(set(self._marks.values())))
@@ -66,7 +69,9 @@ class Batch:
         self._books: dict[str, contacts.Book] = {}
         senders: dict[str, list[str]] = {}
         for intake, read in reads:
-            senders.setdefault(self.channel(intake.channel_id).kind, []).append(read.sender.address)
+            answering = self.answering(self.channel(intake.channel_id))
+            if answering is not None:
+                senders.setdefault(answering.kind, []).append(read.sender.address)
         for kind, addresses in senders.items():
             self._books[kind] = contacts.Book(session, kind, addresses)
 
@@ -75,6 +80,14 @@ class Batch:
         if number not in self._channels:
             self._channels[number] = self.session.get_one(Channel, number)
         return self._channels[number]
+
+    def answering(self, channel: Channel) -> Channel | None:
+        """The channel by which what came in here is answered: of a form its mailbox, None where that is gone."""
+        if channel.kind != forms.KIND:
+            return channel
+        if channel.id not in self._mailboxes:
+            self._mailboxes[channel.id] = forms.mailbox_of(self.session, channel)
+        return self._mailboxes[channel.id]
 
     def contact(self, channel: Channel, sender: base.Address) -> Contact:
         """The sender as a contact."""
@@ -94,6 +107,8 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     mark = batch.mark(intake, read)
     if mark in batch.known:
         return Taken("repeat", batch.known[mark])
+    if channel.kind == forms.KIND:
+        return _posted(batch, intake, read, mark)
     if read.bounce is None and not _is_ours(batch, read) and (card := cards.named(session, read)) is not None:
         outcome, reason = colleague_mail.take(session, intake, read, card)
         return Taken(outcome, reason=reason)
@@ -118,11 +133,39 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     by = forwards.colleague(session, read.facts[forwards.BY]) if forwards.BY in read.facts else None
     if by is not None:
         record(session, "forwarded", person(by.id), conversation_id=conversation.id, message_id=stored.id)
+    _enqueue(session, intake, conversation, stored)
+    return Taken("message", stored.id)
+
+
+def _posted(batch: Batch, intake: Intake, read: base.Message, mark: str) -> Taken:
+    """What a visitor of the site posted begins a conversation in the form's mailbox.
+
+    Never more: anybody can type anybody's address, or the code of a card, into a form.
+    """
+    session, mailbox = batch.session, batch.answering(batch.channel(intake.channel_id))
+    if mailbox is None:
+        return Taken("held", reason="the mailbox by which this form is answered is gone: choose another one")
+    if read.sender.address:
+        contact = batch.contact(mailbox, read.sender)
+    else:
+        contact = new(session, Contact(name=read.sender.name))
+    conversation = conversations.begin(session, contact, mailbox.id, read.subject, intake.received_at)
+    stored = readings.stored(intake, read, INBOUND, mark)
+    stored.language = stored.language or read.facts.get("language", "")
+    _put(batch, conversation, stored, begun=True)
+    _opened(session, intake, conversation, stored)
+    if "trap" in read.facts:
+        conversations.mark_spam(session, conversation, SYSTEM, intake.received_at)
+    else:
+        _enqueue(session, intake, conversation, stored)
+    return Taken("message", stored.id)
+
+
+def _enqueue(session: Session, intake: Intake, conversation: Conversation, stored: Message) -> None:
     queue.enqueue(
         session, "route", stored.id, f"route:{conversation.id}", payload={"quiet": intake.quiet},
         priority=BACKFILL if intake.quiet else LIVE,
     )  # fmt: skip
-    return Taken("message", stored.id)
 
 
 def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:

@@ -7,20 +7,17 @@ answers, a Reply-To that somebody does, and fields. A person's letter is none, w
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
 
+from connectors import formlabels as labels
 from connectors.base import Address
 from connectors.mail.addresses import addresses
 from connectors.mail.body import Body
 from connectors.mail.charsets import clean
 from connectors.mail.headers import Headers
 
-_MOST_FIELDS = 40
 _LONGEST_HTML = 300_000
 _LONGEST_LABEL = 60
-_LONGEST_FACT = 300
 _LINE = re.compile(r"^[ \t*]{0,4}([^\W\d_][^:\n]{0,58}?)[ \t*]{0,3}[:：][ \t]*(.*)$")
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-][\w.-]{1,250}\w")
 _URL = re.compile(r"https?://[^\s<>\"')]{3,1000}")
 _ROBOT = re.compile(
     r"^(?:no[._-]?reply|donotreply|do-not-reply|non-?rispondere|wordpress|www-data|apache|web(?:site|master|mail|form)?"
@@ -43,28 +40,6 @@ _SIGNED = (
     ("elementor", re.compile(r"^[ \t]*(?:powered by|offerto da)[ \t]*:[ \t]*elementor", re.I | re.M)),
     ("wpforms", re.compile(r"^[ \t]*(?:sent from|inviato da|gesendet von) [^\n]{1,200}wpforms[^\n]*", re.I | re.M)),
 )  # fmt: skip
-_NAME = ("name", "nome", "nome e cognome", "nome cognome", "il tuo nome", "your name", "full name", "nominativo",
-         "name und vorname", "ihr name", "nom", "votre nom", "nombre", "from", "da")  # fmt: skip
-_FIRST = ("first name", "first", "nome", "vorname", "prénom")
-_LAST = ("last name", "last", "surname", "cognome", "nachname", "apellido", "apellidos")
-_MAIL = ("email", "e-mail", "mail", "email address", "your email", "indirizzo email", "indirizzo e-mail",
-         "la tua email", "la tua e-mail", "posta elettronica", "e-mail-adresse", "ihre e-mail",
-         "correo", "correo electrónico",
-         "adresse e-mail", "courriel")  # fmt: skip
-_TEXT = ("message", "messaggio", "message body", "corpo del messaggio", "your message", "il tuo messaggio", "comment",
-         "comment or message", "comments", "richiesta", "la tua richiesta", "note", "nachricht", "ihre nachricht",
-         "mensaje", "testo", "testo del messaggio", "descrizione", "commento")  # fmt: skip
-_PAGE = ("page url", "url", "url pagina", "url della pagina", "pagina", "page", "seite", "seiten-url", "source url",
-         "page title")  # fmt: skip
-# From where the visitor came to the page; programs that send a form without leaving it write the page itself there.
-_REFERRER = ("referer", "referrer", "referrer url", "referer url", "http referer", "http referer url", "provenienza",
-             "pagina di provenienza")  # fmt: skip
-_CAMPAIGN = re.compile(r"utm_\w{1,25}|gclid|fbclid")
-_TECHNICAL = ("date", "time", "data", "ora", "datum", "uhrzeit", "user agent", "agente utente", "remote ip", "ip",
-              "ip remoto", "indirizzo ip", "powered by", "offerto da", "entry id", "form id", "ip address")  # fmt: skip
-_KNOWN = {*_NAME, *_FIRST, *_LAST, *_MAIL, *_TEXT, *_PAGE, *_REFERRER, *_TECHNICAL, "telefono", "tel", "phone",
-          "cellulare", "azienda", "società", "ragione sociale", "company", "firma", "oggetto", "subject",
-          "telefon"}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -79,18 +54,18 @@ class Form:
 
     def text(self) -> str:
         """The fields a person filled in, a line each."""
-        told = [(label, value) for label, value in self.fields if value and _is_told(_key(label))]
+        told = [(label, value) for label, value in self.fields if value and labels.is_told(labels.key(label))]
         return "\n".join(f"{label}:\n{value}" if "\n" in value else f"{label}: {value}" for label, value in told)
 
     def facts(self) -> dict[str, str]:
         """What rules may ask: form, page, referrer, utm_…, gclid, fbclid, and field.<label> for each field."""
-        keys = [(_key(label), value) for label, value in self.fields]
-        named = {f"field.{key}": value for key, value in keys if key not in _TECHNICAL}
+        keys = [(labels.key(label), value) for label, value in self.fields]
+        named = {f"field.{key}": value for key, value in keys if key not in labels.TECHNICAL}
         # A hidden field says it of the visit; the page's address may be without.
-        hidden = {key: value for key, value in keys if _CAMPAIGN.fullmatch(key) and value}
+        hidden = {key: value for key, value in keys if labels.CAMPAIGN.fullmatch(key) and value}
         site = {"form": self.plugin, "page": self.page, "referrer": self.referrer}
-        found = site | _campaign(self.page) | hidden | named
-        return {name[:100]: value[:_LONGEST_FACT] for name, value in found.items() if value}
+        found = site | labels.campaign(self.page) | hidden | named
+        return {name[:100]: value[: labels.LONGEST_FACT] for name, value in found.items() if value}
 
 
 def form(head: Headers, body: Body) -> Form | None:
@@ -100,32 +75,27 @@ def form(head: Headers, body: Body) -> Form | None:
     plugin, text = _signed(body.text[:100_000])
     # A plugin's tables say more than their text; one that writes lines has its own text.
     rows = list(_rows(body.html)) if body.html else []
-    known = [row for row in rows if _key(row[0]) in _KNOWN]
+    known = [row for row in rows if labels.key(row[0]) in labels.KNOWN]
     fields = rows if len(known) >= 2 else list(_lines(text))
-    told = {_key(label): value for label, value in reversed(fields)}
+    told = {labels.key(label): value for label, value in reversed(fields)}
     author = _address(head, "from")
     answer = _address(head, "reply-to")
     nobody = bool(author and _ROBOT.match(author.address))
-    written = _ADDRESS.search(_first(told, _MAIL) or _first(told, ("from", "da")))
+    written = labels.ADDRESS.search(labels.first(told, labels.MAIL) or labels.first(told, ("from", "da")))
     if not plugin:
         for_another = answer is not None and author is not None and answer.address.lower() != author.address.lower()
         if not (nobody and for_another and answer and not _ROBOT.match(answer.address)):
             return None
-        if len(set(told) & _KNOWN) < 2 or not (written or _first(told, _TEXT)):
+        if len(set(told) & labels.KNOWN) < 2 or not (written or labels.first(told, labels.TEXT)):
             return None
     sender = _sender(author, answer, written[0] if written else "", told, nobody=nobody)
     if sender is None or not fields:
         return None
     # A signature names the site.
     signed = _url(body.text[len(text) :]) if plugin else ""
-    came_from = _url(_first(told, _REFERRER))
-    page = _url(_first(told, _PAGE)) or came_from or signed
-    return Form(plugin or "form", sender, fields[:_MOST_FIELDS], page, "" if came_from == page else came_from)
-
-
-def _is_told(key: str) -> bool:
-    """Whether a person filled the field in."""
-    return key not in (*_PAGE, *_REFERRER, *_TECHNICAL) and not _CAMPAIGN.fullmatch(key)
+    came_from = _url(labels.first(told, labels.REFERRER))
+    page = _url(labels.first(told, labels.PAGE)) or came_from or signed
+    return Form(plugin or "form", sender, fields[: labels.MOST_FIELDS], page, "" if came_from == page else came_from)
 
 
 def _url(text: str) -> str:
@@ -151,9 +121,9 @@ def _sender(
     address = next(filter(None, candidates), "")
     if not address:
         return None
-    name = _first(told, _NAME)
-    name = _ADDRESS.sub("", name).strip(" <>\"'") if "@" in name else name
-    first, last = _first(told, _FIRST), _first(told, _LAST)
+    name = labels.first(told, labels.NAME)
+    name = labels.ADDRESS.sub("", name).strip(" <>\"'") if "@" in name else name
+    first, last = labels.first(told, labels.FIRST), labels.first(told, labels.LAST)
     if last:
         name = f"{first} {last}".strip()
     given = answer.name if answer and answer.address == address else ""
@@ -168,7 +138,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
         found = _LINE.match(line)
         is_label = found is not None and "//" not in found[1] and len(found[1].split()) <= 7
         # Inside the message, only words that forms use begin a new field.
-        if is_label and found and (_key(label) not in _TEXT or _key(found[1]) in _KNOWN):
+        if is_label and found and (labels.key(label) not in labels.TEXT or labels.key(found[1]) in labels.KNOWN):
             if label:
                 yield label, _value(lines)
             label, lines = found[1].strip(" *"), [found[2]]
@@ -219,23 +189,5 @@ def _value(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in lines).strip().strip("-_= \n")
 
 
-def _key(label: str) -> str:
-    """A label as it is compared: lower case, without its marks."""
-    return " ".join(re.sub(r"[*()\[\]]|\b(?:required|obbligatorio|richiesto)\b", " ", label.lower()).split())[:80]
-
-
-def _first(told: dict[str, str], names: tuple[str, ...]) -> str:
-    return next((told[name] for name in names if told.get(name)), "")
-
-
 def _address(head: Headers, name: str) -> Address | None:
     return next((who for value in head.every(name) for who in addresses(value) if who.address), None)
-
-
-def _campaign(page: str) -> dict[str, str]:
-    """The utm_… parameters of a page's address, and the marks of a paid click."""
-    try:
-        found = parse_qsl(urlsplit(page).query)
-    except ValueError:
-        return {}
-    return {name.lower(): value for name, value in found if _CAMPAIGN.fullmatch(name.lower())}

@@ -6,7 +6,19 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import OperationalError
 
-from inbox.cli import accounts, backups, checks, configured, customers, mails, rule_files, service, serving, views
+from inbox.cli import (
+    accounts,
+    backups,
+    checks,
+    configured,
+    customers,
+    mails,
+    rule_files,
+    service,
+    serving,
+    views,
+    webforms,
+)
 from inbox.cli.common import Context
 from inbox.migrations import NewerDatabase
 
@@ -22,7 +34,7 @@ def cli(context: click.Context) -> None:
     """
 
 
-for module in (serving, checks, mails, views, accounts, configured, rule_files, customers, backups, service):
+for module in (serving, checks, mails, views, accounts, configured, rule_files, customers, backups, service, webforms):
     for command in module.COMMANDS:
         cli.add_command(command)
 

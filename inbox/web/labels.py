@@ -31,7 +31,12 @@ LABELS: dict[str, dict[str, str]] = {
         "won": _("Won"),
         "lost": _("Lost"),
     },
-    "channel": {"mail": _("Mail"), "telegram": _("Telegram"), "webhook": _("Another program")},
+    "channel": {
+        "mail": _("Mail"),
+        "telegram": _("Telegram"),
+        "webhook": _("Another program"),
+        "webform": _("Form of the site"),
+    },
     "security": {
         "tls": _("TLS from the start"),
         "starttls": _("STARTTLS"),

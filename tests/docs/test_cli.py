@@ -115,6 +115,7 @@ def run(data: Path, *arguments: str, code: int = 0) -> list[Any]:
         "import --channel info {mail}", "backup {folder}/file",
         "channel add mail --name b --address b@firm.test --imap-host 127.0.0.1 --no-check --password-file {folder}/secret",
         "channel add webhook --name erp --url https://erp.firm.test/hook --no-check",
+        "channel add webform --name sito --mailbox info --origin https://www.firm.test",
     ],
 )  # fmt: skip
 def test_every_field_is_named(line: str, folder: Path) -> None:

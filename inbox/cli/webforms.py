@@ -1,0 +1,38 @@
+"""channel add webform: a form of the firm's site that posts to us."""
+
+from typing import Any
+
+import click
+
+from inbox import channels, forms
+from inbox.cli.common import Context, pass_context
+from inbox.cli.configured import add
+
+
+@add.command("webform")
+@click.option("--name", required=True, help="What the form is called here, and in rules (fact.form).")
+@click.option("--mailbox", required=True, help="Name of the mailbox by which its answers go.")
+@click.option("--origin", "origins", multiple=True, help="A site that may post: https://www.firm.it; again for more.")
+@click.option("--thanks", default="", help="Page that a visitor sees afterwards (default: one of ours).")
+@click.option("--privacy", default="", help="Page with the privacy policy.")
+@click.option("--language", type=click.Choice(forms.LANGUAGES), default="it", help="Of the form's own page.")
+@pass_context
+def add_webform(context: Context, /, name: str, mailbox: str, origins: tuple[str, ...], **settings: Any) -> None:
+    """A form of the firm's site; prints its address and what to paste."""
+    app = context.open()
+    try:
+        with app.database.writing() as session:
+            box = channels.by_name(session, mailbox)
+            made = forms.make(session, app.vault, name, box.id, origins=list(origins), **settings)
+            url = forms.address(app.public_url, made)
+            row = {"id": made.id, "name": made.name, "kind": made.kind, "address": url, "snippet": forms.snippet(url)}
+    except channels.ChannelError as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        app.close()
+    known = "" if app.settings.public_url else "\n\npublic_url is not set: only this machine reaches that address"
+    context.print([row], lambda one: f"{one['name']} added\n{one['address']}\n\n{one['snippet']}{known}")
+
+
+# Its one command hangs on `channel add`.
+COMMANDS: tuple[click.Command, ...] = ()

@@ -1,0 +1,231 @@
+"""The door for forms of the firm's site: who may post, how much and how often, and what visitors are answered.
+
+It makes no request of its own and sets no cookie.
+"""
+
+import asyncio
+import ipaddress
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from config.logging import get
+from connectors import formbody
+from inbox import formpage, formposts, forms, formtokens
+from inbox.formposts import Form, Looked
+from inbox.formwords import sentence, words
+
+# Threads that look and store; posts at once, and the bytes that all of these hold; more are told to come again.
+THREADS, MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 4, 32, 150_000_000
+# The largest post, files included, in bytes.
+MAX_BYTES = 26 * 1024 * 1024
+BODY_SECONDS = 30.0
+A_MINUTE_FROM_ONE = 10
+AGAIN_SECONDS = 5
+log = get("forms")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request as it concerns a form: from which site (""; refused is None), in what it is answered, from where."""
+
+    origin: str | None
+    as_json: bool
+    sender: str
+    page: str
+
+
+class FormDoor:
+    """Posts have threads of their own, so that a flood of them keeps no page waiting."""
+
+    def __init__(self, desk: formposts.Desk, public_url: str) -> None:
+        self._desk, self._own = desk, forms.origin_of(public_url)
+        self._threads = ThreadPoolExecutor(THREADS, "form")
+        self._brakes = formposts.Brakes()
+        self._under_way, self._held = 0, 0
+
+    async def form(self, request: Request) -> Response:
+        """The form's page (GET), a visitor's post (POST), and the question of a script whether it may (OPTIONS)."""
+        handle = {"POST": self._post, "OPTIONS": self._may}.get(request.method, self._page)
+        return await self._within(request, handle)
+
+    async def token(self, request: Request) -> Response:
+        """A token for a script that posts."""
+        return await self._within(request, self._may if request.method == "OPTIONS" else self._token)
+
+    async def thanks(self, request: Request) -> Response:
+        """Our own page of thanks."""
+
+        async def answer(_request: Request, form: Form, _visit: Visit) -> Response:
+            return HTMLResponse(formpage.said(form, "thanks_title", "thanks"))
+
+        return await self._within(request, answer)
+
+    async def _within(
+        self, request: Request, handle: Callable[[Request, Form, Visit], Awaitable[Response]]
+    ) -> Response:
+        """Answer within the bounds, with the headers that every answer has."""
+        if self._under_way >= MOST_AT_ONCE:
+            return PlainTextResponse("try again", 503, {"Retry-After": str(AGAIN_SECONDS)})
+        self._under_way += 1
+        try:
+            form = await self._run(formposts.find, self._desk, request.path_params["key"])
+            if form is None:
+                return PlainTextResponse("Nothing here", 404, {"Cache-Control": "no-store"})
+            visit = self._visit(request, form)
+            response = await handle(request, form, visit)
+        except Exception:
+            log.exception("form_failed")
+            return PlainTextResponse("try again", 503, {"Retry-After": str(AGAIN_SECONDS)})
+        finally:
+            self._under_way -= 1
+        response.headers.update(
+            {
+                "Content-Security-Policy": formpage.policy(form),
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "no-store",
+                # With no-referrer a browser would post our own form with the origin "null".
+                "Referrer-Policy": "strict-origin-when-cross-origin",
+                "Vary": "Origin",
+            }
+        )
+        if visit.origin:
+            response.headers["Access-Control-Allow-Origin"] = visit.origin
+        return response
+
+    async def _run(self, function: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+
+    def _visit(self, request: Request, form: Form) -> Visit:
+        accept = request.headers.get("accept", "")
+        content_type = request.headers.get("content-type", "")
+        referer = request.headers.get("referer", "")
+        given = request.headers.get("origin") or referer
+        came_from = forms.origin_of(given)
+        host = request.headers.get("host", "").lower()
+        is_own = bool(came_from) and (came_from == self._own or urlsplit(came_from).netloc == host)
+        allowed = is_own or (bool(came_from) and (not form.origins or came_from in form.origins))
+        # Whoever names no site is no browser: another program, such as the site's own server.
+        origin = came_from if allowed else None if given else ""
+        as_json = formbody.is_json(content_type) or "application/json" in accept or "text/html" not in accept
+        return Visit(origin, as_json, _sender(request), "" if is_own or not forms.origin_of(referer) else referer)
+
+    async def _page(self, request: Request, form: Form, visit: Visit) -> Response:
+        token = formtokens.issue(form.signing, form.key, time.time())
+        return HTMLResponse(formpage.form(form, f"/forms/{form.key}", token, visit.page))
+
+    async def _token(self, request: Request, form: Form, visit: Visit) -> Response:
+        if visit.origin is None:
+            return _trouble(form, visit, 403, "refused")
+        return JSONResponse({"token": formtokens.issue(form.signing, form.key, time.time())})
+
+    async def _may(self, request: Request, form: Form, visit: Visit) -> Response:
+        if visit.origin is None:
+            return PlainTextResponse("refused", 403)
+        headers = {
+            "Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "Content-Type",
+            "Access-Control-Max-Age": "600",
+        }  # fmt: skip
+        return Response(None, 204, headers)
+
+    async def _post(self, request: Request, form: Form, visit: Visit) -> Response:
+        if visit.origin is None:
+            return _trouble(form, visit, 403, "refused")
+        wait = self._brakes.wait(f"{form.key} {visit.sender}", A_MINUTE_FROM_ONE)
+        if wait:
+            return _trouble(form, visit, 429, "often", wait)
+        request.state.held = 0
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await self._body(request)
+            if isinstance(body, int):
+                return _trouble(form, visit, body, "large" if body == 413 else "again")
+            content_type = request.headers.get("content-type", "")
+            return await self._run(self._take, form, visit, content_type, body)
+        except TimeoutError:
+            return _trouble(form, visit, 408, "slow")
+        except ClientDisconnect:
+            return PlainTextResponse("broken off", 400)
+        finally:
+            self._held -= request.state.held
+
+    async def _body(self, request: Request) -> bytes | int:
+        """The body, or the status to answer with: 413 where it is too large, 503 where too much is under way."""
+        is_multipart = formbody.is_multipart(request.headers.get("content-type", ""))
+        most = MAX_BYTES if is_multipart else formbody.LARGEST_TEXT
+        length = request.headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > most:
+            return 413
+        pieces: list[bytes] = []
+        async for piece in request.stream():
+            request.state.held += len(piece)
+            self._held += len(piece)
+            if request.state.held > most:
+                return 413
+            if self._held > MOST_BYTES_AT_ONCE:
+                return 503
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _take(self, form: Form, visit: Visit, content_type: str, body: bytes) -> Response:
+        """Look at a post, store it and answer; runs in a thread of the door."""
+        looked = formposts.look(form, content_type, body, visit.page)
+        if looked.item is None:
+            return self._to_mend(form, visit, looked)
+        # What programs post does not use up what the form may take of people.
+        name = f"{form.key} trap" if looked.trapped else form.key
+        wait = self._brakes.wait(name, int(form.text("max_a_minute")))
+        if wait:
+            return _trouble(form, visit, 429, "often", wait)
+        try:
+            formposts.store(self._desk, form, looked.item)
+        except Exception:
+            log.exception("post_not_stored", channel=form.channel_id)
+            return _trouble(form, visit, 503, "again")
+        if visit.as_json:
+            return JSONResponse({"ok": True})
+        return RedirectResponse(_thanks(form), 303)
+
+    def _to_mend(self, form: Form, visit: Visit, looked: Looked) -> Response:
+        if visit.as_json:
+            told = {name: sentence(form.text("language"), code, name) for name, code in looked.errors.items()}
+            return JSONResponse({"errors": told}, 422)
+        token = looked.posted.value(formposts.TOKEN)
+        if not token or looked.errors.get("") in (formtokens.FORGED, formtokens.OLD):
+            token = formtokens.issue(form.signing, form.key, time.time())
+        page = looked.posted.value("_page") or visit.page
+        return HTMLResponse(formpage.form(form, f"/forms/{form.key}", token, page, looked), 422)
+
+
+def _thanks(form: Form) -> str:
+    """Where a visitor goes on: the owner's page, where it is on a site of the form, else ours."""
+    wanted = form.text("thanks")
+    if wanted and (not form.origins or forms.origin_of(wanted) in form.origins):
+        return wanted
+    return f"/forms/{form.key}/thanks"
+
+
+def _trouble(form: Form, visit: Visit, status: int, code: str, wait: int = AGAIN_SECONDS) -> Response:
+    """What went wrong, and to which address the visitor can write instead."""
+    headers = {"Retry-After": str(wait)} if status in (429, 503) else {}
+    if visit.as_json:
+        told = {"error": words(form.text("language"))[code], "write_to": form.write_to}
+        return JSONResponse(told, status, headers)
+    return HTMLResponse(formpage.said(form, "sorry", code, write=True), status, headers)
+
+
+def _sender(request: Request) -> str:
+    """From where a request came; of an IPv6 address the network, which is one household's."""
+    host = request.client.host if request.client else ""
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else host

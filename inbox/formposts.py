@@ -1,0 +1,197 @@
+"""What is posted to a form: looked at, and stored durably before the visitor hears "thank you". No HTTP here."""
+
+import hashlib
+import json
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import IntegrityError
+
+from connectors import formbody
+from connectors.base import Batch, RawItem
+from connectors.formbody import Posted
+from connectors.formroles import EMAIL, NAME, PHONE, Filled, fill
+from inbox import contacts, forms, formtokens, intake
+from inbox.blobs import Blobs
+from inbox.db import Database
+from inbox.models import now
+from inbox.secrets import Vault
+
+FOLDER = "posts"
+TRAP, TOKEN = "_website", "_token"
+HONEYPOT = "honeypot"
+# What is wrong, as codes: of a field, or of the whole ("").
+MISSING, NO_WAY, NOT_ONE = "missing", "no_way", "not_one"
+_A_MINUTE = 60.0
+_MOST_SENDERS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What posts are taken in with."""
+
+    database: Database
+    blobs: Blobs
+    vault: Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form as it is at this moment, apart from the database. `write_to` is the mailbox's address, "" without one."""
+
+    channel_id: int
+    key: str
+    name: str
+    settings: Mapping[str, object]
+    signing: str
+    write_to: str
+
+    @property
+    def origins(self) -> list[str]:
+        """The sites that may post; none is any."""
+        found = self.settings["origins"]
+        return list(found) if isinstance(found, list) else []
+
+    def text(self, name: str) -> str:
+        """A setting that is a text."""
+        return str(self.settings[name])
+
+    @property
+    def mapping(self) -> Mapping[str, str]:
+        """The owner's own mapping of fields."""
+        found = self.settings["fields"]
+        return dict(found) if isinstance(found, dict) else {}
+
+    @property
+    def required(self) -> list[str]:
+        """What has to be filled in, by roles."""
+        found = self.settings["required"]
+        return list(found) if isinstance(found, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A post as it was looked at: `errors` by role, "" for the whole; without any it is an item to be stored."""
+
+    posted: Posted
+    filled: Filled
+    errors: Mapping[str, str] = field(default_factory=dict)
+    item: RawItem | None = None
+
+    @property
+    def trapped(self) -> bool:
+        """Whether a program filled it in."""
+        return bool(self.posted.value(TRAP))
+
+
+def find(desk: Desk, key: str) -> Form | None:
+    """The form with this key, None if there is none or it is switched off."""
+    with desk.database.reading() as session:
+        channel = forms.by_key(session, key)
+        if channel is None:
+            return None
+        mailbox = forms.mailbox_of(session, channel)
+        signing = str(desk.vault.open(channel.secrets).get(forms.SIGNING, ""))
+        settings = forms.settings_of(channel)
+        return Form(channel.id, key, channel.name, settings, signing, mailbox.address if mailbox else "")
+
+
+def look(form: Form, content_type: str, body: bytes, page: str) -> Looked:
+    """What a post says, and whether it can be taken in. `page` is where it was posted from."""
+    posted = formbody.parse(content_type, body)
+    filled = fill(posted, form.mapping)
+    token = posted.value(TOKEN)
+    nonce, wrong = formtokens.check(form.signing, form.key, token, time.time()) if token else ("", "")
+    trapped = bool(posted.value(TRAP))
+    errors = {} if trapped else {**({"": wrong} if wrong else {}), **_errors(form, filled)}
+    if errors:
+        return Looked(posted, filled, errors)
+    item = _item(form, posted, filled, content_type, body, page, nonce, HONEYPOT if trapped else "")
+    return Looked(posted, filled, item=item)
+
+
+def store(desk: Desk, form: Form, item: RawItem) -> None:
+    """Store a post as it came, once. Whatever keeps it from being stored is raised."""
+    batch = Batch([item], "")
+    for last in (False, True):
+        try:
+            intake.receive(
+                desk.database, desk.blobs, form.channel_id, FOLDER, batch, keep_cursor=True, heard=True
+            )  # fmt: skip
+            return
+        except IntegrityError:
+            # The same post came at the same moment: it is known when looked at again.
+            if last:
+                raise
+
+
+def _errors(form: Form, filled: Filled) -> dict[str, str]:
+    """What has to be mended, by role."""
+    has_phone = sum(sign.isdigit() for sign in filled.roles.get(PHONE, "")) >= 5
+    errors = {
+        role: MISSING
+        for role in form.required
+        if not (filled.name if role == NAME else filled.roles.get(role))
+        # Whoever leaves a telephone number can be answered too.
+        and not (role == EMAIL and has_phone)
+    }
+    if filled.roles.get(EMAIL) and not filled.email:
+        errors[EMAIL] = NOT_ONE
+    elif not filled.email and not has_phone:
+        errors[EMAIL] = NO_WAY
+    return errors
+
+
+def _item(
+    form: Form, posted: Posted, filled: Filled, content_type: str, body: bytes, page: str, nonce: str, trap: str
+) -> RawItem:
+    """The raw item. Its key is the same for the same words, sent again from one page or within the hour: a second press
+    of the button and a program's repeat are stored once, other words never get lost behind the first."""
+    marks = hashlib.sha256()
+    for one in posted.fields:
+        if one.name != TOKEN:
+            marks.update(f"{one.name}\0{one.value}\0".encode())
+    for file in posted.files:
+        marks.update(hashlib.sha256(file.content).digest())
+    key = f"{nonce or now().strftime('%Y%m%d%H')}-{marks.hexdigest()[:32]}"
+    domain = contacts.domain_of(form.write_to) or "centralino.invalid"
+    meta = {
+        "content_type": content_type[:300],
+        "lane": f"form:{filled.email.lower() or secrets.token_hex(4)}",
+        "form": form.name,
+        "id": f"<form.{hashlib.sha256(f'{form.key}{key}'.encode()).hexdigest()[:32]}@{domain}>",
+        "page": page[:1000],
+        "language": form.text("language"),
+        "fields": json.dumps(dict(form.mapping)),
+        "trap": trap,
+    }
+    return RawItem(key, now(), body, {name: value for name, value in meta.items() if value})
+
+
+class Brakes:
+    """How often something happened within the last minute, by a name; in memory, and bounded."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, deque[float]] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, name: str, most: int) -> int:
+        """Count one more; 0 if that is allowed, else the seconds until it is, and it is not counted."""
+        with self._lock:
+            return self._wait(name, most)
+
+    def _wait(self, name: str, most: int) -> int:
+        at = time.monotonic()
+        if len(self._seen) > _MOST_SENDERS:
+            self._seen = {one: times for one, times in self._seen.items() if times and at - times[-1] < _A_MINUTE}
+        times = self._seen.setdefault(name, deque())
+        while times and at - times[0] >= _A_MINUTE:
+            times.popleft()
+        if len(times) >= most:
+            return int(_A_MINUTE - (at - times[0])) + 1
+        times.append(at)
+        return 0

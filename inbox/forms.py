@@ -1,0 +1,145 @@
+"""Forms of the firm's site that post to us: a channel each, known by a random key in its address.
+
+A form has a mailbox by which its answers go, and is its owner's word on who may post: its settings never come from a
+request. Settings: mailbox (a channel's number), origins ([] is any site), thanks, privacy, language, fields, required,
+max_a_minute.
+"""
+
+import re
+import secrets
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.formroles import ROLES
+from inbox import channels
+from inbox.channels import ChannelError
+from inbox.events import SYSTEM, Actor
+from inbox.models import Channel
+from inbox.secrets import Vault, new_token
+
+KIND = "webform"
+LANGUAGES = ("it", "en", "de", "fr")
+SIGNING = "signing"
+KEY = re.compile(r"[\w-]{22}", re.ASCII)
+DEFAULTS: dict[str, Any] = {
+    "mailbox": 0, "origins": [], "thanks": "", "language": "it", "fields": {}, "privacy": "",
+    "required": ["email", "message"], "max_a_minute": 30,
+}  # fmt: skip
+_HOST = re.compile(r"[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\]", re.ASCII | re.IGNORECASE)
+
+
+def by_key(session: Session, key: str) -> Channel | None:
+    """The form with this key, if it is switched on."""
+    if not KEY.fullmatch(key):
+        return None
+    query = select(Channel).where(Channel.kind == KIND, Channel.address == key, Channel.enabled)
+    found: Channel | None = session.scalar(query.limit(1))
+    return found
+
+
+def make(
+    session: Session, vault: Vault, name: str, mailbox_id: int, *, actor: Actor = SYSTEM, **settings: Any
+) -> Channel:
+    """A new form whose answers go by this mailbox. Raises ChannelError."""
+    wanted = _checked(session, {**DEFAULTS, **settings, "mailbox": mailbox_id})
+    key = secrets.token_urlsafe(16)
+    sealed = {**wanted, SIGNING: new_token()}
+    return channels.create(session, vault, KIND, name, sealed, address=key, actor=actor)
+
+
+def change(session: Session, channel: Channel, **settings: Any) -> None:
+    """Change some settings; the others, the key and the secret stay. Raises ChannelError, then all is as before."""
+    channel.settings = _checked(session, {**DEFAULTS, **channel.settings, **settings})
+
+
+def settings_of(channel: Channel) -> dict[str, Any]:
+    """All settings, with what stands where nothing was said."""
+    return {**DEFAULTS, **channel.settings}
+
+
+def mailbox_of(session: Session, channel: Channel) -> Channel | None:
+    """The mailbox by which a form's answers go; None when it is there no more."""
+    number = channel.settings.get("mailbox")
+    found = session.get(Channel, number) if isinstance(number, int) else None
+    return found if found is not None and found.kind == "mail" else None
+
+
+def address(public_url: str, channel: Channel) -> str:
+    """Where the form is posted to, which is also its own page."""
+    return f"{public_url.rstrip('/')}/forms/{channel.address}"
+
+
+def origin_of(url: str) -> str:
+    """Scheme and host of an address, as browsers write an origin; "" for anything that has none."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or parts.username is not None:
+        return ""
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
+
+
+def snippet(url: str) -> str:
+    """A plain form to paste into a page, which posts here; its look is the page's own."""
+    return f"""<form method="post" action="{escape(url)}" enctype="multipart/form-data">
+  <label>Nome <input name="name" autocomplete="name"></label>
+  <label>Azienda <input name="company" autocomplete="organization"></label>
+  <label>E-mail <input name="email" type="email" autocomplete="email" required></label>
+  <label>Telefono <input name="phone" type="tel" autocomplete="tel"></label>
+  <label>Messaggio <textarea name="message" rows="6" required></textarea></label>
+  <label>Allegato <input name="file" type="file"></label>
+  <input name="_website" tabindex="-1" autocomplete="off" aria-hidden="true" style="position:absolute;left:-9999px">
+  <button>Invia</button>
+</form>"""
+
+
+def _checked(session: Session, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings as they are kept. Raises ChannelError."""
+    unknown = sorted(set(settings) - set(DEFAULTS))
+    if unknown:
+        raise ChannelError(f"{unknown[0]}: is no setting of a form")
+    box = session.get(Channel, settings["mailbox"]) if isinstance(settings["mailbox"], int) else None
+    if box is None or box.kind != "mail":
+        raise ChannelError("mailbox: a form needs a mailbox of ours, by which its answers go")
+    origins = [_origin(str(one)) for one in settings["origins"]]
+    thanks, privacy = (_url(name, str(settings[name])) for name in ("thanks", "privacy"))
+    if thanks and origins and origin_of(thanks) not in origins:
+        raise ChannelError(f"thanks: {origin_of(thanks)} is not among the sites of this form")
+    if settings["language"] not in LANGUAGES:
+        raise ChannelError(f"language: must be one of {', '.join(LANGUAGES)} (got {settings['language']!r})")
+    fields = {str(name).strip(): str(role) for name, role in dict(settings["fields"]).items()}
+    for name, role in fields.items():
+        if role not in ROLES or not name:
+            raise ChannelError(f"fields: {name!r} must be one of {', '.join(ROLES)} (got {role!r})")
+    for role in settings["required"]:
+        if role not in ROLES:
+            raise ChannelError(f"required: must be some of {', '.join(ROLES)} (got {role!r})")
+    most = settings["max_a_minute"]
+    if not isinstance(most, int) or not 1 <= most <= 1000:
+        raise ChannelError(f"max_a_minute: must be a number from 1 to 1000 (got {most!r})")
+    return {
+        **settings, "origins": list(dict.fromkeys(origins)), "thanks": thanks, "privacy": privacy, "fields": fields,
+        "required": list(settings["required"]),
+    }  # fmt: skip
+
+
+def _origin(text: str) -> str:
+    found = origin_of(text)
+    if not found or urlsplit(text.strip()).path.strip("/") or urlsplit(text.strip()).query:
+        raise ChannelError(f"origins: must be like https://www.firm.it, without a page (got {text!r})")
+    return found
+
+
+def _url(name: str, text: str) -> str:
+    text = text.strip()
+    if text and (not origin_of(text) or re.search(r"[\s\x00-\x1f<>\"]", text)):
+        raise ChannelError(f"{name}: must be an address like https://www.firm.it/page (got {text!r})")
+    return text

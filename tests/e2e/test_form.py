@@ -1,0 +1,171 @@
+"""A visitor's post from end to end: stored, routed, told, answered by mail, and the customer goes on by mail."""
+
+import re
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from config.settings import Settings
+from inbox import forms
+from inbox.app import App
+from inbox.models import Channel
+from tests.parts.company import ENGINEER, MANAGER, mail, set_up
+from tests.parts.dovecot import Dovecot
+from tests.parts.server import Server, eventually
+from tests.parts.smtp import Peer
+
+VISITOR = "anna@visitatrice.test"
+
+
+def make_form(server: Server, **settings: Any) -> str:
+    """A form of the mailbox info; its key."""
+    app = App(Settings(data=server.folder, database_url=server.database_url))
+    with app.database.writing() as session:
+        box = session.scalars(select(Channel.id).where(Channel.kind == "mail")).one()
+        key = forms.make(session, app.vault, "sito", box, **settings).address
+    app.close()
+    return key
+
+
+def test_a_post_is_told_answered_by_mail_and_gone_on_with(server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
+    user = set_up(server, dovecot, smtp_peer)
+    key = make_form(server, origins=["https://www.firm.test"])
+    server.start()
+    eventually(server.heard)
+    typed = {"name": "Anna Bianchi", "email": VISITOR, "message": "Buongiorno, qual è la tolleranza del foro?"}
+    drawing = {"file": ("disegno.pdf", b"%PDF-1.4 drawing", "application/pdf")}
+    headers = {"origin": "https://www.firm.test", "accept": "text/html"}
+    posted = httpx.post(f"{server.url}/forms/{key}", data=typed, files=drawing, headers=headers)
+    assert (posted.status_code, posted.headers["location"]) == (303, f"/forms/{key}/thanks")
+
+    notice = smtp_peer.wait_for(ENGINEER)[0]
+    assert "tolleranza del foro" in notice.get_body().get_content()  # type: ignore[union-attr]
+    browser = server.sign_in(MANAGER)
+    link = re.search(r'href="(/conversations/\d+)', browser.get("/").text)
+    assert link
+    assert "disegno.pdf" in browser.get(link[1]).text
+    browser.post(f"{link[1]}/answer", form_page=link[1], text="Buongiorno,\n\nla tolleranza è H7.\n")
+    sent = smtp_peer.wait_for(VISITOR)[0]
+    assert sent["Subject"] == "Re: Buongiorno, qual è la tolleranza del foro?"
+    assert re.fullmatch(r"<form\.[0-9a-f]{32}@firm\.test>", sent["In-Reply-To"])
+    assert sent["References"] == sent["In-Reply-To"]
+    assert sent["From"].addresses[0].addr_spec == "info@firm.test"
+
+    again = mail("R: tolleranza", "Grazie! E la coppia di serraggio?", sender=VISITOR, In_Reply_To=sent["Message-ID"])
+    dovecot.append(user, again)
+    eventually(lambda: "coppia di serraggio" in browser.get(link[1]).text)
+    assert [row["messages"] for row in server.queue("waiting")] == [3]
+
+
+@pytest.fixture
+def chromium() -> Iterator[Any]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    if path is None:
+        pytest.skip("Chromium is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Host:
+    """The firm's own site, on another origin, with a strict policy that names us alone."""
+
+    def __init__(self) -> None:
+        self.page, self.policy = "", ""
+        host = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                content = host.page.encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Security-Policy", host.policy)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    one = Host()
+    yield one
+    one.close()
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_a_visitor_of_the_firms_site(
+    server: Server, dovecot: Dovecot, smtp_peer: Peer, chromium: Any, host: Host
+) -> None:
+    set_up(server, dovecot, smtp_peer)
+    key = make_form(server, origins=[host.url])
+    server.start()
+    url = f"{server.url}/forms/{key}"
+    host.policy = (
+        f"default-src 'none'; form-action {server.url}; connect-src {server.url}; frame-src {server.url}; "
+        "style-src 'unsafe-inline'; script-src 'nonce-x'; img-src data:"
+    )
+    host.page = (
+        f"<!doctype html><link rel=icon href=data:,><h1>Contatti</h1>{forms.snippet(url)}<iframe src='{url}'></iframe>"
+    )
+    page, troubles = chromium.new_page(), []
+    page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+    page.goto(host.url)
+    assert page.evaluate("document.querySelector('[name=_website]').getBoundingClientRect().right < 0")
+    page.locator("body > form [name=name]").fill("Anna Bianchi")
+    page.locator("body > form [name=email]").fill(VISITOR)
+    page.locator("body > form [name=message]").fill(f"Buongiorno, vorrei il listino {uuid.uuid4().hex[:6]}")
+    page.locator("body > form button").click()
+    page.wait_for_url(f"{url}/thanks")
+    assert "La Sua richiesta è arrivata" in page.inner_text("main")
+    eventually(lambda: server.queue("waiting"))
+
+    # In the frame, and with a mistake first: what was typed is still there.
+    page.goto(host.url)
+    frame = page.frame_locator("iframe")
+    frame.locator("[name=phone]").fill("12")
+    frame.locator("[name=message]").fill("Dal riquadro")
+    frame.locator("form").evaluate("form => form.noValidate = true")
+    page.wait_for_timeout(2_100)  # nobody types faster
+    frame.locator("button").click()
+    frame.locator("#email-wrong").wait_for()
+    assert frame.locator("[name=message]").input_value() == "Dal riquadro"
+    frame.locator("[name=email]").fill(VISITOR)
+    frame.locator("button").click()
+    frame.get_by_text("La Sua richiesta è arrivata").wait_for()
+    eventually(lambda: len(server.queue("waiting")) == 2)
+    assert [one for one in troubles if "422" not in one] == []
+
+    # A script of the site, under the same policy.
+    host.page = host.page + (
+        f"<script nonce=x>fetch('{url}/token').then(r => r.json()).then(t => setTimeout(() => fetch('{url}', "
+        "{method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({email: 'b@b.test', "
+        "message: 'Dallo script', _token: t.token})}).then(r => r.json()).then(r => document.title = JSON.stringify(r)), 2500))"
+        "</script>"
+    )
+    page.goto(host.url)
+    page.wait_for_function("document.title == '{\"ok\":true}'")
+
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme, locale="it-IT")
+        phone = context.new_page()
+        phone.goto(url)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+        context.close()
