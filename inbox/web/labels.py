@@ -37,6 +37,13 @@ LABELS: dict[str, dict[str, str]] = {
         "webhook": _("Another program"),
         "webform": _("Form of the site"),
     },
+    "form_field": {
+        "name": _("Name"),
+        "company": _("Company"),
+        "email": _("Mail address"),
+        "phone": _("Telephone"),
+        "message": _("Message"),
+    },
     "security": {
         "tls": _("TLS from the start"),
         "starttls": _("STARTTLS"),

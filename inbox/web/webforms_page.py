@@ -71,7 +71,8 @@ def switch(channel_id: int, verb: str) -> Response:
     with context.writing() as session:
         channel = _found(session, channel_id)
         channel.enabled = verb == "start"
-        record(session, "channel_switched", context.actor(), channel_id=channel.id, on=channel.enabled)
+        action = "channel_enabled" if channel.enabled else "channel_disabled"
+        record(session, action, context.actor(), channel_id=channel.id)
     return redirect(url_for("webforms.show", channel_id=channel_id))
 
 

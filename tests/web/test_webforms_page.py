@@ -1,0 +1,80 @@
+"""Forms of the site on the pages: making one, what to paste, settings that are refused."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from inbox.app import App
+from inbox.models import Channel
+
+TYPED = {
+    "name": "sito", "language": "it", "origins": "https://www.firm.test\nhttps://firm.test", "thanks": "",
+    "privacy": "https://www.firm.test/privacy", "required": ["email", "message"], "fields": "richiesta = message",
+    "max_a_minute": "30",
+}  # fmt: skip
+NEW = "/channels/forms/new"
+
+
+def form_of(app: App) -> Channel:
+    with app.database.reading() as session:
+        return session.scalars(select(Channel).where(Channel.kind == "webform")).one()
+
+
+def mailbox_of(app: App) -> str:
+    with app.database.reading() as session:
+        return str(session.scalars(select(Channel.id).where(Channel.kind == "mail")).first())
+
+
+def test_a_form_is_made_and_says_what_to_paste(app: App, sign_in: Any) -> None:
+    manager = sign_in()
+    made = manager.post(NEW, form_page=NEW, **TYPED, mailbox=mailbox_of(app))
+    form = form_of(app)
+    assert made.headers["Location"] == f"/channels/forms/{form.id}"
+    assert form.settings["origins"] == ["https://www.firm.test", "https://firm.test"]
+    assert form.settings["fields"] == {"richiesta": "message"}
+    page = manager.get(f"/channels/forms/{form.id}")
+    assert f"/forms/{form.address}" in page
+    assert "&lt;form method=&#34;post&#34; action=&#34;" in page
+    assert f'href="/channels/forms/{form.id}"' in manager.get("/channels")
+
+
+def test_settings_are_changed_and_kept_where_refused(app: App, sign_in: Any) -> None:
+    manager, box = sign_in(), mailbox_of(app)
+    manager.post(NEW, form_page=NEW, **TYPED, mailbox=box)
+    before = form_of(app)
+    path = f"/channels/forms/{before.id}"
+    manager.post(path, form_page=path, **{**TYPED, "name": "contatti", "origins": "", "max_a_minute": "5"}, mailbox=box)
+    after = form_of(app)
+    assert (after.name, after.settings["origins"], after.settings["max_a_minute"]) == ("contatti", [], 5)
+    assert (after.address, after.secrets) == (before.address, before.secrets), "what was pasted goes on working"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", ""), ("name", "info"), ("origins", "www.firm.test"), ("origins", "https://firm.test/page"),
+     ("thanks", "javascript:alert(1)"), ("privacy", "nonsense"), ("fields", "richiesta = moon"), ("fields", "= message"),
+     ("max_a_minute", "0"), ("mailbox", "99")],
+)  # fmt: skip
+def test_what_is_wrong_is_said_beside_its_field(app: App, sign_in: Any, field: str, value: str) -> None:
+    typed = {**TYPED, "mailbox": mailbox_of(app), field: value}
+    text = sign_in().post(NEW, 422, form_page=NEW, **typed).text
+    assert f'id="{field}-error"' in text
+    with app.database.reading() as session:
+        assert session.scalars(select(Channel).where(Channel.kind == "webform")).all() == []
+
+
+def test_it_is_switched_off_and_on(app: App, sign_in: Any) -> None:
+    manager = sign_in()
+    manager.post(NEW, form_page=NEW, **TYPED, mailbox=mailbox_of(app))
+    path = f"/channels/forms/{form_of(app).id}"
+    for verb, enabled in (("stop", False), ("start", True)):
+        manager.post(f"{path}/{verb}", form_page=path)
+        assert form_of(app).enabled is enabled
+
+
+def test_only_managers_and_only_forms(app: App, sign_in: Any) -> None:
+    box = mailbox_of(app)
+    sign_in().post(f"/channels/forms/{box}/stop", 404, form_page=NEW)
+    marco = sign_in("marco@firm.test")
+    assert marco.client.get(NEW).status_code == 403
