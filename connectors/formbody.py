@@ -1,13 +1,13 @@
 """The body of a form that was posted, as fields and files: URL-encoded, multipart/form-data or JSON. Pure, and it
 never raises: what cannot be read is left out and named in `problems`.
 
-Problems are short codes: too_many_fields, too_many_files, too_deep, broken (nothing could be read).
+Problems are short codes: too_many_fields, too_many_files, too_long, too_deep, broken (nothing could be read).
 """
 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -20,12 +20,13 @@ MOST_FIELDS, MOST_FILES = 200, 20
 LARGEST_TEXT = 1_000_000
 LONGEST_VALUE = 100_000
 _LONGEST_NAME = 200
-_MOST_PARTS = 10_000
+_MOST_PAIRS, _MOST_PARTS = 10_000, 1_000
+_LONGEST_HEAD = 4_000
 _DEEPEST = 5
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,200})', re.IGNORECASE)
 _CHARSET = re.compile(r'charset="?([\w.:-]{1,40})', re.IGNORECASE)
 # RFC 7578 section 4.2: names and file names stand as they are, a quotation mark in them as %22 or after a backslash.
-_PARAMETER = re.compile(r';[ \t]*(name|filename\*?)=(?:"((?:[^"\\]|\\.)*)"|([^;\s"]+))', re.IGNORECASE)
+_PARAMETER = re.compile(r';[ \t]*(name|filename\*?)=(?:"((?:[^"\\]|\\.)*+)"?|([^;\s"]+))', re.IGNORECASE)
 _STEPS = re.compile(r"\[([^\[\]]{0,200})\]")
 # What says of an object that it is a field, and not a group of fields.
 _TITLES = ("title", "label", "name", "id", "type", "raw_value", "required")
@@ -83,6 +84,9 @@ def parse(content_type: str, body: bytes) -> Posted:
         if len(posted.fields) == MOST_FIELDS:
             posted.problems.append("too_many_fields")
             break
+        if len(one.value) > LONGEST_VALUE:
+            posted.problems.append("too_long")
+            one = replace(one, value=one.value[:LONGEST_VALUE])
         posted.fields.append(one)
     if not posted.fields and not posted.files:
         posted.problems.append("broken")
@@ -92,7 +96,7 @@ def parse(content_type: str, body: bytes) -> Posted:
 
 def _pairs(body: bytes, charset: str) -> list[tuple[str, str]]:
     """Names and values of application/x-www-form-urlencoded."""
-    pieces = body.strip().split(b"&", _MOST_PARTS)[:_MOST_PARTS]
+    pieces = body.strip().split(b"&", _MOST_PAIRS)[:_MOST_PAIRS]
     raw = [tuple(unquote_to_bytes(half.replace(b"+", b" ")) for half in one.partition(b"=")[::2]) for one in pieces]
     # The form may say itself in what it is written (HTML, "_charset_").
     named = next((value.decode("latin-1") for name, value in raw if name == b"_charset_"), "")
@@ -106,11 +110,12 @@ def _parts(content_type: str, body: bytes, posted: Posted) -> list[tuple[str, st
         return []
     pieces = (b"\r\n" + body).split(b"\r\n--" + boundary[1].encode("latin-1", "replace"), _MOST_PARTS)[1:]
     pairs: list[tuple[str, str]] = []
+    room = LARGEST_TEXT
     for piece in pieces[:_MOST_PARTS]:
         head, blank, content = piece.partition(b"\r\n\r\n")
         if not blank:
             continue
-        lines = decode(head[:10_000]).split("\r\n")
+        lines = decode(head[:_LONGEST_HEAD]).split("\r\n")
         about = next((line for line in lines if line.lower().startswith("content-disposition:")), "")
         kind = next((line for line in lines if line.lower().startswith("content-type:")), "").partition(":")[2].strip()
         told = {found[1].lower(): _unquoted(found[2] or found[3] or "") for found in _PARAMETER.finditer(about)}
@@ -118,7 +123,9 @@ def _parts(content_type: str, body: bytes, posted: Posted) -> list[tuple[str, st
             _keep_file(told, kind, content, posted)
         elif "name" in told:
             charset = _CHARSET.search(kind)
-            pairs.append((told["name"], decode(content[:LONGEST_VALUE], charset[1] if charset else "")))
+            pairs.append((told["name"], decode(content[:room], charset[1] if charset else "")))
+            posted.problems += ["too_long"] if len(content) > room else []
+            room = max(0, room - len(content))
     return pairs
 
 
@@ -198,7 +205,7 @@ def _fields(tree: Any, posted: Posted, group: str = "", depth: int = 0) -> Itera
 def _field(name: str, title: str, value: str, group: str) -> Field:
     name = " ".join(clean(name).split())[:_LONGEST_NAME]
     title = " ".join(clean(title).split())[:_LONGEST_NAME].rstrip(" :*")
-    return Field(name, title or name, clean(value[:LONGEST_VALUE]).strip(), group)
+    return Field(name, title or name, clean(value).strip(), group)
 
 
 def _text(value: Any) -> str:

@@ -70,7 +70,9 @@ class Filled:
 
 def fill(posted: Posted, mapping: Mapping[str, str]) -> Filled:
     """Read the fields; `mapping` says by name or label (any case) what a field is, before all tables."""
-    filled, loose = Filled(), []
+    filled = Filled()
+    asked: set[str] = set()
+    loose: list[Field] = []
     own = {labels.key(name): role for name, role in mapping.items()}
     names = {one.name for one in posted.fields}
     is_entry = {"form_id", "date_created"} <= names
@@ -86,9 +88,11 @@ def fill(posted: Posted, mapping: Mapping[str, str]) -> Filled:
             filled.told.append(one)
             if not role:
                 loose.append(one)
-            elif one.value:
-                filled.roles.setdefault(role, one.value)
-    _guess(filled, loose)
+            else:
+                asked.add(role)
+                if one.value:
+                    filled.roles.setdefault(role, one.value)
+    _guess(filled, asked, loose)
     return filled
 
 
@@ -123,13 +127,14 @@ def _consent(value: str) -> str:
     return "yes" if plain in _GIVEN else value[: labels.LONGEST_FACT]
 
 
-def _guess(filled: Filled, loose: Sequence[Field]) -> None:
-    """Fields that only have numbers for names (Gravity Forms): an address is the e-mail, the longest the message."""
-    if EMAIL not in filled.roles:
+def _guess(filled: Filled, asked: set[str], loose: Sequence[Field]) -> None:
+    """Of a form that did not ask for them by name (Gravity Forms has numbers): an address is the e-mail, the longest text
+    the message."""
+    if EMAIL not in asked:
         found = next((one for one in loose if labels.ADDRESS.fullmatch(one.value)), None)
         if found is not None:
             filled.roles[EMAIL] = found.value
-    if MESSAGE not in filled.roles:
+    if MESSAGE not in asked:
         texts = [one for one in loose if " " in one.value and not labels.ADDRESS.fullmatch(one.value)]
         if texts:
             filled.roles[MESSAGE] = max(texts, key=lambda one: len(one.value)).value

@@ -219,6 +219,8 @@ HOSTILE = {
     "20,000 parts": (MULTIPART, part('name="a"') * 20_000),
     "steps without end": (URLENCODED, b"a" + b"[b]" * 30_000 + b"=1&a[b]=2&a[=3&[]=4&a[b][c]=5"),
     "quotation marks": (MULTIPART, part('name="' + "\\" * 50_000)),
+    "quotation marks in every part": (MULTIPART, part(';name="' * 500) * 3_000),
+    "a long value in many parts": (MULTIPART, part('name="a"', b"x" * 90_000) * 100),
     "bytes": ("application/octet-stream", bytes(range(256)) * 100),
     "nothing": ("", b""),
 }
@@ -230,7 +232,18 @@ def test_hostile_bodies_are_read_within_bounds(name: str) -> None:
     message = read(*HOSTILE[name])
     assert time.monotonic() - began < 5
     assert len(message.facts) < 100
-    assert len(message.text) < 200_000
+    assert len(message.text) < 1_100_000
+
+
+def test_what_is_too_long_is_cut_and_said() -> None:
+    message = read(URLENCODED, urlencode({"email": "a@b.it", "message": "x" * 150_000}))
+    assert message.problems == ("too_long",)
+    assert message.text.startswith("x" * 100_000)
+
+
+def test_only_a_form_that_asks_for_no_message_has_it_guessed() -> None:
+    message = read(URLENCODED, urlencode({"email": "a@b.it", "provincia": "Reggio Emilia", "message": ""}))
+    assert message.subject == "Richiesta dal sito"
 
 
 def test_many_fields_are_cut_and_said() -> None:
