@@ -18,6 +18,7 @@ from connectors.formroles import ROLES
 from inbox import channels
 from inbox.channels import ChannelError
 from inbox.events import SYSTEM, Actor
+from inbox.formwords import words
 from inbox.models import Channel
 from inbox.secrets import Vault, new_token
 
@@ -29,6 +30,18 @@ DEFAULTS: dict[str, Any] = {
     "mailbox": 0, "origins": [], "thanks": "", "language": "it", "fields": {}, "privacy": "",
     "required": ["email", "message"], "max_a_minute": 30,
 }  # fmt: skip
+# Fields of a plain form: name, element, its attributes, what ends it.
+_ASKED = (
+    ("name", "input", ' autocomplete="name"', ""),
+    ("company", "input", ' autocomplete="organization"', ""),
+    ("email", "input", ' type="email" autocomplete="email"', ""),
+    ("phone", "input", ' type="tel" autocomplete="tel"', ""),
+    ("message", "textarea", ' rows="6"', "</textarea>"),
+    ("file", "input", ' type="file"', ""),
+)
+_TRAP = (
+    '<input name="_website" tabindex="-1" autocomplete="off" aria-hidden="true" style="position:absolute;left:-9999px">'
+)
 _HOST = re.compile(r"[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\]", re.ASCII | re.IGNORECASE)
 
 
@@ -87,18 +100,17 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
 
 
-def snippet(url: str) -> str:
-    """A plain form to paste into a page, which posts here; its look is the page's own."""
-    return f"""<form method="post" action="{escape(url)}" enctype="multipart/form-data">
-  <label>Nome <input name="name" autocomplete="name"></label>
-  <label>Azienda <input name="company" autocomplete="organization"></label>
-  <label>E-mail <input name="email" type="email" autocomplete="email" required></label>
-  <label>Telefono <input name="phone" type="tel" autocomplete="tel"></label>
-  <label>Messaggio <textarea name="message" rows="6" required></textarea></label>
-  <label>Allegato <input name="file" type="file"></label>
-  <input name="_website" tabindex="-1" autocomplete="off" aria-hidden="true" style="position:absolute;left:-9999px">
-  <button>Invia</button>
-</form>"""
+def snippet(url: str, channel: Channel) -> str:
+    """A plain form to paste into a page, which posts here, in the form's language; its look is the page's own."""
+    settings = settings_of(channel)
+    told = words(settings["language"])
+    lines = [f'<form method="post" action="{escape(url)}" enctype="multipart/form-data">']
+    for name, tag, more, end in _ASKED:
+        required = " required" if name in settings["required"] else ""
+        lines.append(f'  <label>{told[name]} <{tag} name="{name}"{more}{required}>{end}</label>')
+    lines.append(f"  {_TRAP}")
+    lines.append(f"  <button>{told['send']}</button>")
+    return "\n".join([*lines, "</form>"])
 
 
 def _checked(session: Session, settings: dict[str, Any]) -> dict[str, Any]:

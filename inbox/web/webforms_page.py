@@ -59,7 +59,7 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
     address = forms.address(context.app().public_url, channel)
     page = render_template(
         "webform.html", form=form, channel=channel, mailbox=mailbox, address=address,
-        snippet=forms.snippet(address), public=bool(context.app().settings.public_url),
+        snippet=forms.snippet(address, channel), public=bool(context.app().settings.public_url),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 

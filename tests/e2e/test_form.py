@@ -106,13 +106,14 @@ def test_a_visitor_of_the_firms_site(
     key = make_form(server, origins=[host.url])
     server.start()
     url = f"{server.url}/forms/{key}"
+    with server.database.reading() as session:
+        channel = forms.by_key(session, key)
+    assert channel is not None
     host.policy = (
         f"default-src 'none'; form-action {server.url}; connect-src {server.url}; frame-src {server.url}; "
         "style-src 'unsafe-inline'; script-src 'nonce-x'; img-src data:"
     )
-    host.page = (
-        f"<!doctype html><link rel=icon href=data:,><h1>Contatti</h1>{forms.snippet(url)}<iframe src='{url}'></iframe>"
-    )
+    host.page = f"<!doctype html><link rel=icon href=data:,><h1>Contatti</h1>{forms.snippet(url, channel)}<iframe src='{url}'></iframe>"
     page, troubles = chromium.new_page(), []
     page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
     page.goto(host.url)

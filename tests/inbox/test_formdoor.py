@@ -291,7 +291,7 @@ def test_each_language_has_all_texts_and_is_formal(language: str) -> None:
 
 
 def test_the_snippet_posts_what_is_understood(one_site: Site) -> None:
-    snippet = forms.snippet(forms.address(URL, one_site.channel))
+    snippet = forms.snippet(forms.address(URL, one_site.channel), one_site.channel)
     names = set(re.findall(r'name="(\w+)"', snippet))
     assert names == {"name", "company", "email", "phone", "message", "file", "_website"}
     assert f'action="{URL}/forms/{one_site.key}"' in snippet
