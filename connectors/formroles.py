@@ -128,8 +128,8 @@ def _consent(value: str) -> str:
 
 
 def _guess(filled: Filled, asked: set[str], loose: Sequence[Field]) -> None:
-    """Of a form that did not ask for them by name (Gravity Forms has numbers): an address is the e-mail, the longest text
-    the message."""
+    """Of a form that did not ask for them by name (Gravity Forms has numbers): an address is the e-mail, the longest
+    text the message."""
     if EMAIL not in asked:
         found = next((one for one in loose if labels.ADDRESS.fullmatch(one.value)), None)
         if found is not None:

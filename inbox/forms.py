@@ -18,6 +18,7 @@ from connectors.formroles import ROLES
 from inbox import channels
 from inbox.channels import ChannelError
 from inbox.events import SYSTEM, Actor
+from inbox.formwords import words
 from inbox.models import Channel
 from inbox.secrets import Vault, new_token
 
@@ -87,17 +88,19 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
 
 
-def snippet(url: str) -> str:
-    """A plain form to paste into a page, which posts here; its look is the page's own."""
+def snippet(url: str, language: str) -> str:
+    """A plain form to paste into a page, which posts here; its look is the page's own. Its trap needs no style, which
+    the page's policy might forbid."""
+    told = words(language)
     return f"""<form method="post" action="{escape(url)}" enctype="multipart/form-data">
-  <label>Nome <input name="name" autocomplete="name"></label>
-  <label>Azienda <input name="company" autocomplete="organization"></label>
-  <label>E-mail <input name="email" type="email" autocomplete="email" required></label>
-  <label>Telefono <input name="phone" type="tel" autocomplete="tel"></label>
-  <label>Messaggio <textarea name="message" rows="6" required></textarea></label>
-  <label>Allegato <input name="file" type="file"></label>
-  <input name="_website" tabindex="-1" autocomplete="off" aria-hidden="true" style="position:absolute;left:-9999px">
-  <button>Invia</button>
+  <label>{told["name"]} <input name="name" autocomplete="name"></label>
+  <label>{told["company"]} <input name="company" autocomplete="organization"></label>
+  <label>{told["email"]} <input name="email" type="email" autocomplete="email" required></label>
+  <label>{told["phone"]} <input name="phone" type="tel" autocomplete="tel"></label>
+  <label>{told["message"]} <textarea name="message" rows="6" required></textarea></label>
+  <label>{told["file"]} <input name="file" type="file" multiple></label>
+  <p hidden><input name="_website" tabindex="-1" autocomplete="off"></p>
+  <button>{told["send"]}</button>
 </form>"""
 
 

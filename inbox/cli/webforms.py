@@ -25,7 +25,8 @@ def add_webform(context: Context, /, name: str, mailbox: str, origins: tuple[str
             box = channels.by_name(session, mailbox)
             made = forms.make(session, app.vault, name, box.id, origins=list(origins), **settings)
             url = forms.address(app.public_url, made)
-            row = {"id": made.id, "name": made.name, "kind": made.kind, "address": url, "snippet": forms.snippet(url)}
+            paste = forms.snippet(url, settings["language"])
+            row = {"id": made.id, "name": made.name, "kind": made.kind, "address": url, "snippet": paste}
     except channels.ChannelError as error:
         raise click.ClickException(str(error)) from None
     finally:
