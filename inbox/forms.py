@@ -37,11 +37,10 @@ _ASKED = (
     ("email", "input", ' type="email" autocomplete="email"', ""),
     ("phone", "input", ' type="tel" autocomplete="tel"', ""),
     ("message", "textarea", ' rows="6"', "</textarea>"),
-    ("file", "input", ' type="file"', ""),
+    ("file", "input", ' type="file" multiple', ""),
 )
-_TRAP = (
-    '<input name="_website" tabindex="-1" autocomplete="off" aria-hidden="true" style="position:absolute;left:-9999px">'
-)
+# Its trap needs no style, which the page's policy might forbid.
+_TRAP = '<p hidden><input name="_website" tabindex="-1" autocomplete="off"></p>'
 _HOST = re.compile(r"[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\]", re.ASCII | re.IGNORECASE)
 
 

@@ -303,3 +303,34 @@ def test_tokens_are_no_cookies(one_site: Site) -> None:
     assert page.headers["referrer-policy"] != "no-referrer", "the form's own post would say that it comes from nowhere"
     assert formtokens.TOKEN.fullmatch(token_in(page.text))
     assert json.dumps(one_site.form().signing) not in page.text
+
+
+def test_more_than_thirty_two_at_once_come_again_and_slow_ones_are_let_go(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(desk, max_a_minute=100)
+    monkeypatch.setattr(formdoor, "BODY_SECONDS", 1.0)
+
+    async def knock(number: int, enough: asyncio.Event) -> httpx.Response:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield urlencode({**ANNA, "message": f"{number}?"}).encode()
+            if number:
+                await enough.wait()
+
+        headers = {"accept": HTML, "content-type": URLENCODED, "origin": FIRM}
+        transport = httpx.ASGITransport(site.door, client=(f"203.0.113.{number}", 1))
+        async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
+            return await client.post(f"/forms/{site.key}", content=pieces(), headers=headers)
+
+    async def crowd() -> tuple[httpx.Response, list[int], httpx.Response]:
+        enough = asyncio.Event()
+        waiting = [asyncio.create_task(knock(number, enough)) for number in range(1, formdoor.MOST_AT_ONCE + 1)]
+        await asyncio.sleep(0.2)
+        one_more = await knock(0, enough)
+        slow = [answer.status_code for answer in await asyncio.gather(*waiting)]
+        return one_more, slow, await knock(0, enough)
+
+    one_more, slow, afterwards = asyncio.run(crowd())
+    assert (one_more.status_code, one_more.headers["retry-after"]) == (503, "5")
+    assert slow == [408] * formdoor.MOST_AT_ONCE
+    assert afterwards.status_code == 303
