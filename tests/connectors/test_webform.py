@@ -228,9 +228,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_bodies_are_read_within_bounds(name: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     message = read(*HOSTILE[name])
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert len(message.facts) < 100
     assert len(message.text) < 1_100_000
 

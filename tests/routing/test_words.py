@@ -141,10 +141,10 @@ def test_stems_of_other_stemmers_are_made_anew(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_endless_words_and_texts_cost_no_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for text in ("a" * 1_000_000, "ing" * 300_000, "a " * 500_000, "\u0301" * 1_000_000, "\u0f73" * 1_000_000):
         assert not stemmed(text).has(phrase("tolleran* massima"))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert len(stemmed("a " * 500_000).words) <= words.MAX_CHARS + 1
 
 

@@ -59,10 +59,10 @@ def letters(text: str) -> str:
 def test_everything_is_read() -> None:
     paths = [path for folder in ("mail", "bounces") for path in sorted((CORPORA / folder).rglob("*")) if path.is_file()]
     for path in paths:
-        started = time.perf_counter()
+        started = time.process_time()
         message = read(path.read_bytes())
         assert not any(problem.startswith("unreadable") for problem in message.problems), path
-        assert time.perf_counter() - started < 10, path
+        assert time.process_time() - started < 10, path
     assert len(paths) > 900
 
 

@@ -179,10 +179,10 @@ HARMFUL = {
 
 @pytest.mark.parametrize("name", HARMFUL)
 def test_a_harmful_certificate_says_nothing(name: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     told = status(pec.receipt("accettazione", xml=HARMFUL[name]))
 
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert (told.external_id, told.alias) == ("<nostra@firm.test>", ""), "the header still names the mail"
 
 

@@ -134,10 +134,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_mail_takes_no_time(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     message = read(HOSTILE[name])
 
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert not any(problem.startswith("unreadable") for problem in message.problems)
 
 
