@@ -1,8 +1,8 @@
 """The mail that asks whoever reads an address to confirm the consent that a form was given for it.
 
-It is no answer and no acknowledgement: no clock ends with it. To one address it goes once in a day, whoever types that
-address how often, and never to one of ours; it says what to do with a request that somebody else has made, and stands in
-no conversation, because its links are the customer's alone.
+It is no answer and no acknowledgement: no clock ends with it. To one address it goes once in a day, however often that
+address is typed, and never to one of ours. It says what to do about a request that somebody else has made. No page
+shows it, because its links are the customer's alone.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from config.logging import get
 from inbox import consentlinks, queue, replies, signatures
-from inbox.consents import KIND
 from inbox.consentwords import words
 from inbox.db import Database
 from inbox.models import Consent, Contact, Conversation, Delivery, Job, Message, now

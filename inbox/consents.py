@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from inbox import consenttexts, contacts, queue, threads
 from inbox.db import new, write_out
 from inbox.events import CUSTOMER, Actor, record
-from inbox.models import Consent, Conversation, Message
+from inbox.models import Channel, Consent, Conversation, Message
 from inbox.models.consent import ASKED, BY_HAND, BY_LINK, GIVEN, MARKETING, REFUSED, WITHDRAWN
 
 # The job that asks for the confirmation by mail.
@@ -27,6 +27,7 @@ def ask(
 
     None, and nothing is kept, where there is no address, it is one of ours, or it has consented to these words already.
     """
+    form = session.get_one(Channel, form_id)
     address = message.from_address.strip().lower()
     text = consenttexts.version(session, form_id, shown)
     if not address or text is None or threads.without_token(address) in contacts.ours(session):
@@ -35,7 +36,9 @@ def ask(
         return None
     asked = new(session, Consent(
         contact_id=conversation.contact_id, address=address, channel_id=form_id, text_id=text.id, asked_at=message.at,
-        asked_page=page[:1000], message_id=message.id, language=message.language,
+        asked_page=page[:1000], message_id=message.id,
+        # The words were read in the form's language, whatever the message is written in.
+        language=str(form.settings.get("language", "")),
     ))  # fmt: skip
     record(
         session, "consent_asked", CUSTOMER, conversation_id=conversation.id, message_id=message.id, at=message.at,
@@ -104,7 +107,7 @@ def given(session: Session) -> Sequence[Consent]:
     return list(found.values())
 
 
-def _history() -> Select[tuple[Consent]]:
+def _history() -> Select[Consent]:
     options = joinedload(Consent.text), joinedload(Consent.channel)
     return select(Consent).where(Consent.purpose == MARKETING).options(*options).order_by(Consent.id.desc())
 

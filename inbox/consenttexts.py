@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox.models import Channel, ConsentText, now
+from inbox.models import Channel, ConsentText
 from inbox.models.consent import MARKETING
 
 

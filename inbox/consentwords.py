@@ -1,4 +1,4 @@
-"""What customers read about their consent, in the mail and on the pages behind its links; formal, as to any customer."""
+"""What customers read about their consent, in the mail and on the pages behind its links; formal to all of them."""
 
 from collections.abc import Mapping
 
@@ -15,8 +15,8 @@ Se la richiesta è Sua, La preghiamo di confermarla entro sette giorni in questa
 
 {confirm}
 
-Se la richiesta non è Sua non occorre fare nulla: senza conferma non riceverà alcuna comunicazione. In ogni momento può
-rifiutare, o revocare il consenso, qui:
+Se la richiesta non è Sua non occorre fare nulla: senza conferma non riceverà alcuna comunicazione. In ogni momento \
+può rifiutare, o revocare il consenso, qui:
 
 {leave}""",
         "automatic": "Questo messaggio è automatico.",
@@ -34,7 +34,7 @@ rifiutare, o revocare il consenso, qui:
         "left_title": "Nessuna comunicazione",
         "left": "Il consenso è revocato: non riceverà comunicazioni a questo indirizzo.",
         "over_title": "Collegamento non più valido",
-        "over": "Questa richiesta non può più essere confermata. Se lo desidera, può farne una nuova dal modulo del sito.",
+        "over": "Questa richiesta non può più essere confermata. Se lo desidera può farne un'altra dal nostro sito.",
         "unknown": "Questo collegamento non è valido: forse non è stato copiato per intero.",
     },
     "en": {
@@ -49,7 +49,7 @@ If this was your request, please confirm it within seven days on this page:
 
 {confirm}
 
-If it was not, there is nothing to do: without a confirmation you will not hear from us. You can decline, or withdraw
+If it was not, there is nothing to do: without a confirmation you will not hear from us. You can decline, or withdraw \
 your consent, at any time here:
 
 {leave}""",
@@ -61,14 +61,14 @@ your consent, at any time here:
         "confirm": "By pressing the button you consent to the following. You can withdraw your consent at any time.",
         "confirm_button": "Confirm",
         "given_title": "Thank you",
-        "given": "Your consent is confirmed. You can withdraw it at any time by the link in the email that you received.",
+        "given": "Your consent is confirmed. You can withdraw it at any time by the link in our email.",
         "leave_title": "Withdraw your consent",
         "leave": "By pressing the button you withdraw your consent to the following and will get no more of it.",
         "leave_button": "Withdraw consent",
         "left_title": "No more messages",
         "left": "Your consent is withdrawn: nothing will be sent to this address.",
         "over_title": "This link is no longer valid",
-        "over": "This request can no longer be confirmed. You are welcome to make a new one by the form of our web site.",
+        "over": "This request can no longer be confirmed. You are welcome to make a new one on our web site.",
         "unknown": "This link is not valid: perhaps it was not copied in full.",
     },
     "de": {
@@ -83,8 +83,8 @@ Wenn diese Anfrage von Ihnen stammt, bestätigen Sie sie bitte innerhalb von sie
 
 {confirm}
 
-Andernfalls brauchen Sie nichts zu tun: Ohne Bestätigung erhalten Sie keine Mitteilungen. Ablehnen oder Ihre Einwilligung
-widerrufen können Sie jederzeit hier:
+Andernfalls brauchen Sie nichts zu tun: Ohne Bestätigung erhalten Sie keine Mitteilungen. Ablehnen oder widerrufen \
+können Sie jederzeit hier:
 
 {leave}""",
         "automatic": "Diese Nachricht wurde automatisch versandt.",
@@ -92,17 +92,17 @@ widerrufen können Sie jederzeit hier:
         "policy": "Datenschutzerklärung",
         "address": "E-Mail-Adresse:",
         "confirm_title": "Einwilligung bestätigen",
-        "confirm": "Mit der Schaltfläche willigen Sie in Folgendes ein. Sie können die Einwilligung jederzeit widerrufen.",
+        "confirm": "Mit der Schaltfläche willigen Sie in Folgendes ein. Ein Widerruf ist jederzeit möglich.",
         "confirm_button": "Bestätigen",
         "given_title": "Vielen Dank",
-        "given": "Ihre Einwilligung ist bestätigt. Über den Link in der erhaltenen E-Mail können Sie sie jederzeit widerrufen.",
+        "given": "Ihre Einwilligung ist bestätigt. Ein Widerruf ist über den Link in der E-Mail jederzeit möglich.",
         "leave_title": "Einwilligung widerrufen",
-        "leave": "Mit der Schaltfläche widerrufen Sie die Einwilligung in Folgendes und erhalten keine Mitteilungen mehr.",
+        "leave": "Mit der Schaltfläche widerrufen Sie die Einwilligung und erhalten Folgendes nicht mehr.",
         "leave_button": "Einwilligung widerrufen",
         "left_title": "Keine Mitteilungen",
         "left": "Ihre Einwilligung ist widerrufen: An diese Adresse werden keine Mitteilungen versandt.",
         "over_title": "Dieser Link ist nicht mehr gültig",
-        "over": "Diese Anfrage kann nicht mehr bestätigt werden. Gern können Sie über das Formular der Website eine neue stellen.",
+        "over": "Diese Anfrage kann nicht mehr bestätigt werden. Auf der Website können Sie eine neue stellen.",
         "unknown": "Dieser Link ist nicht gültig: Vielleicht wurde er nicht vollständig kopiert.",
     },
     "fr": {
@@ -117,8 +117,8 @@ Si cette demande vient de vous, veuillez la confirmer dans les sept jours sur ce
 
 {confirm}
 
-Dans le cas contraire, vous n'avez rien à faire : sans confirmation vous ne recevrez aucune communication. Vous pouvez à
-tout moment refuser, ou retirer votre consentement, ici :
+Dans le cas contraire, vous n'avez rien à faire : sans confirmation vous ne recevrez aucune communication. Vous pouvez \
+à tout moment refuser, ou retirer votre consentement, ici :
 
 {leave}""",
         "automatic": "Ce message a été envoyé automatiquement.",
@@ -126,7 +126,7 @@ tout moment refuser, ou retirer votre consentement, ici :
         "policy": "Politique de confidentialité",
         "address": "Adresse e-mail :",
         "confirm_title": "Confirmation du consentement",
-        "confirm": "En appuyant sur le bouton vous consentez à ce qui suit. Vous pourrez retirer ce consentement à tout moment.",
+        "confirm": "En appuyant sur le bouton vous consentez à ce qui suit. Un retrait est possible à tout moment.",
         "confirm_button": "Confirmer",
         "given_title": "Merci",
         "given": "Votre consentement est confirmé. Le lien de l'e-mail reçu permet de le retirer à tout moment.",
@@ -136,7 +136,7 @@ tout moment refuser, ou retirer votre consentement, ici :
         "left_title": "Aucune communication",
         "left": "Votre consentement est retiré : rien ne sera envoyé à cette adresse.",
         "over_title": "Ce lien n'est plus valable",
-        "over": "Cette demande ne peut plus être confirmée. Vous pouvez en faire une nouvelle par le formulaire du site.",
+        "over": "Cette demande ne peut plus être confirmée. Vous pouvez en faire une nouvelle sur notre site.",
         "unknown": "Ce lien n'est pas valable : il n'a peut-être pas été copié en entier.",
     },
 }

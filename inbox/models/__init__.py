@@ -23,8 +23,8 @@ from inbox.models.user import Team, TeamLink, TeamMember, Ticket, User, UserLink
 
 __all__ = [
     "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure", "Company",
-    "Consent", "ConsentText", "Contact", "Conversation", "ConversationTag", "Decision", "Delivery", "Draft", "DraftFile", "Event", "Exchange",
-    "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lease", "Message",
-    "MessageFacts", "Proposal", "Question", "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag",
-    "Team", "TeamLink", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
+    "Consent", "ConsentText", "Contact", "Conversation", "ConversationTag", "Decision", "Delivery", "Draft",
+    "DraftFile", "Event", "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job",
+    "Lease", "Message", "MessageFacts", "Proposal", "Question", "Rule", "RuleCase", "RuleVersion", "SavedReply",
+    "Setting", "Tag", "Team", "TeamLink", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
 ]  # fmt: skip

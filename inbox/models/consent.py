@@ -15,7 +15,7 @@ BY_LINK, BY_HAND = "link", "hand"
 
 
 class ConsentText(Base):
-    """The words beside the box of a form, and the privacy notice they stood with: one row for each time they changed."""
+    """The words beside the box of a form, and the privacy notice they stood with: a row for each time they changed."""
 
     __tablename__ = "consent_texts"
     __table_args__ = (UniqueConstraint("channel_id", "purpose", "version"),)
