@@ -101,7 +101,7 @@ def _save(form: WebForm, channel_id: int | None) -> int | None:
     """Store what was typed; None where something is refused, said beside its field."""
     settings: dict[str, Any] = {
         "origins": form.origins.data.split(), "thanks": form.thanks.data.strip(), "privacy": form.privacy.data.strip(),
-        "marketing": form.marketing.data.strip(),
+        "marketing": (form.marketing.data or "").strip(),
         "language": form.language.data, "required": form.required.data, "max_a_minute": form.max_a_minute.data,
         "fields": dict(_pair(line) for line in form.fields.data.splitlines() if line.strip()),
     }  # fmt: skip
