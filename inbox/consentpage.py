@@ -14,8 +14,8 @@ POLICY = (
 _BODY = """<p>{{ words[said] }}</p>
 {% if quoted %}<blockquote>{{ quoted }}</blockquote>
 <p class="hint">{{ words.address }} {{ address }}</p>{% endif %}
-{% if button %}<form method="post"><button>{{ words[button] }}</button></form>{% endif %}
 {% if privacy %}<p class="privacy"><a href="{{ privacy }}">{{ words.policy }}</a></p>{% endif %}
+{% if button %}<form method="post"><button>{{ words[button] }}</button></form>{% endif %}
 </main></body></html>
 """
 

@@ -48,6 +48,7 @@ background:var(--accent);color:var(--on);cursor:pointer}
 [aria-invalid]{border-color:var(--wrong)}
 .two{display:grid;gap:0 16px}
 @media (min-width:30rem){.two{grid-template-columns:1fr 1fr}}
+blockquote{margin:0 0 16px;padding-left:12px;border-left:4px solid var(--accent)}
 .box{display:flex;gap:12px;align-items:flex-start;margin:0 0 16px}
 .box input{flex:none;width:20px;height:20px;margin:2px 0 0;accent-color:var(--accent)}
 .box label{font-weight:400;margin:0}
@@ -84,7 +85,7 @@ _FORM = """{% macro field(name, kind, auto) %}<div class="field">
 <div><label for="marketing">{{ marketing }}</label>
 <span class="hint" id="marketing-hint">{{ words.marketing_hint }}</span></div></div>
 {% endif %}{% for name, value in hidden %}<input type="hidden" name="{{ name }}" value="{{ value }}">
-{% endfor %}<p class="privacy">{{ words.privacy }}
+{% endfor %}<p class="privacy">{{ words.privacy_marketing if marketing else words.privacy }}
 {% if privacy %} <a href="{{ privacy }}" target="_blank" rel="noopener">{{ words.policy }}</a>{% endif %}</p>
 <button>{{ words.send }}</button>
 </form></main></body></html>
