@@ -121,7 +121,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "leave": "Veuillez laisser ce champ vide",
         "send": "Envoyer la demande",
         "privacy": "Vos données servent uniquement à répondre à votre demande.",
-        "privacy_marketing": "Sans le consentement ci-dessus, vos données servent uniquement à répondre à votre demande.",
+        "privacy_marketing": "Sans le consentement ci-dessus, vos données servent seulement à vous répondre.",
         "marketing_hint": "Facultatif. Nous demanderons confirmation par e-mail ; retrait possible à tout moment.",
         "policy": "Politique de confidentialité",
         "thanks_title": "Merci",

@@ -115,6 +115,7 @@ LABELS: dict[str, dict[str, str]] = {
         "consent_withdrawn": _("consent to news by mail withdrawn"),
         "consent_refused": _("news by mail declined"),
         "consent_failed": _("mail that asks to confirm the consent not sent"),
+        "consent_uncertain": _("mail that asks to confirm the consent perhaps sent"),
         "content_set": _("told by mail and in chats"),
         "language_set": _("language changed"),
         "target_set": _("working time to answer set"),

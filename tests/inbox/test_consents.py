@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from inbox import consents, consenttexts, consentwords, forms, signatures
+from inbox import consents, consenttexts, consentwords, forms, outcomes, signatures
 from inbox.events import person
-from inbox.models import Channel, Consent, ConsentText, Conversation, Event, Exchange, now
+from inbox.models import Channel, Consent, ConsentText, Conversation, Delivery, Event, Exchange, now
 from tests.config.test_i18n import INFORMAL
 from tests.parts.consents import ANNA, PRIVACY, TEXT, ConsentDesk
 from tests.parts.desk import Desk
@@ -202,3 +202,14 @@ def test_the_number_of_the_words_is_none_where_nothing_is_asked(one_asking: Cons
     change(one_asking, marketing="")
     with one_asking.desk.database.reading() as session:
         assert consenttexts.number(session, session.get_one(Channel, one_asking.channel.id)) == 0
+
+
+def test_a_mail_that_cannot_be_delivered_is_told_and_nothing_else_happens(asking: ConsentDesk) -> None:
+    asking.tick()
+    (mail,) = asking.mails()
+    with asking.desk.database.writing() as session:
+        outcomes.settle_failed(session, session.get_one(Delivery, mail.id), "no such mailbox")
+    assert told(asking) == ["consent_asked", "consent_failed"]
+    (exchange,) = asking.desk.all(Exchange)
+    assert exchange.closed_at is None
+    assert asking.state() == "asked"
