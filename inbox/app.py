@@ -14,6 +14,8 @@ from inbox import (
     colleague_mail,
     company,
     connecting,
+    consentmail,
+    consents,
     copies,
     deliveries,
     filelinks,
@@ -219,6 +221,7 @@ class App:
             ),
             Handler((colleague_mail.KIND,), 20, 1, lambda jobs: by_mail.act(self.database, jobs, self.public_url)),
             Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(self.database, jobs, self.public_url)),
+            Handler((consents.KIND,), 20, 1, self._ask_for_consent),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
             Handler((importing.KIND,), 1, 1, self._import_customers),
@@ -251,6 +254,9 @@ class App:
 
     def _registered(self, values: dict[str, str]) -> object:
         return registry.consent("Registration")(**values, login=self.settings.microsoft_login)
+
+    def _ask_for_consent(self, jobs: Sequence[queue.Claim]) -> None:
+        consentmail.work(self.database, self.vault, self.public_url, jobs)
 
     def _keep_copy(self, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:

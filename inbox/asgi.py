@@ -23,6 +23,7 @@ from starlette.routing import Mount, Route
 from config.system import on_stop
 from inbox import filelinks, sessions
 from inbox.app import App
+from inbox.consentdoor import ConsentDoor
 from inbox.formdoor import FormDoor
 from inbox.hookdoor import HookDoor
 from inbox.live import Live
@@ -54,6 +55,7 @@ def public_app(app: App) -> Starlette:
 
 def _public_routes(app: App) -> list[Route]:
     door = FormDoor(app.forms(), app.public_url)
+    consents = ConsentDoor(app.database, app.vault, app.settings.language)
     return [
         Route("/healthz", _health(app)),
         Route("/f/{token}", _file(app)),
@@ -61,6 +63,7 @@ def _public_routes(app: App) -> list[Route]:
         Route("/forms/{key}", door.form, methods=["GET", "POST", "OPTIONS"]),
         Route("/forms/{key}/token", door.token, methods=["GET", "OPTIONS"]),
         Route("/forms/{key}/thanks", door.thanks),
+        Route("/consent/{token}", consents.answer, methods=["GET", "POST"]),
     ]
 
 

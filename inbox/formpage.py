@@ -11,7 +11,7 @@ from jinja2 import Environment, Template
 
 from connectors.formroles import COMPANY, EMAIL, MESSAGE, NAME, PHONE
 from inbox import forms
-from inbox.formposts import Form, Looked
+from inbox.formposts import CONSENT_TEXT, TOKEN, TRAP, Form, Looked
 from inbox.formwords import sentence, words
 
 # The fields of our own page, with the type of each and what a browser may fill in by itself.
@@ -20,7 +20,7 @@ FIELDS = (
     (MESSAGE, "textarea", "off"),
 )  # fmt: skip
 _MOST_CARRIED, _LONGEST_CARRIED = 50, 5_000
-_STYLE = """
+STYLE = """
 :root{color-scheme:light dark;--ground:#fff;--text:#1c2430;--soft:#5b6675;--line:#8a94a3;--accent:#1f5fbf;--on:#fff;
 --wrong:#b3261e;--wash:#fdf1f0}
 @media (prefers-color-scheme:dark){:root{--ground:#14181f;--text:#e8ebf0;--soft:#a5afbd;--line:#5f6a79;--accent:#8ab4f8;
@@ -48,9 +48,14 @@ background:var(--accent);color:var(--on);cursor:pointer}
 [aria-invalid]{border-color:var(--wrong)}
 .two{display:grid;gap:0 16px}
 @media (min-width:30rem){.two{grid-template-columns:1fr 1fr}}
+blockquote{margin:0 0 16px;padding-left:12px;border-left:4px solid var(--accent)}
+.box{display:flex;gap:12px;align-items:flex-start;margin:0 0 16px}
+.box input{flex:none;width:20px;height:20px;margin:2px 0 0;accent-color:var(--accent)}
+.box label{font-weight:400;margin:0}
+.box .hint{display:block}
 .leave{position:absolute;left:-9999px;width:1px;height:1px;overflow:hidden}
 """
-_HEAD = """<!doctype html>
+HEAD = """<!doctype html>
 <html lang="{{ language }}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex"><title>{{ title }}</title><style>{{ style|safe }}</style></head>
@@ -75,8 +80,12 @@ _FORM = """{% macro field(name, kind, auto) %}<div class="field">
 <span class="hint" id="file-hint">{{ words.file_hint }}</span></div>
 <div class="leave" aria-hidden="true"><label for="_website">{{ words.leave }}</label>
 <input id="_website" name="_website" tabindex="-1" autocomplete="off"></div>
-{% for name, value in hidden %}<input type="hidden" name="{{ name }}" value="{{ value }}">
-{% endfor %}<p class="privacy">{{ words.privacy }}
+{% if marketing %}<div class="box"><input id="marketing" name="marketing" type="checkbox" value="yes"
+ aria-describedby="marketing-hint"{% if ticked %} checked{% endif %}>
+<div><label for="marketing">{{ marketing }}</label>
+<span class="hint" id="marketing-hint">{{ words.marketing_hint }}</span></div></div>
+{% endif %}{% for name, value in hidden %}<input type="hidden" name="{{ name }}" value="{{ value }}">
+{% endfor %}<p class="privacy">{{ words.privacy_marketing if marketing else words.privacy }}
 {% if privacy %} <a href="{{ privacy }}" target="_blank" rel="noopener">{{ words.policy }}</a>{% endif %}</p>
 <button>{{ words.send }}</button>
 </form></main></body></html>
@@ -85,7 +94,7 @@ _SAID = """<p>{{ text }}</p>
 {% if write_to %}<p>{{ words.write_to }} <a href="mailto:{{ write_to|urlencode }}">{{ write_to }}</a>.</p>{% endif %}
 </main></body></html>
 """
-STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 
 def form(one: Form, action: str, token: str, page: str = "", looked: Looked | None = None) -> str:
@@ -99,10 +108,14 @@ def form(one: Form, action: str, token: str, page: str = "", looked: Looked | No
     alert = ([told["mend"]] if set(errors) & set(shown) else []) + alert
     if looked and looked.posted.files:
         alert.append(told["files_again"])
-    hidden = [("_token", token), *([("_page", page)] if page else []), *(_carried(looked) if looked else ())]
+    hidden = [("_token", token), *([("_page", page)] if page else []), *(_carried(looked, one) if looked else ())]
+    marketing = one.text("marketing")
+    if marketing:
+        hidden.append((CONSENT_TEXT, str(one.consent_text)))
     return _template(_FORM).render(
-        language=language, title=told["title"], style=_STYLE, words=told, action=action, fields=FIELDS, errors=errors,
+        language=language, title=told["title"], style=STYLE, words=told, action=action, fields=FIELDS, errors=errors,
         required=one.required, values=_values(looked), alert=alert, hidden=hidden, privacy=one.text("privacy"),
+        marketing=marketing, ticked=looked is not None and looked.posted.value("marketing") == "yes",
         first=next((name for name in shown if name in errors), ""),
     )  # fmt: skip
 
@@ -111,7 +124,7 @@ def said(one: Form, title: str, text: str, *, write: bool = False) -> str:
     """A page with one sentence; `write`: and to which address the visitor can turn instead."""
     told = words(one.text("language"))
     return _template(_SAID).render(
-        language=one.text("language"), title=told[title], style=_STYLE, words=told, text=told[text],
+        language=one.text("language"), title=told[title], style=STYLE, words=told, text=told[text],
         write_to=one.write_to if write else "",
     )  # fmt: skip
 
@@ -134,14 +147,14 @@ def _values(looked: Looked | None) -> Mapping[str, str]:
     return {name: looked.filled.name if name == NAME else looked.filled.roles.get(name, "") for name, _, _ in FIELDS}
 
 
-def _carried(looked: Looked) -> list[tuple[str, str]]:
+def _carried(looked: Looked, asked: Form) -> list[tuple[str, str]]:
     """Fields that our page does not show, so that they are not lost."""
     shown = [looked.filled.roles.get(name) for name, _, _ in FIELDS]
-    names = [name for name, _, _ in FIELDS]
+    names = [name for name, _, _ in FIELDS] + (["marketing"] if asked.text("marketing") else [])
     carried = [
         (one.name, one.value)
         for one in looked.posted.fields
-        if one.value and one.name not in ("_token", "_website", *names) and len(one.value) <= _LONGEST_CARRIED
+        if one.value and one.name not in (TOKEN, TRAP, CONSENT_TEXT, *names) and len(one.value) <= _LONGEST_CARRIED
         and one.value not in shown
     ]  # fmt: skip
     return carried[:_MOST_CARRIED]
@@ -149,4 +162,4 @@ def _carried(looked: Looked) -> list[tuple[str, str]]:
 
 @cache
 def _template(body: str) -> Template:
-    return Environment(autoescape=True).from_string(_HEAD + body)
+    return Environment(autoescape=True).from_string(HEAD + body)

@@ -15,14 +15,14 @@ from connectors import formbody
 from connectors.base import Batch, RawItem
 from connectors.formbody import Posted
 from connectors.formroles import EMAIL, NAME, PHONE, Filled, fill
-from inbox import contacts, forms, formtokens, intake
+from inbox import consenttexts, contacts, forms, formtokens, intake
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import now
 from inbox.secrets import Vault
 
 FOLDER = "posts"
-TRAP, TOKEN = "_website", "_token"
+TRAP, TOKEN, CONSENT_TEXT = "_website", "_token", "_consent_text"
 HONEYPOT = "honeypot"
 # What is wrong, as codes: of a field, or of the whole ("").
 MISSING, NO_WAY, NOT_ONE = "missing", "no_way", "not_one"
@@ -41,7 +41,8 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form as it is at this moment, apart from the database. `write_to` is the mailbox's address, "" without one."""
+    """A form as it is at this moment, apart from the database. `write_to` is the mailbox's address, "" without one;
+    `consent_text` the number of the words beside the box for consent, 0 where there is none."""
 
     channel_id: int
     key: str
@@ -49,6 +50,7 @@ class Form:
     settings: Mapping[str, object]
     signing: str
     write_to: str
+    consent_text: int = 0
 
     @property
     def origins(self) -> list[str]:
@@ -97,7 +99,9 @@ def find(desk: Desk, key: str) -> Form | None:
         mailbox = forms.mailbox_of(session, channel)
         signing = str(desk.vault.open(channel.secrets).get(forms.SIGNING, ""))
         settings = forms.settings_of(channel)
-        return Form(channel.id, key, channel.name, settings, signing, mailbox.address if mailbox else "")
+        write_to = mailbox.address if mailbox else ""
+        consent_text = consenttexts.number(session, channel)
+        return Form(channel.id, key, channel.name, settings, signing, write_to, consent_text)
 
 
 def look(form: Form, content_type: str, body: bytes, page: str) -> Looked:
@@ -168,8 +172,20 @@ def _item(
         "language": form.text("language"),
         "fields": json.dumps(dict(form.mapping)),
         "trap": trap,
+        "consent_text": _consent_text(form, posted.value(CONSENT_TEXT)),
     }
     return RawItem(key, now(), body, {name: value for name, value in meta.items() if value})
+
+
+def _consent_text(form: Form, told: str) -> str:
+    """The number of the words that the visitor read beside the box: as the page told it, else the newest; "" for none.
+
+    A page that was pasted, or left open, before the words changed shows the earlier ones.
+    """
+    if not form.consent_text:
+        return ""
+    known = told.isascii() and told.isdigit() and len(told) < 9 and 1 <= int(told) <= form.consent_text
+    return str(int(told)) if known else str(form.consent_text)
 
 
 class Brakes:

@@ -2,7 +2,7 @@
 
 A form has a mailbox by which its answers go, and is its owner's word on who may post: its settings never come from a
 request. Settings: mailbox (a channel's number), origins ([] is any site), thanks, privacy, language, fields, required,
-max_a_minute.
+max_a_minute, marketing (the words beside the box for consent; "" is no box).
 """
 
 import re
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.formroles import ROLES
-from inbox import channels
+from inbox import channels, consenttexts
 from inbox.channels import ChannelError
 from inbox.events import SYSTEM, Actor
 from inbox.formwords import words
@@ -28,7 +28,7 @@ SIGNING = "signing"
 KEY = re.compile(r"[\w-]{22}", re.ASCII)
 DEFAULTS: dict[str, Any] = {
     "mailbox": 0, "origins": [], "thanks": "", "language": "it", "fields": {}, "privacy": "",
-    "required": ["email", "message"], "max_a_minute": 30,
+    "required": ["email", "message"], "max_a_minute": 30, "marketing": "",
 }  # fmt: skip
 # Fields of a plain form: name, element, its attributes, what ends it.
 _ASKED = (
@@ -41,6 +41,7 @@ _ASKED = (
 )
 # Its trap needs no style, which the page's policy might forbid.
 _TRAP = '<p hidden><input name="_website" tabindex="-1" autocomplete="off"></p>'
+LONGEST_CONSENT = 300
 _HOST = re.compile(r"[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\]", re.ASCII | re.IGNORECASE)
 
 
@@ -60,12 +61,15 @@ def make(
     wanted = _checked(session, {**DEFAULTS, **settings, "mailbox": mailbox_id})
     key = secrets.token_urlsafe(16)
     sealed = {**wanted, SIGNING: new_token()}
-    return channels.create(session, vault, KIND, name, sealed, address=key, actor=actor)
+    channel = channels.create(session, vault, KIND, name, sealed, address=key, actor=actor)
+    consenttexts.keep(session, channel)
+    return channel
 
 
 def change(session: Session, channel: Channel, **settings: Any) -> None:
     """Change some settings; the others, the key and the secret stay. Raises ChannelError, then all is as before."""
     channel.settings = _checked(session, {**DEFAULTS, **channel.settings, **settings})
+    consenttexts.keep(session, channel)
 
 
 def settings_of(channel: Channel) -> dict[str, Any]:
@@ -99,14 +103,23 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
 
 
-def snippet(url: str, channel: Channel) -> str:
-    """A plain form to paste into a page, which posts here, in the form's language; its look is the page's own."""
+def snippet(url: str, channel: Channel, consent_text: int = 0) -> str:
+    """A plain form to paste into a page, which posts here, in the form's language; its look is the page's own.
+
+    `consent_text` is the number of the words beside the box, so that a post says which of them were read.
+    """
     settings = settings_of(channel)
     told = words(settings["language"])
     lines = [f'<form method="post" action="{escape(url)}" enctype="multipart/form-data">']
     for name, tag, more, end in _ASKED:
         required = " required" if name in settings["required"] else ""
         lines.append(f'  <label>{told[name]} <{tag} name="{name}"{more}{required}>{end}</label>')
+    if settings["marketing"]:
+        box = f'<input type="checkbox" name="marketing" value="yes"> {escape(settings["marketing"])}'
+        lines.append(f"  <label>{box}</label> <small>{told['marketing_hint']}</small>")
+        lines.append(f'  <input type="hidden" name="_consent_text" value="{consent_text}">')
+    if settings["privacy"]:
+        lines.append(f'  <a href="{escape(settings["privacy"])}">{told["policy"]}</a>')
     lines.append(f"  {_TRAP}")
     lines.append(f"  <button>{told['send']}</button>")
     return "\n".join([*lines, "</form>"])
@@ -133,12 +146,15 @@ def _checked(session: Session, settings: dict[str, Any]) -> dict[str, Any]:
     for role in settings["required"]:
         if role not in ROLES:
             raise ChannelError(f"required: must be some of {', '.join(ROLES)} (got {role!r})")
+    marketing = " ".join(str(settings["marketing"]).split())
+    if len(marketing) > LONGEST_CONSENT:
+        raise ChannelError(f"marketing: must be at most {LONGEST_CONSENT} characters (got {len(marketing)})")
     most = settings["max_a_minute"]
     if not isinstance(most, int) or not 1 <= most <= 1000:
         raise ChannelError(f"max_a_minute: must be a number from 1 to 1000 (got {most!r})")
     return {
         **settings, "origins": list(dict.fromkeys(origins)), "thanks": thanks, "privacy": privacy, "fields": fields,
-        "required": list(settings["required"]),
+        "required": list(settings["required"]), "marketing": marketing,
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from inbox import (
     cards,
     colleague_chat,
     colleague_mail,
+    consents,
     contacts,
     conversations,
     exchanges,
@@ -158,6 +159,9 @@ def _posted(batch: Batch, intake: Intake, read: base.Message, mark: str) -> Take
         conversations.mark_spam(session, conversation, SYSTEM, intake.received_at)
     else:
         _enqueue(session, intake, conversation, stored)
+        if read.facts.get("consent.marketing") == "yes" and "consent_text" in intake.meta:
+            form_id, shown = intake.channel_id, int(intake.meta["consent_text"])
+            consents.ask(session, conversation, stored, form_id, shown, read.facts.get("page", ""))
     return Taken("message", stored.id)
 
 

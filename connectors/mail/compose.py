@@ -31,7 +31,8 @@ def compose(message: Outbound, sender: Address, *, international: bool = False) 
     mail["Date"] = localtime(message.at)
     mail["Message-ID"] = _line(message.external_id)
     for name, value in message.headers.items():
-        mail[name] = _line(value)
+        if not _ID.fullmatch(value):
+            mail[name] = _line(value)
     mail.set_content(message.text.replace("\r\n", "\n"))
     for attachment in message.attachments:
         _attach(mail, attachment)
@@ -48,9 +49,12 @@ def envelope(address: str) -> str:
 
 
 def _thread(message: Outbound) -> bytes:
-    """In-Reply-To and References, written here: the email package turns ids longer than a line into encoded words,
-    which no reader takes for ids."""
-    lines = [("In-Reply-To", _ids([message.in_reply_to])), ("References", _ids(message.references))]
+    """In-Reply-To, References and what else is in <>, such as the address to unsubscribe at, written here: the email
+    package turns what is longer than a line into encoded words, which no reader takes for ids or addresses."""
+    lines = [
+        ("In-Reply-To", _ids([message.in_reply_to])), ("References", _ids(message.references)),
+        *((name, _ids([value])) for name, value in message.headers.items()),
+    ]  # fmt: skip
     return b"".join(f"{name}: ".encode() + "\r\n ".join(ids).encode() + b"\r\n" for name, ids in lines if ids)
 
 

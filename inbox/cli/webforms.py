@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from inbox import channels, forms
+from inbox import channels, consenttexts, forms
 from inbox.cli.common import Context, pass_context
 from inbox.cli.configured import add
 
@@ -15,6 +15,7 @@ from inbox.cli.configured import add
 @click.option("--origin", "origins", multiple=True, help="A site that may post: https://www.firm.it; again for more.")
 @click.option("--thanks", default="", help="Page that a visitor sees afterwards (default: one of ours).")
 @click.option("--privacy", default="", help="Page with the privacy policy.")
+@click.option("--marketing", default="", help="Words beside a box for consent to news by mail (default: not asked).")
 @click.option("--language", type=click.Choice(forms.LANGUAGES), default="it", help="Of the form's own page.")
 @pass_context
 def add_webform(context: Context, /, name: str, mailbox: str, origins: tuple[str, ...], **settings: Any) -> None:
@@ -30,7 +31,7 @@ def add_webform(context: Context, /, name: str, mailbox: str, origins: tuple[str
                 "name": made.name,
                 "kind": made.kind,
                 "address": url,
-                "snippet": forms.snippet(url, made),
+                "snippet": forms.snippet(url, made, consenttexts.number(session, made)),
             }
     except channels.ChannelError as error:
         raise click.ClickException(str(error)) from None

@@ -5,6 +5,7 @@ from inbox.models.calendar import Calendar, Closure
 from inbox.models.card import Card
 from inbox.models.channel import Channel, FolderCursor
 from inbox.models.chat import ChatCard, HeldNotice
+from inbox.models.consent import Consent, ConsentText
 from inbox.models.contact import Company, Contact, Identity
 from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag, Watcher
 from inbox.models.delivery import Delivery
@@ -22,8 +23,8 @@ from inbox.models.user import Team, TeamLink, TeamMember, Ticket, User, UserLink
 
 __all__ = [
     "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure", "Company",
-    "Contact", "Conversation", "ConversationTag", "Decision", "Delivery", "Draft", "DraftFile", "Event", "Exchange",
-    "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lease", "Message",
-    "MessageFacts", "Proposal", "Question", "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag",
-    "Team", "TeamLink", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
+    "Consent", "ConsentText", "Contact", "Conversation", "ConversationTag", "Decision", "Delivery", "Draft",
+    "DraftFile", "Event", "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job",
+    "Lease", "Message", "MessageFacts", "Proposal", "Question", "Rule", "RuleCase", "RuleVersion", "SavedReply",
+    "Setting", "Tag", "Team", "TeamLink", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
 ]  # fmt: skip

@@ -1,11 +1,11 @@
-"""Putting a conversation off, letting colleagues watch it, whose customer it is, and how much of it is told."""
+"""Putting a conversation off, letting colleagues watch it; whose customer it is, how much is told, and no more news."""
 
 from flask import Blueprint, abort, flash, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import contacts, contents, snoozing, watchers
-from inbox.models import Conversation, User
+from inbox import consents, contacts, contents, snoozing, watchers
+from inbox.models import Conversation, User, now
 from inbox.models.user import COLLEAGUE, MANAGER
 from inbox.web import context
 from inbox.web.conversation_actions import back, do, to_queue
@@ -79,6 +79,20 @@ def set_content(conversation_id: int) -> Response:
             flash(_("Nothing was changed: please choose once more."))
 
     do(conversation_id, keep)
+    return back(conversation_id)
+
+
+@blueprint.post("/consent/withdrawal")
+def withdraw_consent(conversation_id: int) -> Response:
+    """The customer has said, on the phone or in a letter, that no more news is wanted."""
+    if context.signed_in().role not in (MANAGER, COLLEAGUE):
+        abort(403)
+
+    def withdraw(session: Session, found: Conversation) -> None:
+        if not consents.withdraw(session, consents.of_contact(session, found.contact_id), context.actor(), now()):
+            flash(_("Nothing was changed: please choose once more."))
+
+    do(conversation_id, withdraw)
     return back(conversation_id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import i18n
-from inbox import access, calendars, contents, snoozing, targets, watchers
+from inbox import access, calendars, consents, contents, snoozing, targets, watchers
 from inbox.models import Conversation, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import OPEN, PENDING, STAGES
@@ -29,6 +29,7 @@ def care_data(session: Session, found: Conversation) -> dict[str, Any]:
         "stages": STAGES,
         "contents": ("", *CONTENTS),
         "content": contents.level(found),
+        "consent": consents.standing(consents.of_contact(session, found.contact_id)),
         "due": _due(session, found),
         "snoozed_until": found.snoozed_until if put_off else None,
         "snoozes": _offered(session) if found.status in (OPEN, PENDING) else [],

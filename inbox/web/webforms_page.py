@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange
 
-from inbox import access, channels, forms
+from inbox import access, channels, consenttexts, forms
 from inbox.channels import ChannelError
 from inbox.events import record
 from inbox.models import Channel
@@ -31,6 +31,7 @@ class WebForm(Form):
     origins = TextAreaField(render_kw={"rows": 2, "placeholder": "https://www.azienda.it"})
     thanks = StringField()
     privacy = StringField()
+    marketing = StringField()
     required = TickField()
     fields = TextAreaField(render_kw={"rows": 2, "placeholder": "richiesta = message"})
     max_a_minute = IntegerField(default=30, validators=[NumberRange(1, MOST_A_MINUTE)])
@@ -53,13 +54,14 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
     with context.reading() as session:
         channel = _found(session, channel_id)
         mailbox = forms.mailbox_of(session, channel)
+        consent_text = consenttexts.number(session, channel)
     form = _form({**forms.settings_of(channel), "name": channel.name})
     if form.validate_on_submit() and _save(form, channel_id):
         return redirect(url_for("webforms.show", channel_id=channel_id))
     address = forms.address(context.app().public_url, channel)
     page = render_template(
         "webform.html", form=form, channel=channel, mailbox=mailbox, address=address,
-        snippet=forms.snippet(address, channel), public=bool(context.app().settings.public_url),
+        snippet=forms.snippet(address, channel, consent_text), public=bool(context.app().settings.public_url),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
@@ -99,6 +101,7 @@ def _save(form: WebForm, channel_id: int | None) -> int | None:
     """Store what was typed; None where something is refused, said beside its field."""
     settings: dict[str, Any] = {
         "origins": form.origins.data.split(), "thanks": form.thanks.data.strip(), "privacy": form.privacy.data.strip(),
+        "marketing": (form.marketing.data or "").strip(),
         "language": form.language.data, "required": form.required.data, "max_a_minute": form.max_a_minute.data,
         "fields": dict(_pair(line) for line in form.fields.data.splitlines() if line.strip()),
     }  # fmt: skip

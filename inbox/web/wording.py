@@ -117,6 +117,7 @@ def happened(event: Event, target: str) -> str:
         "target_set": lambda: working(data.get("minutes", 0)),
         "not_acknowledged": lambda: label("not_acknowledged", data.get("why", "")),
         "acknowledgement_failed": lambda: str(data.get("reason", "")),
+        "consent_failed": lambda: str(data.get("reason", "")),
         "announced": lambda: str(data.get("name", "")),
         "not_announced": lambda: str(data.get("name", "")),
         "webhook_failed": lambda: str(data.get("reason", "")),

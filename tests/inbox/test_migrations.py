@@ -33,7 +33,7 @@ def fill(database: Database) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize("version", ["0001", "0007", "0009"])
+@pytest.mark.parametrize("version", ["0001", "0007", "0009", "0012"])
 def test_no_row_is_lost(tmp_path: Path, database_url: str, version: str) -> None:
     database = Database(database_url or f"sqlite:///{tmp_path / 'old.db'}")
     migrate(database, version)

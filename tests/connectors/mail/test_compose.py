@@ -116,3 +116,10 @@ def test_an_odd_media_type_is_just_bytes(kind: str) -> None:
 
 def test_further_headers_are_written() -> None:
     assert read(composed(headers={"Auto-Submitted": "auto-generated"}))["Auto-Submitted"] == "auto-generated"
+
+
+def test_the_address_to_unsubscribe_at_stays_one() -> None:
+    url = f"https://centralino.firm.test/consent/{'WyJsZWF2ZSIsMiwwXQ.' * 5}TqGX_OIXGx5bTjZfmb0iIINuy2sP--kLVhjDdfjeWd8"
+    raw = composed(headers={"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"})
+    assert f"List-Unsubscribe: <{url}>\r\n".encode() in raw
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
