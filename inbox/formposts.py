@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import secrets
 import threading
 import time
@@ -22,10 +23,12 @@ from inbox.models import now
 from inbox.secrets import Vault
 
 FOLDER = "posts"
-TRAP, TOKEN = "_website", "_token"
+TRAP, TOKEN, ID = "_website", "_token", "_id"
 HONEYPOT = "honeypot"
 # What is wrong, as codes: of a field, or of the whole ("").
 MISSING, NO_WAY, NOT_ONE = "missing", "no_way", "not_one"
+# By what a program knows its own post again, however late it repeats it.
+_OWN_ID = re.compile(r"[\w-]{16,64}", re.ASCII)
 _A_MINUTE = 60.0
 _MOST_SENDERS = 5_000
 
@@ -149,15 +152,17 @@ def _errors(form: Form, filled: Filled) -> dict[str, str]:
 def _item(
     form: Form, posted: Posted, filled: Filled, content_type: str, body: bytes, page: str, nonce: str, trap: str
 ) -> RawItem:
-    """The raw item. Its key is the same for the same words, sent again from one page or within the hour: a second press
-    of the button and a program's repeat are stored once, other words never get lost behind the first."""
+    """The raw item. Its key is the same for the same words, sent again from one page, under one `_id` or within the
+    hour: a second press of the button and a program's repeat are stored once, other words never get lost behind the
+    first, whoever uses its number or `_id` again."""
     marks = hashlib.sha256()
     for one in posted.fields:
         if one.name != TOKEN:
             marks.update(f"{one.name}\0{one.value}\0".encode())
     for file in posted.files:
         marks.update(hashlib.sha256(file.content).digest())
-    key = f"{nonce or now().strftime('%Y%m%d%H')}-{marks.hexdigest()[:32]}"
+    own = posted.value(ID) if _OWN_ID.fullmatch(posted.value(ID)) else ""
+    key = f"{nonce or own or now().strftime('%Y%m%d%H')}-{marks.hexdigest()[:32]}"
     domain = contacts.domain_of(form.write_to) or "centralino.invalid"
     meta = {
         "content_type": content_type[:300],

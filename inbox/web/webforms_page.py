@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange
 
-from inbox import access, channels, forms
+from inbox import access, channels, forms, wordpress
 from inbox.channels import ChannelError
 from inbox.events import record
 from inbox.models import Channel
@@ -74,6 +74,23 @@ def switch(channel_id: int, verb: str) -> Response:
         action = "channel_enabled" if channel.enabled else "channel_disabled"
         record(session, action, context.actor(), channel_id=channel.id)
     return redirect(url_for("webforms.show", channel_id=channel_id))
+
+
+@blueprint.get("/<int:channel_id>/wordpress.zip")
+def wordpress_plugin(channel_id: int) -> Response:
+    """A plugin for the company's WordPress, made for this form."""
+    context.user(access.CHANNELS)
+    with context.reading() as session:
+        channel = _found(session, channel_id)
+    told = {
+        "waiting": _("Centralino cannot be reached: %d posts of forms are waiting and will be sent again."),
+        "refused": _("%d posts of forms did not reach Centralino and are not sent any more."),
+        "look": _("Look at them"), "title": _("Posts that have not arrived"), "none": _("All posts have arrived."),
+        "again": _("Send again"), "remove": _("Remove"), "answer": _("Last answer:"),
+    }  # fmt: skip
+    content = wordpress.plugin(forms.address(context.app().public_url, channel), channel, told)
+    headers = {"Content-Disposition": f'attachment; filename="{wordpress.NAME}.zip"'}
+    return Response(content, headers=headers, content_type="application/zip")
 
 
 def _found(session: Session, channel_id: int) -> Channel:

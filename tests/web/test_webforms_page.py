@@ -1,5 +1,7 @@
 """Forms of the site on the pages: making one, what to paste, settings that are refused."""
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -71,6 +73,21 @@ def test_it_is_switched_off_and_on(app: App, sign_in: Any) -> None:
     for verb, enabled in (("stop", False), ("start", True)):
         manager.post(f"{path}/{verb}", form_page=path)
         assert form_of(app).enabled is enabled
+
+
+def test_a_plugin_for_wordpress_is_made_for_the_form(app: App, sign_in: Any) -> None:
+    manager = sign_in()
+    manager.post(NEW, form_page=NEW, **TYPED, mailbox=mailbox_of(app))
+    form = form_of(app)
+    path = f"/channels/forms/{form.id}/wordpress.zip"
+    assert f'href="{path}"' in manager.get(f"/channels/forms/{form.id}")
+    made = manager.client.get(path)
+    assert made.headers["Content-Disposition"] == 'attachment; filename="centralino-forms.zip"'
+    with zipfile.ZipFile(io.BytesIO(made.data)) as packed:
+        assert packed.namelist() == ["centralino-forms/centralino-forms.php", "centralino-forms/readme.txt"]
+        plugin = packed.read("centralino-forms/centralino-forms.php").decode()
+    assert f"/forms/{form.address}' );" in plugin
+    assert sign_in("marco@firm.test").client.get(path).status_code == 403
 
 
 def test_only_managers_and_only_forms(app: App, sign_in: Any) -> None:
