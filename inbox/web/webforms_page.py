@@ -33,6 +33,7 @@ class WebForm(Form):
     privacy = StringField()
     required = TickField()
     fields = TextAreaField(render_kw={"rows": 2, "placeholder": "richiesta = message"})
+    unwanted = TextAreaField(render_kw={"rows": 3, "placeholder": "@spam.example"})
     max_a_minute = IntegerField(default=30, validators=[NumberRange(1, MOST_A_MINUTE)])
 
 
@@ -103,7 +104,8 @@ def _found(session: Session, channel_id: int) -> Channel:
 def _form(shown: dict[str, Any]) -> WebForm:
     """The form as sent, else with what is set."""
     fields = "\n".join(f"{name} = {meaning}" for name, meaning in shown.get("fields", {}).items())
-    form = WebForm(data={**shown, "origins": "\n".join(shown.get("origins", ())), "fields": fields})
+    lines = {name: "\n".join(shown.get(name, ())) for name in ("origins", "unwanted")}
+    form = WebForm(data={**shown, **lines, "fields": fields})
     with context.reading() as session:
         query = select(Channel).where(Channel.kind == "mail").order_by(Channel.name)
         form.mailbox.choices = choices({one.id: f"{one.name} · {one.address}" for one in session.scalars(query)})
@@ -117,6 +119,7 @@ def _save(form: WebForm, channel_id: int | None) -> int | None:
     settings: dict[str, Any] = {
         "origins": form.origins.data.split(), "thanks": form.thanks.data.strip(), "privacy": form.privacy.data.strip(),
         "language": form.language.data, "required": form.required.data, "max_a_minute": form.max_a_minute.data,
+        "unwanted": form.unwanted.data.splitlines(),
         "fields": dict(_pair(line) for line in form.fields.data.splitlines() if line.strip()),
     }  # fmt: skip
     try:

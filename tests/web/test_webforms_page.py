@@ -13,7 +13,7 @@ from inbox.models import Channel
 TYPED = {
     "name": "sito", "language": "it", "origins": "https://www.firm.test\nhttps://firm.test", "thanks": "",
     "privacy": "https://www.firm.test/privacy", "required": ["email", "message"], "fields": "richiesta = message",
-    "max_a_minute": "30",
+    "max_a_minute": "30", "unwanted": "@spam.test\n\n offerta  SEO ",
 }  # fmt: skip
 NEW = "/channels/forms/new"
 
@@ -35,7 +35,9 @@ def test_a_form_is_made_and_says_what_to_paste(app: App, sign_in: Any) -> None:
     assert made.headers["Location"] == f"/channels/forms/{form.id}"
     assert form.settings["origins"] == ["https://www.firm.test", "https://firm.test"]
     assert form.settings["fields"] == {"richiesta": "message"}
+    assert form.settings["unwanted"] == ["@spam.test", "offerta SEO"]
     page = manager.get(f"/channels/forms/{form.id}")
+    assert "@spam.test\nofferta SEO</textarea>" in page
     assert f"/forms/{form.address}" in page
     assert "&lt;form method=&#34;post&#34; action=&#34;" in page
     assert f'href="/channels/forms/{form.id}"' in manager.get("/channels")
@@ -56,7 +58,7 @@ def test_settings_are_changed_and_kept_where_refused(app: App, sign_in: Any) -> 
     ("field", "value"),
     [("name", ""), ("name", "info"), ("origins", "www.firm.test"), ("origins", "https://firm.test/page"),
      ("thanks", "javascript:alert(1)"), ("privacy", "nonsense"), ("fields", "richiesta = moon"), ("fields", "= message"),
-     ("max_a_minute", "0"), ("mailbox", "99")],
+     ("max_a_minute", "0"), ("unwanted", "a@b"), ("mailbox", "99")],
 )  # fmt: skip
 def test_what_is_wrong_is_said_beside_its_field(app: App, sign_in: Any, field: str, value: str) -> None:
     typed = {**TYPED, "mailbox": mailbox_of(app), field: value}
