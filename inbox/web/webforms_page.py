@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange
 
-from inbox import access, channels, forms, wordpress
+from inbox import access, channels, floods, forms, wordpress
 from inbox.channels import ChannelError
 from inbox.events import record
 from inbox.models import Channel
@@ -54,12 +54,13 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
     with context.reading() as session:
         channel = _found(session, channel_id)
         mailbox = forms.mailbox_of(session, channel)
+        flood = floods.of(session, channel)
     form = _form({**forms.settings_of(channel), "name": channel.name})
     if form.validate_on_submit() and _save(form, channel_id):
         return redirect(url_for("webforms.show", channel_id=channel_id))
     address = forms.address(context.app().public_url, channel)
     page = render_template(
-        "webform.html", form=form, channel=channel, mailbox=mailbox, address=address,
+        "webform.html", form=form, channel=channel, mailbox=mailbox, address=address, flood=flood,
         snippet=forms.snippet(address, channel), public=bool(context.app().settings.public_url),
     )  # fmt: skip
     return page, 422 if form.errors else 200
@@ -74,6 +75,19 @@ def switch(channel_id: int, verb: str) -> Response:
         channel.enabled = verb == "start"
         action = "channel_enabled" if channel.enabled else "channel_disabled"
         record(session, action, context.actor(), channel_id=channel.id)
+    return redirect(url_for("webforms.show", channel_id=channel_id))
+
+
+@blueprint.post("/<int:channel_id>/flood/<any(genuine,spam):verb>")
+def flood(channel_id: int, verb: str) -> Response:
+    """What was put aside as a flood is genuine, or is spam indeed."""
+    context.user(access.CHANNELS)
+    with context.writing() as session:
+        channel = _found(session, channel_id)
+        if verb == "genuine":
+            floods.release(session, channel, context.actor())
+        else:
+            floods.dismiss(session, channel, context.actor())
     return redirect(url_for("webforms.show", channel_id=channel_id))
 
 

@@ -150,7 +150,9 @@ def main() -> None:
                     flood = Flood(f"{server.url}/forms/{firm.key}", chosen.posts, chosen.seconds)
                     rough.append(flooded(firm, flood, chosen.mails))
                     told = [round(statistics.median(one[-1]) * 1000) for one in (calm, rough)]
-                    print(f"{number + 1}: {told[0]} ms, flooded {told[1]} ms, answers {dict(flood.answers)}", flush=True)
+                    print(
+                        f"{number + 1}: {told[0]} ms, flooded {told[1]} ms, answers {dict(flood.answers)}", flush=True
+                    )
             finally:
                 server.close()
     without, with_it = show("calm", calm), show("flooded", rough)

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from inbox import floods
 from inbox.app import App
-from inbox.models import Channel
+from inbox.models import Channel, Conversation, Message
+from tests.parts.desk import Desk
+from tests.parts.forms import FormDesk
 
 TYPED = {
     "name": "sito", "language": "it", "origins": "https://www.firm.test\nhttps://firm.test", "thanks": "",
@@ -90,6 +93,23 @@ def test_a_plugin_for_wordpress_is_made_for_the_form(app: App, sign_in: Any) -> 
         plugin = packed.read("centralino-forms/centralino-forms.php").decode()
     assert f"/forms/{form.address}' );" in plugin
     assert sign_in("marco@firm.test").client.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("verb", ["genuine", "spam"])
+def test_a_flood_is_shown_until_somebody_decides(desk: Desk, sign_in: Any, verb: str) -> None:
+    site, manager = FormDesk(desk), sign_in()
+    talk = site.arrive()
+    path = f"/channels/forms/{site.channel.id}"
+    assert "look alike" not in manager.get(path)
+    with desk.database.writing() as session:
+        message = session.scalars(select(Message).where(Message.conversation_id == talk.id)).one()
+        message.facts = {**message.facts, "trap": floods.FLOOD}
+        found = session.get_one(Conversation, talk.id)
+        floods.put_aside(session, session.get_one(Channel, site.channel.id), found, found.last_at)
+    assert "1 posts that look alike" in manager.get(path)
+    manager.post(f"{path}/flood/{verb}", form_page=path)
+    assert "look alike" not in manager.get(path)
+    assert desk.fresh(talk).status == ("open" if verb == "genuine" else "spam")
 
 
 def test_only_managers_and_only_forms(app: App, sign_in: Any) -> None:
