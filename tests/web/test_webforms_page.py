@@ -10,8 +10,6 @@ from sqlalchemy import select
 from inbox import floods
 from inbox.app import App
 from inbox.models import Channel, Conversation, Message
-from tests.parts.desk import Desk
-from tests.parts.forms import FormDesk
 
 TYPED = {
     "name": "sito", "language": "it", "origins": "https://www.firm.test\nhttps://firm.test", "thanks": "",
@@ -96,20 +94,25 @@ def test_a_plugin_for_wordpress_is_made_for_the_form(app: App, sign_in: Any) -> 
 
 
 @pytest.mark.parametrize("verb", ["genuine", "spam"])
-def test_a_flood_is_shown_until_somebody_decides(desk: Desk, sign_in: Any, verb: str) -> None:
-    site, manager = FormDesk(desk), sign_in()
-    talk = site.arrive()
-    path = f"/channels/forms/{site.channel.id}"
+def test_a_flood_is_shown_until_somebody_decides(app: App, sign_in: Any, verb: str) -> None:
+    manager = sign_in()
+    manager.post(NEW, form_page=NEW, **TYPED, mailbox=mailbox_of(app))
+    form = form_of(app)
+    path = f"/channels/forms/{form.id}"
     assert "look alike" not in manager.get(path)
-    with desk.database.writing() as session:
-        message = session.scalars(select(Message).where(Message.conversation_id == talk.id)).one()
-        message.facts = {**message.facts, "trap": floods.FLOOD}
-        found = session.get_one(Conversation, talk.id)
-        floods.put_aside(session, session.get_one(Channel, site.channel.id), found, found.last_at)
+    with app.database.writing() as session:
+        message = session.scalars(select(Message).order_by(Message.id)).first()
+        assert message
+        message.channel_id, message.facts = form.id, {"trap": floods.FLOOD}
+        talk = session.get_one(Conversation, message.conversation_id)
+        floods.put_aside(session, session.get_one(Channel, form.id), talk, talk.last_at)
+        number = talk.id
     assert "1 posts that look alike" in manager.get(path)
+    assert sign_in("marco@firm.test").client.post(f"{path}/flood/{verb}").status_code in (400, 403)
     manager.post(f"{path}/flood/{verb}", form_page=path)
     assert "look alike" not in manager.get(path)
-    assert desk.fresh(talk).status == ("open" if verb == "genuine" else "spam")
+    with app.database.reading() as session:
+        assert session.get_one(Conversation, number).status == ("open" if verb == "genuine" else "spam")
 
 
 def test_only_managers_and_only_forms(app: App, sign_in: Any) -> None:
