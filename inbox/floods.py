@@ -85,11 +85,12 @@ def put_aside(session: Session, form: Channel, conversation: Conversation, at: d
     state = _state(session, form)
     last = state.get("last")
     if last is None or at - last > OVER:
-        state = {"since": at}
+        state = {}
         told = alarms.tell_managers(session, lambda language: _words(form, language))
         record(session, "flood_told", channel_id=form.id, told=told)
-    conversations.add_tags(session, conversation, SYSTEM, [f"flood-{state['since']:%Y-%m-%d}"], at)
-    _keep(session, form, {**state, "since": min(at, state["since"]), "last": max(at, state.get("last", at))})
+    since = min(at, state.get("since", at))
+    conversations.add_tags(session, conversation, SYSTEM, [f"flood-{since:%Y-%m-%d}"], at)
+    _keep(session, form, {"since": since, "last": max(at, state.get("last", at))})
 
 
 def lets_through(session: Session, form: Channel, at: datetime) -> bool:
@@ -119,8 +120,8 @@ def release(session: Session, form: Channel, actor: Actor) -> int:
 
 
 def dismiss(session: Session, form: Channel, actor: Actor) -> None:
-    """They are spam: they stay so, and the next that comes is told anew."""
-    _keep(session, form, {})
+    """They are spam: they stay so, and while more of them come nobody is told again."""
+    _keep(session, form, {name: at for name, at in _state(session, form).items() if name == "last"})
     record(session, "flood_dismissed", actor, channel_id=form.id)
 
 

@@ -1,11 +1,11 @@
 """What a flood of form posts does to ordinary mail: prints, never judges.
 
-    python -m tests.benchmarks.forms [--runs 5] [--posts 1000] [--seconds 60] [--mails 10]
+    python -m tests.benchmarks.forms [--runs 5] [--rate 1000] [--seconds 30] [--mails 15]
 
 `serve`, as people start it, on SQLite, with a throw-away Dovecot and a form. In turn without and with a flood: mails are
-delivered one after another, evenly over the time, and each is clocked from the end of its delivery (IMAP APPEND) to the
-commit of its conversation, as seen from beside every 10 ms. The flood is so many posts from one sender, evenly spread,
-by four connections at once. A figure is the median of the medians of the runs.
+delivered one after another, evenly over the same time, and each is clocked from the end of its delivery (IMAP APPEND) to the
+commit of its conversation, as seen from beside every 10 ms. The flood is so many posts a minute (`--rate`) from one
+sender, evenly spread, by four connections at once. A figure is the median of the medians of the runs.
 """
 
 import argparse
@@ -130,9 +130,9 @@ def show(name: str, runs: list[list[float]]) -> float:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--runs", type=int, default=5)
-    options.add_argument("--posts", type=int, default=1000)
-    options.add_argument("--seconds", type=float, default=60)
-    options.add_argument("--mails", type=int, default=10)
+    options.add_argument("--rate", type=int, default=1000)
+    options.add_argument("--seconds", type=float, default=30)
+    options.add_argument("--mails", type=int, default=15)
     chosen = options.parse_args()
     print(machine(), flush=True)
     calm: list[list[float]] = []
@@ -146,8 +146,9 @@ def main() -> None:
                 firm = prepare(server, dovecot, peer)
                 latency(firm)
                 for number in range(chosen.runs):
-                    calm.append(latencies(firm, chosen.mails, chosen.seconds / 4))
-                    flood = Flood(f"{server.url}/forms/{firm.key}", chosen.posts, chosen.seconds)
+                    calm.append(latencies(firm, chosen.mails, chosen.seconds))
+                    posts = round(chosen.rate * chosen.seconds / 60)
+                    flood = Flood(f"{server.url}/forms/{firm.key}", posts, chosen.seconds)
                     rough.append(flooded(firm, flood, chosen.mails))
                     told = [round(statistics.median(one[-1]) * 1000) for one in (calm, rough)]
                     print(

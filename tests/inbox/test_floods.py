@@ -115,12 +115,15 @@ def test_what_is_genuine_is_taken_in_as_if_it_had_just_come(site: Site) -> None:
     assert set(statuses(site)) == {OPEN}, "the next of them are let through"
 
 
-def test_what_is_spam_stays_so_and_the_next_flood_is_told_anew(one_site: Site) -> None:
+def test_what_is_spam_stays_so_and_is_not_told_again_while_it_goes_on(one_site: Site) -> None:
     pour(one_site, floods.MOST + 1)
     decide(one_site, False)
     assert (flood_of(one_site), statuses(one_site)[-1]) == (None, SPAM)
     pour(one_site, 1, first=50)
-    assert len(told(one_site)) == 2
+    assert len(told(one_site)) == 1
+    flood = flood_of(one_site)
+    assert flood
+    assert flood.count == 1, "the page tells of those that came since"
 
 
 def test_a_flood_a_day_later_is_another(one_site: Site) -> None:
