@@ -47,7 +47,8 @@ def read_item(raw: base.RawItem) -> Sequence[base.Reading]:
     """A post as a message of whoever filled the form in.
 
     `meta`: content_type, form (its name here), id (the Message-ID to be), page (where it was posted from), language
-    (of the form), fields (its own mapping, JSON) and trap (what showed that a program filled it in).
+    (of the form), fields (its own mapping, JSON), trap (what showed that it is spam) and unwanted (the entry of the
+    company's list that it met).
     """
     meta = raw.meta
     posted = formbody.parse(meta.get("content_type", ""), raw.body)
@@ -105,7 +106,8 @@ def _subject(filled: Filled, language: str) -> str:
 
 
 def _facts(filled: Filled, meta: Mapping[str, str], language: str) -> dict[str, str]:
-    """What rules may ask: form, page, referrer, language, utm_…, field.<label>, consent.<name>, trap."""
+    """What rules may ask: form, page, referrer, language, utm_…, field.<label>, consent.<name>, trap,
+    unwanted."""
     page = filled.visit.get(PAGE) or meta.get("page", "")
     visit = {name: value for name, value in filled.visit.items() if labels.CAMPAIGN.fullmatch(name)}
     found = {
@@ -114,6 +116,7 @@ def _facts(filled: Filled, meta: Mapping[str, str], language: str) -> dict[str, 
         "referrer": filled.visit.get(REFERRER, ""),
         "language": language,
         "trap": meta.get("trap", ""),
+        "unwanted": meta.get("unwanted", ""),
         **labels.campaign(page),
         **visit,
         **{f"field.{labels.key(one.label)}": one.value for one in filled.told[: labels.MOST_FIELDS]},

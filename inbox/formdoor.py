@@ -8,7 +8,7 @@ import ipaddress
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from config.logging import get
 from connectors import formbody
-from inbox import formpage, formposts, forms, formtokens
+from inbox import floods, formpage, formposts, forms, formtokens
 from inbox.formposts import Form, Looked
 from inbox.formwords import sentence, words
 
@@ -48,7 +48,7 @@ class FormDoor:
     def __init__(self, desk: formposts.Desk, public_url: str) -> None:
         self._desk, self._own = desk, forms.origin_of(public_url)
         self._threads = ThreadPoolExecutor(THREADS, "form")
-        self._brakes = formposts.Brakes()
+        self._brakes, self._alike = formposts.Brakes(), floods.Alike()
         self._under_way, self._held = 0, 0
 
     async def form(self, request: Request) -> Response:
@@ -177,15 +177,18 @@ class FormDoor:
     def _take(self, form: Form, visit: Visit, content_type: str, body: bytes) -> Response:
         """Look at a post, store it and answer; runs in a thread of the door."""
         looked = formposts.look(form, content_type, body, visit.page)
-        if looked.item is None:
+        item, trapped = looked.item, looked.trapped
+        if item is None:
             return self._to_mend(form, visit, looked)
+        if not trapped and self._alike.too_many(form.key, looked.filled):
+            item, trapped = replace(item, meta={**item.meta, "trap": floods.FLOOD}), True
         # What programs post does not use up what the form may take of people.
-        name = f"{form.key} trap" if looked.trapped else form.key
+        name = f"{form.key} trap" if trapped else form.key
         wait = self._brakes.wait(name, int(form.text("max_a_minute")))
         if wait:
             return _trouble(form, visit, 429, "often", wait)
         try:
-            formposts.store(self._desk, form, looked.item)
+            formposts.store(self._desk, form, item)
         except Exception:
             log.exception("post_not_stored", channel=form.channel_id)
             return _trouble(form, visit, 503, "again")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import secrets
 import threading
 import time
@@ -15,17 +16,19 @@ from connectors import formbody
 from connectors.base import Batch, RawItem
 from connectors.formbody import Posted
 from connectors.formroles import EMAIL, NAME, PHONE, Filled, fill
-from inbox import consenttexts, contacts, forms, formtokens, intake
+from inbox import consenttexts, contacts, forms, formtokens, intake, unwanted
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import now
 from inbox.secrets import Vault
 
 FOLDER = "posts"
-TRAP, TOKEN, CONSENT_TEXT = "_website", "_token", "_consent_text"
-HONEYPOT = "honeypot"
+TRAP, TOKEN, ID, CONSENT_TEXT = "_website", "_token", "_id", "_consent_text"
+HONEYPOT, BLOCKED = "honeypot", "blocked"
 # What is wrong, as codes: of a field, or of the whole ("").
 MISSING, NO_WAY, NOT_ONE = "missing", "no_way", "not_one"
+# By what a program knows its own post again, however late it repeats it.
+_OWN_ID = re.compile(r"[\w-]{16,64}", re.ASCII)
 _A_MINUTE = 60.0
 _MOST_SENDERS = 5_000
 
@@ -69,6 +72,12 @@ class Form:
         return dict(found) if isinstance(found, dict) else {}
 
     @property
+    def unwanted(self) -> list[str]:
+        """Senders and words that the company does not want."""
+        found = self.settings["unwanted"]
+        return list(found) if isinstance(found, list) else []
+
+    @property
     def required(self) -> list[str]:
         """What has to be filled in, by roles."""
         found = self.settings["required"]
@@ -86,8 +95,8 @@ class Looked:
 
     @property
     def trapped(self) -> bool:
-        """Whether a program filled it in."""
-        return bool(self.posted.value(TRAP))
+        """Whether it is known as spam: a program filled it in, or the company does not want it."""
+        return bool(self.posted.value(TRAP)) or (self.item is not None and "trap" in self.item.meta)
 
 
 def find(desk: Desk, key: str) -> Form | None:
@@ -114,7 +123,9 @@ def look(form: Form, content_type: str, body: bytes, page: str) -> Looked:
     errors = {} if trapped else {**({"": wrong} if wrong else {}), **_errors(form, filled)}
     if errors:
         return Looked(posted, filled, errors)
-    item = _item(form, posted, filled, content_type, body, page, nonce, HONEYPOT if trapped else "")
+    met = unwanted.met(form.unwanted, filled.email, [filled.name, *(one.value for one in filled.told)])
+    trap = HONEYPOT if trapped else BLOCKED if met else ""
+    item = _item(form, posted, filled, content_type, body, page, nonce, {"trap": trap, "unwanted": met})
     return Looked(posted, filled, item=item)
 
 
@@ -151,17 +162,26 @@ def _errors(form: Form, filled: Filled) -> dict[str, str]:
 
 
 def _item(
-    form: Form, posted: Posted, filled: Filled, content_type: str, body: bytes, page: str, nonce: str, trap: str
+    form: Form,
+    posted: Posted,
+    filled: Filled,
+    content_type: str,
+    body: bytes,
+    page: str,
+    nonce: str,
+    caught: Mapping[str, str],
 ) -> RawItem:
-    """The raw item. Its key is the same for the same words, sent again from one page or within the hour: a second press
-    of the button and a program's repeat are stored once, other words never get lost behind the first."""
+    """The raw item. Its key is the same for the same words, sent again from one page, under one `_id` or within the
+    hour: a second press of the button and a program's repeat are stored once, other words never get lost behind the
+    first, whoever uses its number or `_id` again."""
     marks = hashlib.sha256()
     for one in posted.fields:
         if one.name != TOKEN:
             marks.update(f"{one.name}\0{one.value}\0".encode())
     for file in posted.files:
         marks.update(hashlib.sha256(file.content).digest())
-    key = f"{nonce or now().strftime('%Y%m%d%H')}-{marks.hexdigest()[:32]}"
+    own = posted.value(ID) if _OWN_ID.fullmatch(posted.value(ID)) else ""
+    key = f"{nonce or own or now().strftime('%Y%m%d%H')}-{marks.hexdigest()[:32]}"
     domain = contacts.domain_of(form.write_to) or "centralino.invalid"
     meta = {
         "content_type": content_type[:300],
@@ -171,8 +191,8 @@ def _item(
         "page": page[:1000],
         "language": form.text("language"),
         "fields": json.dumps(dict(form.mapping)),
-        "trap": trap,
         "consent_text": _consent_text(form, posted.value(CONSENT_TEXT)),
+        **caught,
     }
     return RawItem(key, now(), body, {name: value for name, value in meta.items() if value})
 

@@ -2,7 +2,7 @@
 
 A form has a mailbox by which its answers go, and is its owner's word on who may post: its settings never come from a
 request. Settings: mailbox (a channel's number), origins ([] is any site), thanks, privacy, language, fields, required,
-max_a_minute, marketing (the words beside the box for consent; "" is no box).
+max_a_minute, marketing (the words beside the box for consent; "" is no box), unwanted (senders and words).
 """
 
 import re
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.formroles import ROLES
-from inbox import channels, consenttexts
+from inbox import channels, consenttexts, unwanted
 from inbox.channels import ChannelError
 from inbox.events import SYSTEM, Actor
 from inbox.formwords import words
@@ -28,7 +28,7 @@ SIGNING = "signing"
 KEY = re.compile(r"[\w-]{22}", re.ASCII)
 DEFAULTS: dict[str, Any] = {
     "mailbox": 0, "origins": [], "thanks": "", "language": "it", "fields": {}, "privacy": "",
-    "required": ["email", "message"], "max_a_minute": 30, "marketing": "",
+    "required": ["email", "message"], "max_a_minute": 30, "marketing": "", "unwanted": [],
 }  # fmt: skip
 # Fields of a plain form: name, element, its attributes, what ends it.
 _ASKED = (
@@ -152,9 +152,13 @@ def _checked(session: Session, settings: dict[str, Any]) -> dict[str, Any]:
     most = settings["max_a_minute"]
     if not isinstance(most, int) or not 1 <= most <= 1000:
         raise ChannelError(f"max_a_minute: must be a number from 1 to 1000 (got {most!r})")
+    try:
+        refused = unwanted.checked(settings["unwanted"])
+    except ValueError as error:
+        raise ChannelError(f"unwanted: {error}") from None
     return {
         **settings, "origins": list(dict.fromkeys(origins)), "thanks": thanks, "privacy": privacy, "fields": fields,
-        "required": list(settings["required"]), "marketing": marketing,
+        "required": list(settings["required"]), "marketing": marketing, "unwanted": refused,
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from inbox import (
     contacts,
     conversations,
     exchanges,
+    floods,
     forms,
     forwards,
     linking,
@@ -155,7 +156,10 @@ def _posted(batch: Batch, intake: Intake, read: base.Message, mark: str) -> Take
     stored.language = stored.language or read.facts.get("language", "")
     _put(batch, conversation, stored, begun=True)
     _opened(session, intake, conversation, stored)
-    if "trap" in read.facts:
+    form, trap = batch.channel(intake.channel_id), read.facts.get("trap")
+    if trap == floods.FLOOD and not floods.lets_through(session, form, intake.received_at):
+        floods.put_aside(session, form, conversation, intake.received_at)
+    elif trap and trap != floods.FLOOD:
         conversations.mark_spam(session, conversation, SYSTEM, intake.received_at)
     else:
         _enqueue(session, intake, conversation, stored)

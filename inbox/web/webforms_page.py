@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange
 
-from inbox import access, channels, consenttexts, forms
+from inbox import access, channels, consenttexts, floods, forms, wordpress
 from inbox.channels import ChannelError
 from inbox.events import record
 from inbox.models import Channel
@@ -34,6 +34,7 @@ class WebForm(Form):
     marketing = StringField()
     required = TickField()
     fields = TextAreaField(render_kw={"rows": 2, "placeholder": "richiesta = message"})
+    unwanted = TextAreaField(render_kw={"rows": 3, "placeholder": "@spam.example"})
     max_a_minute = IntegerField(default=30, validators=[NumberRange(1, MOST_A_MINUTE)])
 
 
@@ -55,12 +56,13 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
         channel = _found(session, channel_id)
         mailbox = forms.mailbox_of(session, channel)
         consent_text = consenttexts.number(session, channel)
+        flood = floods.of(session, channel)
     form = _form({**forms.settings_of(channel), "name": channel.name})
     if form.validate_on_submit() and _save(form, channel_id):
         return redirect(url_for("webforms.show", channel_id=channel_id))
     address = forms.address(context.app().public_url, channel)
     page = render_template(
-        "webform.html", form=form, channel=channel, mailbox=mailbox, address=address,
+        "webform.html", form=form, channel=channel, mailbox=mailbox, address=address, flood=flood,
         snippet=forms.snippet(address, channel, consent_text), public=bool(context.app().settings.public_url),
     )  # fmt: skip
     return page, 422 if form.errors else 200
@@ -78,6 +80,36 @@ def switch(channel_id: int, verb: str) -> Response:
     return redirect(url_for("webforms.show", channel_id=channel_id))
 
 
+@blueprint.post("/<int:channel_id>/flood/<any(genuine,spam):verb>")
+def flood(channel_id: int, verb: str) -> Response:
+    """What was put aside as a flood is genuine, or is spam indeed."""
+    context.user(access.CHANNELS)
+    with context.writing() as session:
+        channel = _found(session, channel_id)
+        if verb == "genuine":
+            floods.release(session, channel, context.actor())
+        else:
+            floods.dismiss(session, channel, context.actor())
+    return redirect(url_for("webforms.show", channel_id=channel_id))
+
+
+@blueprint.get("/<int:channel_id>/wordpress.zip")
+def wordpress_plugin(channel_id: int) -> Response:
+    """A plugin for the company's WordPress, made for this form."""
+    context.user(access.CHANNELS)
+    with context.reading() as session:
+        channel = _found(session, channel_id)
+    told = {
+        "waiting": _("Centralino cannot be reached: %d posts of forms are waiting and will be sent again."),
+        "refused": _("%d posts of forms did not reach Centralino and are not sent any more."),
+        "look": _("Look at them"), "title": _("Posts that have not arrived"), "none": _("All posts have arrived."),
+        "again": _("Send again"), "remove": _("Remove"), "answer": _("Last answer:"),
+    }  # fmt: skip
+    content = wordpress.plugin(forms.address(context.app().public_url, channel), channel, told)
+    headers = {"Content-Disposition": f'attachment; filename="{wordpress.NAME}.zip"'}
+    return Response(content, headers=headers, content_type="application/zip")
+
+
 def _found(session: Session, channel_id: int) -> Channel:
     channel = session.get(Channel, channel_id)
     if channel is None or channel.kind != forms.KIND:
@@ -88,7 +120,8 @@ def _found(session: Session, channel_id: int) -> Channel:
 def _form(shown: dict[str, Any]) -> WebForm:
     """The form as sent, else with what is set."""
     fields = "\n".join(f"{name} = {meaning}" for name, meaning in shown.get("fields", {}).items())
-    form = WebForm(data={**shown, "origins": "\n".join(shown.get("origins", ())), "fields": fields})
+    lines = {name: "\n".join(shown.get(name, ())) for name in ("origins", "unwanted")}
+    form = WebForm(data={**shown, **lines, "fields": fields})
     with context.reading() as session:
         query = select(Channel).where(Channel.kind == "mail").order_by(Channel.name)
         form.mailbox.choices = choices({one.id: f"{one.name} · {one.address}" for one in session.scalars(query)})
@@ -103,6 +136,7 @@ def _save(form: WebForm, channel_id: int | None) -> int | None:
         "origins": form.origins.data.split(), "thanks": form.thanks.data.strip(), "privacy": form.privacy.data.strip(),
         "marketing": (form.marketing.data or "").strip(),
         "language": form.language.data, "required": form.required.data, "max_a_minute": form.max_a_minute.data,
+        "unwanted": form.unwanted.data.splitlines(),
         "fields": dict(_pair(line) for line in form.fields.data.splitlines() if line.strip()),
     }  # fmt: skip
     try:

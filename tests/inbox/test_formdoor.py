@@ -167,6 +167,29 @@ def test_a_second_press_is_thanked_the_same_and_stored_once(one_site: Site) -> N
         assert one_site.stored() == 2, "other words from the same page are not lost"
 
 
+def test_a_program_repeats_its_post_days_later_and_hides_nobody_elses(one_site: Site) -> None:
+    own = "0123456789abcdef"
+    with time_machine.travel(NOON, tick=False) as clock:
+        one_site.ask("POST", json={**ANNA, "_id": own})
+        clock.shift(3 * 24 * 3600)
+        one_site.ask("POST", json={**ANNA, "_id": own})
+        assert one_site.stored() == 1
+        one_site.ask("POST", json={**ANNA, "message": "Altro", "_id": own})
+        assert one_site.stored() == 2, "the same _id with other words is another post"
+    one_site.desk.take_in()
+    assert one_site.desk.outcomes() == ["message"] * 2
+
+
+@pytest.mark.parametrize("wrong", ["short", "x" * 65, "with blanks and more", "à" * 20])
+def test_what_is_no_id_counts_by_the_hour(one_site: Site, wrong: str) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _ in range(2):
+            one_site.ask("POST", json={**ANNA, "_id": wrong})
+            one_site.ask("POST", json={**ANNA, "_id": wrong})
+            clock.shift(3600)
+    assert one_site.stored() == 2
+
+
 def test_a_program_that_fills_every_field_is_thanked(one_site: Site) -> None:
     assert one_site.browse({"_website": "https://casino.test", "email": "", "_token": "x"}).status_code == 303
     assert one_site.desk.all(Intake)[0].meta["trap"] == "honeypot"

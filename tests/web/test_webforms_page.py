@@ -1,17 +1,20 @@
 """Forms of the site on the pages: making one, what to paste, settings that are refused."""
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from inbox import floods
 from inbox.app import App
-from inbox.models import Channel
+from inbox.models import Channel, Conversation, Message
 
 TYPED = {
     "name": "sito", "language": "it", "origins": "https://www.firm.test\nhttps://firm.test", "thanks": "",
     "privacy": "https://www.firm.test/privacy", "required": ["email", "message"], "fields": "richiesta = message",
-    "max_a_minute": "30",
+    "max_a_minute": "30", "unwanted": "@spam.test\n\n offerta  SEO ",
 }  # fmt: skip
 NEW = "/channels/forms/new"
 
@@ -33,7 +36,9 @@ def test_a_form_is_made_and_says_what_to_paste(app: App, sign_in: Any) -> None:
     assert made.headers["Location"] == f"/channels/forms/{form.id}"
     assert form.settings["origins"] == ["https://www.firm.test", "https://firm.test"]
     assert form.settings["fields"] == {"richiesta": "message"}
+    assert form.settings["unwanted"] == ["@spam.test", "offerta SEO"]
     page = manager.get(f"/channels/forms/{form.id}")
+    assert "@spam.test\nofferta SEO</textarea>" in page
     assert f"/forms/{form.address}" in page
     assert "&lt;form method=&#34;post&#34; action=&#34;" in page
     assert f'href="/channels/forms/{form.id}"' in manager.get("/channels")
@@ -54,7 +59,7 @@ def test_settings_are_changed_and_kept_where_refused(app: App, sign_in: Any) -> 
     ("field", "value"),
     [("name", ""), ("name", "info"), ("origins", "www.firm.test"), ("origins", "https://firm.test/page"),
      ("thanks", "javascript:alert(1)"), ("privacy", "nonsense"), ("fields", "richiesta = moon"), ("fields", "= message"),
-     ("max_a_minute", "0"), ("mailbox", "99")],
+     ("max_a_minute", "0"), ("unwanted", "a@b"), ("mailbox", "99")],
 )  # fmt: skip
 def test_what_is_wrong_is_said_beside_its_field(app: App, sign_in: Any, field: str, value: str) -> None:
     typed = {**TYPED, "mailbox": mailbox_of(app), field: value}
@@ -71,6 +76,43 @@ def test_it_is_switched_off_and_on(app: App, sign_in: Any) -> None:
     for verb, enabled in (("stop", False), ("start", True)):
         manager.post(f"{path}/{verb}", form_page=path)
         assert form_of(app).enabled is enabled
+
+
+def test_a_plugin_for_wordpress_is_made_for_the_form(app: App, sign_in: Any) -> None:
+    manager = sign_in()
+    manager.post(NEW, form_page=NEW, **TYPED, mailbox=mailbox_of(app))
+    form = form_of(app)
+    path = f"/channels/forms/{form.id}/wordpress.zip"
+    assert f'href="{path}"' in manager.get(f"/channels/forms/{form.id}")
+    made = manager.client.get(path)
+    assert made.headers["Content-Disposition"] == 'attachment; filename="centralino-forms.zip"'
+    with zipfile.ZipFile(io.BytesIO(made.data)) as packed:
+        assert packed.namelist() == ["centralino-forms/centralino-forms.php", "centralino-forms/readme.txt"]
+        plugin = packed.read("centralino-forms/centralino-forms.php").decode()
+    assert f"/forms/{form.address}' );" in plugin
+    assert sign_in("marco@firm.test").client.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("verb", ["genuine", "spam"])
+def test_a_flood_is_shown_until_somebody_decides(app: App, sign_in: Any, verb: str) -> None:
+    manager = sign_in()
+    manager.post(NEW, form_page=NEW, **TYPED, mailbox=mailbox_of(app))
+    form = form_of(app)
+    path = f"/channels/forms/{form.id}"
+    assert "look alike" not in manager.get(path)
+    with app.database.writing() as session:
+        message = session.scalars(select(Message).order_by(Message.id)).first()
+        assert message
+        message.channel_id, message.facts = form.id, {"trap": floods.FLOOD}
+        talk = session.get_one(Conversation, message.conversation_id)
+        floods.put_aside(session, session.get_one(Channel, form.id), talk, talk.last_at)
+        number = talk.id
+    assert "1 posts that look alike" in manager.get(path)
+    assert sign_in("marco@firm.test").client.post(f"{path}/flood/{verb}").status_code in (400, 403)
+    manager.post(f"{path}/flood/{verb}", form_page=path)
+    assert "look alike" not in manager.get(path)
+    with app.database.reading() as session:
+        assert session.get_one(Conversation, number).status == ("open" if verb == "genuine" else "spam")
 
 
 def test_only_managers_and_only_forms(app: App, sign_in: Any) -> None:
