@@ -49,6 +49,7 @@ class Audience:
         self._lately = _lately(session, {one.contact_id for one in conversations})
         self._people: dict[tuple[str, int], Sequence[User]] = {}
         self._mail_channel: list[Channel | None] = []
+        self._before: dict[int, Sequence[Message]] = {}
         self._looked_up = frozenset(one.id for one in conversations)
         with session.no_autoflush:
             self._cards = cards.of_conversations(session, self._looked_up)
@@ -138,6 +139,12 @@ class Audience:
             with self._session.no_autoflush:
                 self._cards[key] = find(self._session, *key)
         return self._cards[key]
+
+    def before(self, conversation: Conversation, message: Message) -> Sequence[Message]:
+        """What else the customer waits for besides this message, looked up once for all who are told of it."""
+        if message.id not in self._before:
+            self._before[message.id] = unanswered.before(self._session, conversation, message)
+        return self._before[message.id]
 
     def _active(self, kind: str, number: int) -> Sequence[User]:
         if (kind, number) not in self._people:
@@ -236,7 +243,7 @@ def tell_one(
                 public_url,
                 watching=watching,
                 handed=handed,
-                before=unanswered.before(session, conversation, message),
+                before=audience.before(conversation, message),
             )
             card = audience.card(user, conversation)
             cardmail.queue(session, card, conversation, user, channel, address, notice, message.attachments)
