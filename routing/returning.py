@@ -24,6 +24,8 @@ from routing.notify import digest, fan_out
 LAST = "returns_looked_at"
 # After an absence weekends and closing days may follow.
 LOOKS_BACK = timedelta(days=60)
+# The look is kept so often where nobody has come back: a write each minute would say nothing.
+KEEPS_EVERY = timedelta(hours=1)
 
 
 def sweep(database: Database, public_url: str, moment: datetime | None = None) -> int:
@@ -33,6 +35,8 @@ def sweep(database: Database, public_url: str, moment: datetime | None = None) -
         last = company.get(session, LAST)
         since = datetime.fromisoformat(last) if last else moment
         back = _back(session, since, moment)
+    if last and not back and moment - since < KEEPS_EVERY:
+        return 0
     told = 0
     with database.writing() as session:
         row = session.get(Setting, LAST, with_for_update=True)
