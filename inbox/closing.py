@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import seeming
+from inbox import out_of_office
 from inbox.access import TAKE_TURNS, may
 from inbox.calendars import LONGEST_CLOSURE_DAYS, Owner, write_walls
 from inbox.events import Actor, record
@@ -53,7 +53,7 @@ def add(session: Session, owner: Owner, wanted: Wanted, actor: Actor, today: dat
     session.add(row)
     session.flush()
     if owner.user_id is not None:
-        seeming.over(session.get_one(User, owner.user_id))
+        out_of_office.over(session.get_one(User, owner.user_id))
     record(session, "closure_added", actor, closure_id=row.id, **_told(row))
     return row
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import linking, queue, seeming
+from inbox import linking, out_of_office, queue
 from inbox.models import Channel, Intake
 
 KIND = "by_chat"
@@ -42,7 +42,7 @@ def take(session: Session, channel: Channel, intake: Intake, read: base.Message)
     pressed = bool(read.facts.get("callback_id"))
     sender = linking.sender(session, channel, read.sender.address)
     if sender is not None:
-        seeming.over(sender)
+        out_of_office.over(sender)
     elif not pressed:
         return "nobody we know"
     said = Said(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import access, queue, seeming
+from inbox import access, out_of_office, queue
 from inbox.blobs import digest
 from inbox.db import write_out
 from inbox.events import SYSTEM, person, record
@@ -37,12 +37,12 @@ def take(session: Session, intake: Intake, read: base.Message, card: Card) -> tu
         return "held", f"an answer to a notification was refused: {SAID[why]}"
     if read.machine:
         if read.machine == "auto_reply":
-            seeming.note(session, card.user, card.conversation_id, read.reply or read.text)
+            out_of_office.note(session, card.user, card.conversation_id, read.reply or read.text)
         return "ignored", f"automatic mail of a colleague ({read.machine})"
     name = read.external_id or intake.sha256
     if _known(session, card.conversation_id, name):
         return "repeat", "this answer was here before"
-    seeming.over(card.user)
+    out_of_office.over(card.user)
     record(session, TAKEN, person(card.user_id), conversation_id=card.conversation_id, name=name)
     queue.enqueue(session, KIND, card.id, f"{KIND}:{card.conversation_id}", payload=_payload(intake, read))
     return "status", "a colleague's answer by mail"

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, calendars, closing, seeming
+from inbox import access, calendars, closing, out_of_office
 from inbox.calendars import COMPANY, Owner
 from inbox.closing import ClosureError, Wanted
 from inbox.models import Closure, Team, User
@@ -72,7 +72,7 @@ def here(user_id: int) -> Response:
     """Whose mail program answers by itself is here all the same."""
     _owner(None, user_id)
     with context.writing() as session:
-        seeming.over(session.get_one(User, user_id))
+        out_of_office.over(session.get_one(User, user_id))
     return redirect(url_for("queue.index"))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, alarms, forgotten, listing, seeming
+from inbox import access, alarms, forgotten, listing, out_of_office
 from inbox.models import Channel, Conversation, Identity, Team, now
 from inbox.web import clocks, context
 
@@ -47,7 +47,7 @@ def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = N
         "teams": list(session.scalars(select(Team).order_by(Team.position))),
         "channels": list(session.scalars(select(Channel).order_by(Channel.name))),
         "troubles": alarms.troubles(session) if access.may(g.user, access.CHANNELS) else [],
-        "seem_away": seeming.shown_to(session, g.user, now()),
+        "seem_away": out_of_office.shown_to(session, g.user, now()),
         "next_key": listing.next_key(wanted, rows),
     }
 

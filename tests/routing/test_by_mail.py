@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from inbox import closing, conversations, seeming, users
+from inbox import closing, conversations, out_of_office, users
 from inbox.calendars import Owner
 from inbox.events import SYSTEM
 from inbox.models import Conversation, Delivery, Event, Intake, Message, User, now
@@ -153,7 +153,7 @@ def test_an_automatic_reply_proposes_the_absence_for_a_week(asked: Any) -> None:
 def seem_away(desk: Desk, user_id: int = 0) -> list[str]:
     with desk.database.reading() as session:
         user = session.get_one(User, user_id or desk.manager)
-        return [one.seems_away_says for one in seeming.shown_to(session, user, now())]
+        return [one.seems_away_says for one in out_of_office.shown_to(session, user, now())]
 
 
 def test_forged_answers_change_nothing_and_are_told(asked: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from inbox import seeming
+from inbox import out_of_office
 from inbox.app import App
 from inbox.models import Calendar, Closure, Event, Team, User
 
@@ -215,7 +215,7 @@ def test_own_hours_and_back_to_the_companys(app: App, sign_in: Any) -> None:
 def test_who_seems_to_be_away_is_asked_about(app: App, sign_in: Any) -> None:
     manager, marco = sign_in(), number(app, "marco@firm.test")
     with app.database.writing() as session:
-        seeming.note(session, session.get_one(User, marco), 1, "Sono in ferie\nfino al 24.")
+        out_of_office.note(session, session.get_one(User, marco), 1, "Sono in ferie\nfino al 24.")
     page = manager.get("/")
     assert "Sono in ferie fino al 24." in page
     assert f'href="/hours/people/{marco}#closures"' in page
