@@ -27,8 +27,6 @@ from inbox.rota import AWAY, Rota
 
 PAUSE = timedelta(hours=24)
 FALLBACK = "en"
-# RFC 3834: whoever gets it must not answer it by a program, and Exchange knows it by the other.
-HEADERS = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 _ROBOT = re.compile(
     r"(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|no[._-]?risposta|non[._-]?rispondere|(?:nicht|keine)[._-]?"
     r"antwort(?:en)?|mailer[._-]?daemon|post[._-]?master|bounces?|undisclosed-recipients)(?:$|[\d._+-])",
@@ -131,7 +129,7 @@ def _send(
     envelope = {
         "to": [recipient], "subject": subject, "text": whole, "in_reply_to": message.external_id if is_mail else "",
         "references": references, "thread_key": conversation.thread_key,
-        "headers": {**headers, **HEADERS} if is_mail else {},
+        "headers": {**headers, **replies.AUTO_REPLIED} if is_mail else {},
     }  # fmt: skip
     replies.queue_delivery(session, Delivery(
         purpose=ACKNOWLEDGEMENT, channel_id=channel.id, recipient=to, conversation_id=conversation.id,

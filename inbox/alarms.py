@@ -135,8 +135,7 @@ def tell_managers(
             subject, text = words(user.language)
             envelope = {
                 "to": [{"address": address, "name": user.name}], "subject": subject, "text": text,
-                # RFC 3834: other programs must not answer this mail by themselves.
-                "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"} if is_mail else {},
+                "headers": replies.AUTO_GENERATED if is_mail else {},
             }  # fmt: skip
             delivery = Delivery(
                 purpose=NOTIFICATION, channel_id=way.id, recipient=address, user_id=user.id, envelope=envelope,

@@ -23,8 +23,6 @@ from inbox.models.job import GIVEN_UP
 from inbox.secrets import Vault
 
 PAUSE = timedelta(hours=24)
-# RFC 3834: whoever gets it must not answer it by a program, and Exchange knows it by the other.
-HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 _WAIT_SECONDS = 1.0
 log = get("consents")
 
@@ -77,7 +75,7 @@ def _ask(session: Session, vault: Vault, public_url: str, consent: Consent, at: 
     envelope = {
         "to": [{"address": message.from_address.strip(), "name": ""}], "subject": told["subject"],
         "text": signatures.signed(body, signatures.of_company(channel, signatures.footer(session))),
-        "headers": {**HEADERS, **unsubscribe},
+        "headers": {**replies.AUTO_GENERATED, **unsubscribe},
     }  # fmt: skip
     replies.queue_delivery(session, Delivery(
         purpose=CONSENT, channel_id=channel.id, recipient=consent.address, conversation_id=conversation.id,

@@ -17,6 +17,9 @@ from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, M
 from inbox.models.delivery import ANSWER, FAILED
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 
+# RFC 3834: programs must not answer what a program sends by itself, or in answer; Exchange knows it by the other.
+AUTO_GENERATED = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+AUTO_REPLIED = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 MAX_REFERENCES = 20
 MAX_COPIES = 20
 # Mailboxes that nobody reads get no copy.

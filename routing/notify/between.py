@@ -33,8 +33,7 @@ def tell(
         card = audience.card(user, conversation) if is_mail else None
         if card is not None:
             envelope["text"] = f"{words.text}\n\n{words.by_mail}\n{cards.mark(card)}\n"
-            # RFC 3834: other programs must not answer this mail by themselves.
-            envelope["headers"] = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+            envelope["headers"] = replies.AUTO_GENERATED
         else:
             envelope["text"] = "\n\n".join(part for part in (words.text, words.by_chat) if part)
             envelope["buttons"] = _rows(words, buttons)

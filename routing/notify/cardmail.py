@@ -36,8 +36,7 @@ def queue(
         "text": text,
         "attachment_ids": [one.id for one in along],
         "links": [one.id for one in left],
-        # RFC 3834: other programs must not answer this mail by themselves.
-        "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        "headers": replies.AUTO_GENERATED,
     }
     replies.queue_delivery(
         session,

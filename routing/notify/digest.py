@@ -69,6 +69,5 @@ def _shown(
     lines += [more] if more else []
     return {
         "subject": head, "text": "\n".join(lines).rstrip() + "\n",
-        # RFC 3834: other programs must not answer this mail by themselves.
-        "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        "headers": replies.AUTO_GENERATED,
     }  # fmt: skip

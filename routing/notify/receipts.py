@@ -32,10 +32,10 @@ def send(session: Session, card: Card, receipt: Receipt, mail: Mapping[str, Any]
     channel = session.get_one(Channel, mail["channel_id"])
     subject, text = words(receipt, card, card.user.language, calendars.company(session))
     names = [one for one in (*mail["names"], mail["external_id"]) if one]
-    headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
     envelope = {
         "to": [{"address": card.user.email, "name": card.user.name}], "subject": subject, "text": text,
-        "in_reply_to": mail["external_id"], "references": names[-replies.MAX_REFERENCES :], "headers": headers,
+        "in_reply_to": mail["external_id"], "references": names[-replies.MAX_REFERENCES :],
+        "headers": replies.AUTO_REPLIED,
         # It goes also to whoever has just passed the conversation on.
         "receipt": True,
     }  # fmt: skip

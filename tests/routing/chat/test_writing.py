@@ -3,13 +3,9 @@
 import pytest
 import time_machine
 
-from connectors.base import Message as Read
 from inbox import replies
 from inbox.models import Draft, Message, User, now
 from tests.routing.chat.conftest import LUCA, MARCO, Office
-
-CUSTOMER = "anna.bianchi@cliente.test"
-assert Read
 
 
 def answers(office: Office) -> list[str]:
