@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from config.logging import get
 from connectors import formbody
-from inbox import floods, formpage, formposts, forms, formtokens
+from inbox import floods, formpage, formposts, formtokens, sites
 from inbox.formposts import Form, Looked
 from inbox.formwords import sentence, words
 
@@ -46,7 +46,7 @@ class FormDoor:
     """Posts have threads of their own, so that a flood of them keeps no page waiting."""
 
     def __init__(self, desk: formposts.Desk, public_url: str) -> None:
-        self._desk, self._own = desk, forms.origin_of(public_url)
+        self._desk, self._own = desk, sites.origin_of(public_url)
         self._threads = ThreadPoolExecutor(THREADS, "form")
         self._brakes, self._alike = formposts.Brakes(), floods.Alike()
         self._under_way, self._held = 0, 0
@@ -108,14 +108,14 @@ class FormDoor:
         content_type = request.headers.get("content-type", "")
         referer = request.headers.get("referer", "")
         given = request.headers.get("origin") or referer
-        came_from = forms.origin_of(given)
+        came_from = sites.origin_of(given)
         host = request.headers.get("host", "").lower()
         is_own = bool(came_from) and (came_from == self._own or urlsplit(came_from).netloc == host)
         allowed = is_own or (bool(came_from) and (not form.origins or came_from in form.origins))
         # Whoever names no site is no browser: another program, such as the site's own server.
         origin = came_from if allowed else None if given else ""
         as_json = formbody.is_json(content_type) or "application/json" in accept or "text/html" not in accept
-        return Visit(origin, as_json, _sender(request), "" if is_own or not forms.origin_of(referer) else referer)
+        return Visit(origin, as_json, _sender(request), "" if is_own or not sites.origin_of(referer) else referer)
 
     async def _page(self, request: Request, form: Form, visit: Visit) -> Response:
         token = formtokens.issue(form.signing, form.key, time.time())
@@ -210,7 +210,7 @@ class FormDoor:
 def _thanks(form: Form) -> str:
     """Where a visitor goes on: the owner's page, where it is on a site of the form, else ours."""
     wanted = form.text("thanks")
-    if wanted and (not form.origins or forms.origin_of(wanted) in form.origins):
+    if wanted and (not form.origins or sites.origin_of(wanted) in form.origins):
         return wanted
     return f"/forms/{form.key}/thanks"
 

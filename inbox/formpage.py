@@ -10,7 +10,7 @@ from functools import cache
 from jinja2 import Environment, Template
 
 from connectors.formroles import COMPANY, EMAIL, MESSAGE, NAME, PHONE
-from inbox import forms
+from inbox import sites
 from inbox.formposts import CONSENT_TEXT, TOKEN, TRAP, Form, Looked
 from inbox.formwords import sentence, words
 
@@ -131,7 +131,7 @@ def said(one: Form, title: str, text: str, *, write: bool = False) -> str:
 
 def policy(one: Form) -> str:
     """What the page may do: nothing but its own style, posting to us, and standing in a frame of its sites."""
-    thanks = forms.origin_of(one.text("thanks"))
+    thanks = sites.origin_of(one.text("thanks"))
     frames = f"'self' {' '.join(one.origins)}" if one.origins else "*"
     # Chromium asks form-action about where a post is redirected to as well.
     to = f"'self' {thanks}" if thanks else "'self'"

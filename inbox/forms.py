@@ -7,15 +7,15 @@ max_a_minute, marketing (the words beside the box for consent; "" is no box), un
 
 import re
 import secrets
+from collections.abc import Callable
 from html import escape
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.formroles import ROLES
-from inbox import channels, consenttexts, unwanted
+from inbox import channels, consenttexts, sites, unwanted
 from inbox.channels import ChannelError
 from inbox.events import SYSTEM, Actor
 from inbox.formwords import words
@@ -42,7 +42,6 @@ _ASKED = (
 # Its trap needs no style, which the page's policy might forbid.
 _TRAP = '<p hidden><input name="_website" tabindex="-1" autocomplete="off"></p>'
 LONGEST_CONSENT = 300
-_HOST = re.compile(r"[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\]", re.ASCII | re.IGNORECASE)
 
 
 def by_key(session: Session, key: str) -> Channel | None:
@@ -89,20 +88,6 @@ def address(public_url: str, channel: Channel) -> str:
     return f"{public_url.rstrip('/')}/forms/{channel.address}"
 
 
-def origin_of(url: str) -> str:
-    """Scheme and host of an address, as browsers write an origin; "" for anything that has none."""
-    try:
-        parts = urlsplit(url.strip())
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return ""
-    host = f"[{host}]" if ":" in host else host
-    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or parts.username is not None:
-        return ""
-    usual = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
-
-
 def snippet(url: str, channel: Channel, consent_text: int = 0) -> str:
     """A plain form to paste into a page, which posts here, in the form's language; its look is the page's own.
 
@@ -133,10 +118,10 @@ def _checked(session: Session, settings: dict[str, Any]) -> dict[str, Any]:
     box = session.get(Channel, settings["mailbox"]) if isinstance(settings["mailbox"], int) else None
     if box is None or box.kind != "mail":
         raise ChannelError("mailbox: a form needs a mailbox of ours, by which its answers go")
-    origins = [_origin(str(one)) for one in settings["origins"]]
-    thanks, privacy = (_url(name, str(settings[name])) for name in ("thanks", "privacy"))
-    if thanks and origins and origin_of(thanks) not in origins:
-        raise ChannelError(f"thanks: {origin_of(thanks)} is not among the sites of this form")
+    origins = [_site("origins", sites.checked_origin, one) for one in settings["origins"]]
+    thanks, privacy = (_site(name, sites.checked_url, settings[name]) for name in ("thanks", "privacy"))
+    if thanks and origins and sites.origin_of(thanks) not in origins:
+        raise ChannelError(f"thanks: {sites.origin_of(thanks)} is not among the sites of this form")
     if settings["language"] not in LANGUAGES:
         raise ChannelError(f"language: must be one of {', '.join(LANGUAGES)} (got {settings['language']!r})")
     fields = {str(name).strip(): str(role) for name, role in dict(settings["fields"]).items()}
@@ -162,15 +147,9 @@ def _checked(session: Session, settings: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _origin(text: str) -> str:
-    found = origin_of(text)
-    if not found or urlsplit(text.strip()).path.strip("/") or urlsplit(text.strip()).query:
-        raise ChannelError(f"origins: must be like https://www.firm.it, without a page (got {text!r})")
-    return found
-
-
-def _url(name: str, text: str) -> str:
-    text = text.strip()
-    if text and (not origin_of(text) or re.search(r"[\s\x00-\x1f<>\"]", text)):
-        raise ChannelError(f"{name}: must be an address like https://www.firm.it/page (got {text!r})")
-    return text
+def _site(name: str, check: Callable[[str], str], value: object) -> str:
+    """A setting that is an address. Raises ChannelError."""
+    try:
+        return check(str(value))
+    except ValueError as error:
+        raise ChannelError(f"{name}: {error}") from None

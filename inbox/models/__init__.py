@@ -20,11 +20,13 @@ from inbox.models.proposal import Proposal
 from inbox.models.rule import Decision, MessageFacts, Rule, RuleCase, RuleVersion
 from inbox.models.setting import SavedReply, Setting
 from inbox.models.user import Team, TeamLink, TeamMember, Ticket, User, UserLink, UserSession
+from inbox.models.visit import Visit
 
 __all__ = [
     "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure", "Company",
     "Consent", "ConsentText", "Contact", "Conversation", "ConversationTag", "Decision", "Delivery", "Draft",
     "DraftFile", "Event", "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job",
     "Lease", "Message", "MessageFacts", "Proposal", "Question", "Rule", "RuleCase", "RuleVersion", "SavedReply",
-    "Setting", "Tag", "Team", "TeamLink", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Watcher", "now",
+    "Setting", "Tag", "Team", "TeamLink", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Visit", "Watcher",
+    "now",
 ]  # fmt: skip

@@ -1,0 +1,20 @@
+"""What a visitor's message sets going besides the rules: it rings at a colleague, and somebody has to be there soon."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from inbox import queue
+from inbox.models import Channel, Conversation
+from inbox.sitechat import settings
+
+# It rings at the next colleague unless somebody has taken it; nobody has answered within the chat's patience.
+RING, WAIT = "ring", "chat_wait"
+
+
+def arrived(session: Session, channel: Channel, conversation: Conversation, at: datetime) -> None:
+    """A message has come to a chat at a moment (UTC), and its visitor waits."""
+    wanted = settings.settings_of(channel)
+    for kind, name in ((RING, "claim_seconds"), (WAIT, "patience_seconds")):
+        due = at + timedelta(seconds=wanted[name])
+        queue.enqueue(session, kind, conversation.id, f"{kind}:{conversation.id}", run_at=due)
