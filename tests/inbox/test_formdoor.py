@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from inbox import channels, formdoor, forms, formtokens, formwords
+from inbox import channels, formdoor, forms, formtokens, formwords, publicdoor
 from inbox.asgi import public_app
 from inbox.models import Channel, Intake
 from tests.config.test_i18n import INFORMAL
@@ -332,7 +332,7 @@ def test_more_than_thirty_two_at_once_come_again_and_slow_ones_are_let_go(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = Site(desk, max_a_minute=100)
-    monkeypatch.setattr(formdoor, "BODY_SECONDS", 1.0)
+    monkeypatch.setattr(publicdoor, "BODY_SECONDS", 1.0)
 
     async def knock(number: int, enough: asyncio.Event) -> httpx.Response:
         async def pieces() -> AsyncIterator[bytes]:
