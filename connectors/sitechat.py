@@ -23,8 +23,7 @@ class SitechatChannel:
         return read_item(raw)
 
     def send(self, message: base.Outbound, committing: Callable[[], None]) -> base.Sent:
-        """See `Connector`. That it is stored is all: whether the visitor sees it, the product watches."""
-        committing()
+        """See `Connector`. That it is stored is all, so no step is irrevocable; the product watches who sees it."""
         return base.Sent(provider_id="")
 
     def check(self) -> Sequence[str]:

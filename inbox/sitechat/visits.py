@@ -73,6 +73,11 @@ def who_answers(visit: Visit, at: datetime) -> str:
     return visit.answering if visit.answering_at is not None and visit.answering_at > at - WRITING else ""
 
 
+def touch(visit: Visit, at: datetime) -> None:
+    """Colleagues have something new to see of a visit, the visitor has not."""
+    visit.changed_at = at
+
+
 def change(session: Session, visit: Visit, at: datetime | None = None) -> None:
     """The visitor has something new to see."""
     _grow(session, [visit.id], at or now())

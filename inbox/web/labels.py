@@ -36,6 +36,7 @@ LABELS: dict[str, dict[str, str]] = {
         "telegram": _("Telegram"),
         "webhook": _("Another program"),
         "webform": _("Form of the site"),
+        "sitechat": _("Chat on the site"),
     },
     "form_field": {
         "name": _("Name"),

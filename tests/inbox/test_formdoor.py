@@ -17,6 +17,7 @@ from sqlalchemy import text
 from inbox import channels, formdoor, forms, formtokens, formwords, publicdoor
 from inbox.asgi import public_app
 from inbox.models import Channel, Intake
+from inbox.sitechat.hub import Hub
 from tests.config.test_i18n import INFORMAL
 from tests.parts.desk import Desk
 from tests.parts.forms import ANNA, URLENCODED, FormDesk
@@ -32,7 +33,7 @@ class Site(FormDesk):
     def __init__(self, desk: Desk, **settings: Any) -> None:
         super().__init__(desk, **{"origins": [FIRM], **settings})
         desk.app.settings.public_url = URL
-        self.door = public_app(desk.app)
+        self.door = public_app(desk.app, Hub(desk.database))
 
     def ask(self, method: str, path: str = "", sender: str = "203.0.113.7", **how: Any) -> httpx.Response:
         async def knock() -> httpx.Response:
