@@ -16,13 +16,12 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from config.logging import get
 from connectors import formbody
-from inbox import floods, publicdoor, sites
+from inbox import chatanswers, floods, publicdoor, sites
 from inbox.brakes import Brakes
 from inbox.models import Visit, now
 from inbox.publicdoor import Site
-from inbox.sitechat import by_mail, page, posting, reading, visits
+from inbox.sitechat import by_mail, page, posting, reading
 from inbox.sitechat.posting import Chat, Refused
-from inbox.sitechat.words import words
 
 # Threads that look and store; requests at once, and the bytes that all of these hold; more are told to come again.
 THREADS, MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 4, 128, 100_000_000
@@ -112,7 +111,7 @@ class ChatDoor:
             kept = await self._told(request, chat, reading.keep_email)
             if isinstance(kept, Response):
                 return kept
-            return Response(None, 204) if kept else _trouble(request, chat, Refused(422, "not_one"))
+            return Response(None, 204) if kept else chatanswers.trouble(request, chat, Refused(422, "not_one"))
 
         return await self._within(request, "POST", answer)
 
@@ -123,7 +122,7 @@ class ChatDoor:
             try:
                 told = await self._of_visit(request, chat, reading.send_transcript)
             except by_mail.NoTranscript as error:
-                return _trouble(request, chat, Refused(409, str(error)))
+                return chatanswers.trouble(request, chat, Refused(409, str(error)))
             return told if isinstance(told, Response) else Response(None, 204)
 
         return await self._within(request, "POST", answer)
@@ -154,7 +153,7 @@ class ChatDoor:
             visit = await self._of_visit(request, chat, reading.itself)
             if isinstance(visit, Response):
                 return visit
-            headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **_for_site(site)}
+            headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **chatanswers.for_site(site)}
             found.append(Listening(visit.id, visit.version, headers))
             return Response(None, 204)
 
@@ -173,9 +172,9 @@ class ChatDoor:
                 return PlainTextResponse("Nothing here", 404, {"Cache-Control": "no-store"})
             site = publicdoor.site_of(request, self._own, chat.origins)
             if site.origin is None:
-                response: Response = _trouble(request, chat, Refused(403, "refused"))
+                response: Response = chatanswers.trouble(request, chat, Refused(403, "refused"))
             elif request.method == "OPTIONS":
-                response = _may(method)
+                response = chatanswers.may(method)
             else:
                 response = await handle(request, chat, site)
         except Exception:
@@ -184,7 +183,7 @@ class ChatDoor:
         finally:
             self._under_way -= 1
         response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.update({"X-Content-Type-Options": "nosniff", **_for_site(site)})
+        response.headers.update({"X-Content-Type-Options": "nosniff", **chatanswers.for_site(site)})
         return response
 
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
@@ -192,12 +191,12 @@ class ChatDoor:
 
     async def _of_visit(self, request: Request, chat: Chat, function: Callable[..., Any], *more: object) -> Any:
         """What `function` finds for the visit of the request's token; else the response that says what is wrong."""
-        token = _token(request)
+        token = chatanswers.token_of(request)
         if self._brakes.wait(f"looks {chat.key} {token}", LOOKS):
-            return _trouble(request, chat, Refused(429, "often"), AGAIN_SECONDS)
+            return chatanswers.trouble(request, chat, Refused(429, "often"), AGAIN_SECONDS)
         visit = await self._run(reading.visit, self._desk, chat, token)
         if visit is None:
-            return JSONResponse({"code": "unknown"}, 401)
+            return chatanswers.unknown()
         found_visit: Visit = visit
         self._saw(found_visit.id)
         return await self._run(function, self._desk, chat, found_visit.id, *more)
@@ -214,25 +213,25 @@ class ChatDoor:
         finally:
             self._bodies.release(request)
         if not isinstance(told, dict):
-            return _trouble(request, chat, Refused(400, "broken"))
+            return chatanswers.trouble(request, chat, Refused(400, "broken"))
         return await self._of_visit(request, chat, function, told)
 
     async def _read(self, request: Request, chat: Chat, most: int) -> bytes | Response:
         try:
             body = await self._bodies.read(request, most)
         except TimeoutError:
-            return _trouble(request, chat, Refused(408, "slow"))
+            return chatanswers.trouble(request, chat, Refused(408, "slow"))
         except ClientDisconnect:
             return PlainTextResponse("broken off", 400)
         if isinstance(body, int):
-            return _trouble(request, chat, Refused(body, "large" if body == 413 else "again"), AGAIN_SECONDS)
+            return chatanswers.trouble(request, chat, Refused(body, "large" if body == 413 else "again"), AGAIN_SECONDS)
         return body
 
     async def _post(self, request: Request, chat: Chat, _site: Site) -> Response:
-        token, sender = _token(request), publicdoor.sender_of(request)
+        token, sender = chatanswers.token_of(request), publicdoor.sender_of(request)
         limits = ((f"visit {chat.key} {token}", FROM_ONE), (f"from {chat.key} {sender}", FROM_ADDRESS))
         if wait := next((wait for name, most in limits if (wait := self._brakes.wait(name, most))), 0):
-            return _trouble(request, chat, Refused(429, "often"), wait)
+            return chatanswers.trouble(request, chat, Refused(429, "often"), wait)
         content_type = request.headers.get("content-type", "")
         most = MAX_BYTES if formbody.is_multipart(content_type) else formbody.LARGEST_TEXT
         try:
@@ -241,7 +240,7 @@ class ChatDoor:
                 return body
             return await self._run(self._take, request, chat, token, sender, content_type, body)
         except Refused as refused:
-            return _trouble(request, chat, refused)
+            return chatanswers.unknown() if refused.status == 401 else chatanswers.trouble(request, chat, refused)
         finally:
             self._bodies.release(request)
 
@@ -254,43 +253,11 @@ class ChatDoor:
         if looked.is_first:
             limits.append((f"new {chat.key} {sender}", NEW_FROM_ADDRESS))
         if wait := next((wait for name, most in limits if (wait := self._brakes.wait(name, most))), 0):
-            return _trouble(request, chat, Refused(429, "often"), wait)
+            return chatanswers.trouble(request, chat, Refused(429, "often"), wait)
         is_flood = looked.is_first and self._alike.too_many(chat.key, posting.filled(looked))
         try:
             posting.store(self._desk, chat, token, looked, content_type, body, floods.FLOOD if is_flood else "")
         except Exception:
             log.exception("message_not_stored", channel=chat.channel_id)
-            return _trouble(request, chat, Refused(503, "again"), AGAIN_SECONDS)
+            return chatanswers.trouble(request, chat, Refused(503, "again"), AGAIN_SECONDS)
         return JSONResponse({"ok": True})
-
-
-def _token(request: Request) -> str:
-    """The visit's token, "" where it is none (RFC 6750 section 2.1)."""
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" and visits.TOKEN.fullmatch(token.strip()) else ""
-
-
-def _for_site(site: Site) -> dict[str, str]:
-    allowed = {"Access-Control-Allow-Origin": site.origin} if site.origin else {}
-    return {"Vary": "Origin", "Referrer-Policy": "no-referrer", **allowed}
-
-
-def _may(method: str) -> Response:
-    headers = {
-        "Access-Control-Allow-Methods": method, "Access-Control-Allow-Headers": "Authorization, Content-Type",
-        "Access-Control-Max-Age": str(publicdoor.ASK_AGAIN_SECONDS),
-    }  # fmt: skip
-    return Response(None, 204, headers)
-
-
-def _trouble(request: Request, chat: Chat, refused: Refused, wait: int = 0) -> Response:
-    """What went wrong, in the visitor's language, and to which address one can write instead."""
-    wanted = request.headers.get("accept-language", "")[:2].lower()
-    told = words(wanted if wanted in ("it", "en", "de", "fr") else chat.text("language"))
-    answer = {
-        "code": refused.code,
-        "error": told[refused.code].format(name=refused.file),
-        "write_to": chat.write_to,
-        "errors": {name: told[code] for name, code in refused.errors.items()},
-    }
-    return JSONResponse(answer, refused.status, {"Retry-After": str(wait)} if wait else {})

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,7 +18,7 @@ from connectors.formroles import EMAIL, MESSAGE, Filled
 from inbox import intake, unwanted
 from inbox.blobs import Blobs
 from inbox.db import Database
-from inbox.models import Channel, Conversation, Visit, now
+from inbox.models import Channel, Visit, now
 from inbox.secrets import Vault
 from inbox.sitechat import identities, settings, uploads, visits
 from inbox.sitechat.identities import Identity
@@ -138,7 +137,8 @@ def look(desk: Desk, chat: Chat, token: str, content_type: str, body: bytes) -> 
         if visit is not None and identity is not None and visit.identity not in ("", identity.id):
             # Another user of the site in the same browser: not the same talk.
             raise Refused(401, "unknown")
-        is_first = visit is None or not _has_written(session, visit)
+    # A visit is made with its first message.
+    is_first = visit is None
     if is_first and (errors := _errors(chat, said, identity)):
         raise Refused(422, "consent" if "consent" in errors else "missing", errors=errors)
     return Looked(said, identity, is_first)
@@ -168,11 +168,6 @@ def store(desk: Desk, chat: Chat, token: str, looked: Looked, content_type: str,
 def filled(looked: Looked) -> Filled:
     """A message as floods are known by it (inbox.floods)."""
     return Filled(roles={MESSAGE: looked.said.text, EMAIL: looked.said.answers.get("email", "")})
-
-
-def _has_written(session: Session, visit: Visit) -> bool:
-    query = select(Conversation.id).where(Conversation.thread_key == visit.address)
-    return session.scalar(query.limit(1)) is not None
 
 
 def _errors(chat: Chat, said: Said, identity: Identity | None) -> dict[str, str]:

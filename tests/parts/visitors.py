@@ -1,14 +1,25 @@
 """Visitors of the firm's site who chat, as the widget's protocol has them."""
 
+import asyncio
 import base64
 import json
 import secrets
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
-SITE = "https://www.firm.test"
+from connectors.sitechat import SitechatChannel
+from inbox import asgi, deliveries
+from inbox.models import Channel, Conversation, Visit, now
+from inbox.secrets import token_hash
+from inbox.sitechat import arrivals, by_mail, settings, waiting
+from inbox.sitechat.hub import Hub
+from tests.parts.desk import Desk
+
+URL, SITE = "https://centralino.firm.test", "https://www.firm.test"
 
 
 def new_token() -> str:
@@ -60,3 +71,86 @@ class Visitor:
             for line in answer.iter_lines():
                 if line.startswith("data: "):
                     yield int(line.removeprefix("data: "))
+
+
+class Door:
+    """The public door without a network, asked as httpx's client is."""
+
+    def __init__(self, app: Any, sender: str = "203.0.113.7") -> None:
+        self._app, self.sender = app, sender
+
+    def request(self, method: str, path: str, **how: Any) -> httpx.Response:
+        async def knock() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app, client=(self.sender, 4711))
+            async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
+                return await client.request(method, path, **how)
+
+        return asyncio.run(knock())
+
+
+class ChatDesk:
+    """A desk with a chat ("sito") that goes on by its mailbox info@firm.test, and its public door."""
+
+    def __init__(self, desk: Desk, **wanted: Any) -> None:
+        self.desk, self.database = desk, desk.database
+        desk.app.settings.public_url = URL
+        with desk.database.writing() as session:
+            self.channel: Channel = settings.make(
+                session, desk.app.vault, "sito", desk.channel, **{"origins": [SITE], **wanted}
+            )
+        self.key = self.channel.address
+        self.signing = str(desk.app.vault.open(self.channel.secrets)[settings.SIGNING])
+        self.door = Door(asgi.public_app(desk.app, Hub(desk.database)))
+
+    def visitor(self, origin: str = SITE, token: str = "") -> Visitor:
+        return Visitor(self.door, self.key, origin, token)  # type: ignore[arg-type]
+
+    def take_in(self) -> None:
+        """Take in and route what has been posted."""
+        self.desk.take_in()
+        self.desk.route()
+
+    def write(self, visitor: Visitor, text: str = "Buongiorno, qual è la tolleranza?", **fields: Any) -> Conversation:
+        """A message, taken in and routed; its conversation."""
+        answer = visitor.write(text, **fields)
+        assert answer.status_code == 200, answer.text
+        self.take_in()
+        return self.conversation(visitor)
+
+    def conversation(self, visitor: Visitor) -> Conversation:
+        query = select(Conversation).where(Conversation.thread_key == self.visit(visitor).address)
+        found: Conversation = self.desk.one(query.order_by(Conversation.id.desc()).limit(1))
+        return found
+
+    def visit(self, visitor: Visitor) -> Visit:
+        found: Visit = self.desk.one(select(Visit).where(Visit.token_hash == token_hash(visitor.token)))
+        return found
+
+    def answer(self, conversation: Conversation, text: str = "La tolleranza è H7.", at: datetime | None = None) -> int:
+        """The manager answers, and it is published; the message's number."""
+        number = self.desk.answer(conversation, text, at)
+        self.deliver()
+        return number
+
+    def deliver(self) -> None:
+        """Carry out all deliveries that are due, each by its channel."""
+        while jobs := self.desk.claim("deliver", 1):
+            deliveries.deliver(self.database, self.desk.app.blobs, self._connector, jobs[0])
+
+    def by_mail(self) -> None:
+        """See to what visitors have not seen."""
+        while jobs := self.desk.claim(settings.BY_MAIL):
+            by_mail.work(self.database, jobs)
+
+    def wait(self) -> None:
+        """See to visitors who have waited for long."""
+        while jobs := self.desk.claim(arrivals.WAIT):
+            waiting.work(self.database, jobs, self.desk.app.chats())
+
+    def leave(self, visitor: Visitor, ago: timedelta = timedelta(minutes=2)) -> None:
+        """The visitor has left so long ago."""
+        with self.database.writing() as session:
+            session.get_one(Visit, self.visit(visitor).id).seen_at = now() - ago
+
+    def _connector(self, channel_id: int) -> Any:
+        return SitechatChannel() if channel_id == self.channel.id else self.desk.wire
