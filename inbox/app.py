@@ -36,6 +36,7 @@ from inbox.models import Channel, now
 from inbox.reader import Reader
 from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
+from inbox.sitechat.arrivals import RING
 from inbox.worker import Handler, Worker
 from routing import (
     approving,
@@ -49,6 +50,7 @@ from routing import (
     releasing,
     reminding,
     returning,
+    ringing,
     rules,
     starter,
     suggest,
@@ -225,6 +227,7 @@ class App:
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
             Handler((importing.KIND,), 1, 1, self._import_customers),
+            Handler((RING,), 20, 1, lambda jobs: ringing.ring(self.database, jobs, self.public_url)),
             Handler((suggest.KIND,), suggest.LIMIT, 1, lambda jobs: suggest.work(self.database, self._memory, jobs)),
         )
 
