@@ -15,7 +15,7 @@ from routing import ringing, rules
 from routing.rules import Rule
 from tests.parts.desk import URL, Desk
 from tests.parts.hours import utc
-from tests.parts.visitors import Guest, make_chat
+from tests.parts.visitors import PAGE, Guest, make_chat
 
 # Tuesday, half past nine in Rome.
 MORNING, EVENING = utc(2026, 3, 3, 8, 30), utc(2026, 3, 3, 19)
@@ -169,3 +169,16 @@ def test_a_talk_of_many_lines_is_told_line_by_line(office: Office) -> None:
         office.writes(MORNING + timedelta(seconds=second), f"Riga {second}")
     assert not office.desk.all(Event, Event.action == "burst")
     assert len(office.desk.notices()) == 40
+
+
+def test_the_mail_says_that_it_is_a_chat_and_where_the_visitor_is(office: Office) -> None:
+    office.guest.set(email="ada@nuovo.test")
+    office.writes()
+    envelope = office.desk.notices()[0].envelope
+    assert envelope["subject"].startswith("Chat on the site · New question for R&D: ")
+    assert "From: Anna Bianchi · ada@nuovo.test (not verified)\n" in envelope["text"]
+    assert f"By: Chat on the site · the visitor is there · {PAGE}\n" in envelope["text"]
+    assert office.guest.visit.address not in envelope["text"], "an address that means nothing to people"
+    office.guest.set(identity="customer 12")
+    office.writes(MORNING + timedelta(hours=2))
+    assert "ada@nuovo.test\n" in office.desk.notices()[-1].envelope["text"]
