@@ -116,6 +116,15 @@ def changed(session: Session, since: datetime) -> Mapping[int, int]:
     return {row.id: row.version for row in rows}
 
 
+def signs(session: Session, at: datetime) -> Collection[tuple[object, ...]]:
+    """What colleagues see of the visitors who are there at a moment (UTC); another one as soon as any of it changes."""
+    query = select(Visit).where(Visit.seen_at > at - HERE).order_by(Visit.id)
+    return [
+        (one.id, is_writing(one, at), who_answers(one, at), one.delivered_id, one.seen_id, one.page, one.email)
+        for one in session.scalars(query)
+    ]
+
+
 def first_name(name: str) -> str:
     """What visitors read of a colleague's name."""
     return name.split()[0] if name.split() else ""
