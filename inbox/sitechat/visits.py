@@ -22,6 +22,8 @@ TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 HERE = timedelta(seconds=45)
 # "… is writing" is shown for so long.
 WRITING = timedelta(seconds=8)
+# More than so many are not set apart in a list.
+MOST_HERE = 500
 ADDRESS = "visit"
 
 
@@ -123,6 +125,17 @@ def signs(session: Session, at: datetime) -> Collection[tuple[object, ...]]:
         (one.id, is_writing(one, at), who_answers(one, at), one.delivered_id, one.seen_id, one.page, one.email)
         for one in session.scalars(query)
     ]
+
+
+def waiting(session: Session, at: datetime) -> Collection[int]:
+    """The conversations of visitors who are there at a moment (UTC) and wait for an answer, the longest wait first."""
+    addresses = session.scalars(select(Visit.address).where(Visit.seen_at > at - HERE).limit(MOST_HERE)).all()
+    if not addresses:
+        return []
+    query = select(Conversation.id).where(
+        Conversation.thread_key.in_(addresses), Conversation.waiting_since.is_not(None)
+    )  # fmt: skip
+    return session.scalars(query.order_by(Conversation.waiting_since, Conversation.id)).all()
 
 
 def first_name(name: str) -> str:

@@ -96,3 +96,59 @@ def test_what_comes_while_the_page_is_open_has_been_read(guest: Guest, open_page
     guest.writes("C'è ancora qualcuno?")
     page.wait_for_selector(".message:has-text('ancora')")
     eventually(lambda: guest.visit.read_id > first)
+
+
+# Keeps the notes that a page plays.
+LISTENS = """window.notes = []; const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...at) { window.notes.push(this.frequency.value); return start.apply(this, at); };"""
+
+
+def test_a_chat_that_comes_stands_on_top_rings_and_is_in_the_title_until_somebody_looks(
+    app: App, guest: Guest, open_page: Open
+) -> None:
+    page = open_page("/?state=waiting", script=LISTENS)
+    title = page.title()
+    page.mouse.click(700, 600)
+    guest.writes("Buongiorno, c'è qualcuno?")
+    page.wait_for_selector(".conversations li:first-child .mark.here:has-text('Chat · online')")
+    eventually(lambda: page.title().startswith("(1) Chat · "))
+    assert page.evaluate("notes") == [659, 523]
+    guest.writes("Pronto?")
+    Guest(app, guest.chat, "Ugo Bruni").writes("Vorrei un preventivo")
+    eventually(lambda: page.title().startswith("(2) Chat · "))
+    assert page.evaluate("notes.length") == 4, "each chat once"
+    page.mouse.click(700, 600)
+    assert page.title() == title
+    page.reload()
+    page.mouse.click(700, 600)
+    assert page.title() == title
+    assert page.evaluate("notes") == [], "what was looked at rings no more"
+
+
+def test_no_sound_before_a_gesture_nor_where_it_is_switched_off(app: App, guest: Guest, open_page: Open) -> None:
+    page = open_page("/?state=waiting", script=LISTENS)
+    guest.writes()
+    eventually(lambda: page.title().startswith("(1) Chat · "))
+    assert page.evaluate("notes") == []
+    page.uncheck("#sound")
+    page.reload()
+    assert not page.is_checked("#sound")
+    page.mouse.click(700, 600)
+    Guest(app, guest.chat, "Ugo Bruni").writes()
+    eventually(lambda: page.title().startswith("(1) Chat · "))
+    assert page.evaluate("notes") == []
+    page.check("#sound")
+    Guest(app, guest.chat, "Ada Viola").writes()
+    eventually(lambda: page.locator(".conversations .mark.here").count() == 3)
+    assert page.evaluate("notes.length") == 2
+
+
+def test_what_was_taken_or_left_no_longer_stands_on_top(app: App, guest: Guest, open_page: Open) -> None:
+    number = guest.writes()
+    page = open_page(f"/conversations/{number}")
+    assert page.get_attribute("#queue", "data-ringing") == str(number)
+    page.click("text=Take it")
+    page.wait_for_selector("#queue[data-ringing='']", state="attached")
+    assert page.locator(".conversations li:first-child .mark.here").count() == 1, "the visitor still waits"
+    guest.set(seen_at=now() - timedelta(minutes=2))
+    eventually(lambda: page.locator(".mark.here").count() == 0)
