@@ -52,6 +52,7 @@ from routing import (
     releasing,
     reminding,
     returning,
+    ringing,
     rules,
     starter,
     suggest,
@@ -234,6 +235,7 @@ class App:
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
             Handler((importing.KIND,), 1, 1, self._import_customers),
+            Handler((arrivals.RING,), 20, 1, lambda jobs: ringing.ring(self.database, jobs, self.public_url)),
             Handler((suggest.KIND,), suggest.LIMIT, 1, lambda jobs: suggest.work(self.database, self._memory, jobs)),
         )
 

@@ -1,6 +1,7 @@
-"""The queue as people see it: longest wait first, then the latest; filtered, paged by key."""
+"""The queue as people see it: longest wait first, then the latest; filtered, paged by key. Above all who sit before the
+chat of the site at this moment and wait."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ from inbox.models.user import EXTERNAL
 
 PAGE = 50
 WAITING, SNOOZED, FORGOTTEN = "waiting", "snoozed", "forgotten"
+BY_WAIT = (Conversation.waiting_since, Conversation.id)
+# How the key of a page begins that ends among those on top.
+AMONG_HERE = "h"
 STATES = (WAITING, FORGOTTEN, OPEN, PENDING, SNOOZED, CLOSED, SPAM)
 
 
@@ -28,19 +32,46 @@ class Filter:
     after: str = ""
 
 
-def conversations(session: Session, user: User | None, wanted: Filter) -> Sequence[Conversation]:
-    """One page of conversations (PAGE + 1 rows when there are more); `user` None sees everything (command line)."""
+def conversations(
+    session: Session, user: User | None, wanted: Filter, here: Collection[int] = ()
+) -> Sequence[Conversation]:
+    """One page of conversations (PAGE + 1 rows when there are more); `user` None sees everything (command line).
+
+    `here`: those that stand on top of what is open or waits (inbox.sitechat.visits.waiting).
+    """
     query = _scope(select(Conversation), user, wanted).options(
         joinedload(Conversation.contact), joinedload(Conversation.team), joinedload(Conversation.user),
         joinedload(Conversation.channel), selectinload(Conversation.tags),
     )  # fmt: skip
-    if wanted.state == WAITING:
-        query = _after(query, wanted.after).order_by(Conversation.waiting_since, Conversation.id)
+    above, others = query.where(Conversation.id.in_(here)), query
+    if here and wanted.state in (WAITING, OPEN):
+        # Two queries, so that the second goes by the index of who waits.
+        others = query.where(Conversation.id.not_in(here))
     else:
-        waiting_last = Conversation.waiting_since.is_(None)
-        query = query.order_by(waiting_last, Conversation.waiting_since, Conversation.last_at.desc(), Conversation.id)
-        query = query.offset(int(wanted.after) if wanted.after.isdigit() else 0)
-    return session.scalars(query.limit(PAGE + 1)).unique().all()
+        here = ()
+    if wanted.state == WAITING:
+        among, after = wanted.after.startswith(AMONG_HERE), wanted.after.removeprefix(AMONG_HERE)
+        top = _rows(session, _after(above, after).order_by(*BY_WAIT)) if here and (among or not after) else []
+        return [*top, *_rows(session, _after(others, "" if among else after).order_by(*BY_WAIT), len(top))]
+    start = int(wanted.after) if wanted.after.isdigit() else 0
+    top = _rows(session, above.order_by(*BY_WAIT).offset(start)) if here else []
+    counted = _scope(select(func.count(Conversation.id)), user, wanted).where(Conversation.id.in_(here))
+    skipped = max(0, start - (session.scalar(counted) or 0)) if here and start else start
+    waiting_last = Conversation.waiting_since.is_(None)
+    rest = others.order_by(waiting_last, Conversation.waiting_since, Conversation.last_at.desc(), Conversation.id)
+    return [*top, *_rows(session, rest.offset(skipped), len(top))]
+
+
+def ringing(session: Session, user: User, here: Collection[int]) -> Sequence[int]:
+    """Those of `here` that nobody has taken and that are in nobody's hands but the user's, as far as the user sees
+    them: their pages ring."""
+    if not here:
+        return []
+    query = _scope(select(Conversation.id), user, Filter(WAITING)).where(
+        Conversation.id.in_(here), Conversation.claimed_at.is_(None), Conversation.status == OPEN,
+        or_(Conversation.user_id.is_(None), Conversation.user_id == user.id),
+    )  # fmt: skip
+    return session.scalars(query.order_by(Conversation.id)).all()
 
 
 def counts(session: Session, user: User) -> dict[str, int]:
@@ -57,14 +88,20 @@ def counts(session: Session, user: User) -> dict[str, int]:
     return result
 
 
-def next_key(wanted: Filter, page: Sequence[Conversation]) -> str:
+def next_key(wanted: Filter, page: Sequence[Conversation], here: Collection[int] = ()) -> str:
     """What to hand in as `after` for the next page, "" on the last."""
     if len(page) <= PAGE:
         return ""
     last = page[PAGE - 1]
     if wanted.state == WAITING and last.waiting_since:
-        return f"{last.waiting_since.timestamp()}:{last.id}"
+        return f"{AMONG_HERE if last.id in here else ''}{last.waiting_since.timestamp()}:{last.id}"
     return str((int(wanted.after) if wanted.after.isdigit() else 0) + PAGE)
+
+
+def _rows(session: Session, query: Select[Any], already: int = 0) -> Sequence[Conversation]:
+    """So many as are missing of a page and one more."""
+    left = PAGE + 1 - already
+    return session.scalars(query.limit(left)).unique().all() if left > 0 else []
 
 
 def _scope(query: Any, user: User | None, wanted: Filter) -> Any:

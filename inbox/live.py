@@ -1,12 +1,16 @@
-"""Open pages hear that something changed. The events table is the truth; what travels is only its last number."""
+"""Open pages hear that something changed. The events table is the truth; what travels is only its last number.
+
+That a visitor of the site's chat comes, leaves or types is no event: pages hear of it all the same.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 from sqlalchemy import func, select
 
 from inbox.db import Database
-from inbox.models import Event
+from inbox.models import Event, now
+from inbox.sitechat import visits
 
 LOOK_SECONDS = 1.0
 PING_SECONDS = 20.0
@@ -39,7 +43,7 @@ class Live:
             if newest != last:
                 last = newest
                 for one in self._waiting:
-                    one.put_nowait(newest)
+                    one.put_nowait(newest[0])
 
     def stop(self) -> None:
         """End all streams (call on the loop's thread)."""
@@ -72,6 +76,7 @@ class Live:
         if loop is not None and changed is not None and not loop.is_closed():
             loop.call_soon_threadsafe(changed.set)
 
-    def _last(self) -> int:
+    def _last(self) -> tuple[int, Collection[tuple[object, ...]]]:
+        """The last event's number, and what is to be seen of the visitors who are there."""
         with self._database.reading() as session:
-            return session.scalar(select(func.max(Event.id))) or 0
+            return session.scalar(select(func.max(Event.id))) or 0, visits.signs(session, now())

@@ -81,7 +81,8 @@ class _Release:
         if notice.why == DIGEST:
             return False
         known = quiet.Load(is_known=True)
-        later = quiet.decide(self.user, notice.conversation, self.moment, self.audience.rota, known)
+        is_there = self.audience.is_there(notice.conversation)
+        later = quiet.decide(self.user, notice.conversation, self.moment, self.audience.rota, known, is_there=is_there)
         if later is None:
             return False
         notice.due_at = later.due_at

@@ -29,7 +29,7 @@ class Visit(Base):
     language: Mapped[str] = mapped_column(default="")
     page: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
-    seen_at: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime] = mapped_column(default=now, index=True)
     typing_at: Mapped[datetime | None]
     # The colleague who is writing an answer, and since when.
     answering: Mapped[str] = mapped_column(default="")

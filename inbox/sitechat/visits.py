@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,8 @@ TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 HERE = timedelta(seconds=45)
 # "… is writing" is shown for so long.
 WRITING = timedelta(seconds=8)
+# More than so many are not set apart in a list.
+MOST_HERE = 500
 ADDRESS = "visit"
 
 
@@ -119,6 +121,24 @@ def changed(session: Session, since: datetime) -> Mapping[int, int]:
     """The versions of all visits that changed since a moment (UTC)."""
     rows = session.execute(select(Visit.id, Visit.version).where(Visit.changed_at >= since))
     return {row.id: row.version for row in rows}
+
+
+def signs(session: Session, at: datetime) -> Collection[tuple[object, ...]]:
+    """What changes whenever colleagues have something new to see of the visitors who are there at a moment (UTC)."""
+    here = session.scalar(select(func.count()).select_from(Visit).where(Visit.seen_at > at - HERE))
+    lately = select(Visit.id, Visit.changed_at, Visit.version).where(Visit.changed_at > at - HERE)
+    return [(here,), *(tuple(row) for row in session.execute(lately.order_by(Visit.id).limit(MOST_HERE)))]
+
+
+def waiting(session: Session, at: datetime) -> Collection[int]:
+    """The conversations of visitors who are there at a moment (UTC) and wait for an answer, the longest wait first."""
+    addresses = session.scalars(select(Visit.address).where(Visit.seen_at > at - HERE).limit(MOST_HERE)).all()
+    if not addresses:
+        return []
+    query = select(Conversation.id).where(
+        Conversation.thread_key.in_(addresses), Conversation.waiting_since.is_not(None)
+    )  # fmt: skip
+    return session.scalars(query.order_by(Conversation.waiting_since, Conversation.id)).all()
 
 
 def first_name(name: str) -> str:

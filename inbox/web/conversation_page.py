@@ -1,5 +1,6 @@
 """One conversation: its timeline, why it came here, and what can be done with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from inbox import access, contacts, replies, signatures
-from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User
+from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User, Visit
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
@@ -18,22 +19,24 @@ from inbox.web.conversation_care import care_data
 from inbox.web.drafts_shown import drafts_data
 from inbox.web.labels import LABELS
 from inbox.web.queue_page import queue_data, wanted_filter
+from inbox.web.visitor_shown import reached, visitor_data
 from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("conversation", __name__)
 # The rest is shown by the message itself, or of no use to a reader.
 TOLD = frozenset(LABELS["event"]) - {"received", "answered", "noted", "told", "answer_sent", "routed"}
 # What open pages fetch again when something changed.
-PARTS = {"timeline": "timeline.html", "drafts": "conversation_drafts.html"}
+PARTS = {"timeline": "timeline.html", "drafts": "conversation_drafts.html", "visitor": "conversation_visitor.html"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline: a message with its delivery, or an event."""
+    """One line of the timeline: a message with its delivery and, in a chat, how far it has come; or an event."""
 
     at: datetime
     message: Message | None = None
     delivery: Delivery | None = None
+    reached: Sequence[str] = ()
     event: Event | None = None
     target: str = ""
     later: dict[str, Any] | None = None
@@ -62,28 +65,33 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
     """Everything the page shows; `refused` in `more` is a form not accepted: name, error, what was typed."""
     language = found.language if found.language in ("it", "en", "de") else context.app().settings.language
     decided = why.decisions(session, found)
-    data = care_data(session, found) | {
-        "conversation": found,
-        "entries": timeline(session, found),
-        "why": why.sentence(session, found, decided),
-        "deciding": why.reasons_by_message(decided),
-        "exchange": found.running,
-        "is_late": bool(clocks.late(session, [found])),
-        "related": _related(session, found),
-        "suggestion": suggested.of(session, found, decided),
-        "owner": session.get(User, contacts.owner_of(found.contact) or 0),
-        "teams": list(session.scalars(select(Team).order_by(Team.position))),
-        "people": holders(session),
-        "copies": replies.copies(session, found),
-        "signature": signatures.block(session, found.channel, g.user),
-        "suggested": contacts.suggestions(session, found),
-        "saved": list(
-            session.scalars(select(SavedReply).where(SavedReply.language == language).order_by(SavedReply.position))
-        ),
-        "kinds": KINDS,
-        "priorities": PRIORITIES,
-        "refused": {},
-    }
+    visitor = visitor_data(session, found)
+    data = (
+        care_data(session, found)
+        | visitor
+        | {
+            "conversation": found,
+            "entries": timeline(session, found, visitor["visit"]),
+            "why": why.sentence(session, found, decided),
+            "deciding": why.reasons_by_message(decided),
+            "exchange": found.running,
+            "is_late": bool(clocks.late(session, [found])),
+            "related": _related(session, found),
+            "suggestion": suggested.of(session, found, decided),
+            "owner": session.get(User, contacts.owner_of(found.contact) or 0),
+            "teams": list(session.scalars(select(Team).order_by(Team.position))),
+            "people": holders(session),
+            "copies": replies.copies(session, found),
+            "signature": signatures.block(session, found.channel, g.user),
+            "suggested": contacts.suggestions(session, found),
+            "saved": list(
+                session.scalars(select(SavedReply).where(SavedReply.language == language).order_by(SavedReply.position))
+            ),
+            "kinds": KINDS,
+            "priorities": PRIORITIES,
+            "refused": {},
+        }
+    )
     data |= drafts_data(session, found, more.get("refused", {}))
     # Rendering happens after the session is closed.
     _loaded = [
@@ -102,27 +110,24 @@ def holders(session: Session) -> list[User]:
     return list(session.scalars(active.order_by(User.name)))
 
 
-def timeline(session: Session, found: Conversation) -> list[Entry]:
-    """Messages and events in order of time."""
+def timeline(session: Session, found: Conversation, visit: Visit | None = None) -> list[Entry]:
+    """Messages and events in order of time; `visit`: who chats."""
     messages = session.scalars(
         select(Message)
         .where(Message.conversation_id == found.id)
         .options(joinedload(Message.user))
         .order_by(Message.at)
     ).all()
-    deliveries = {
-        delivery.message_id: delivery
-        for delivery in session.scalars(
-            select(Delivery).where(
-                Delivery.conversation_id == found.id, Delivery.purpose.in_((ANSWER, ACKNOWLEDGEMENT))
-            )
-        )
-    }
+    sent = select(Delivery).where(
+        Delivery.conversation_id == found.id, Delivery.purpose.in_((ANSWER, ACKNOWLEDGEMENT))
+    )  # fmt: skip
+    # What was sent once more by another way counts.
+    deliveries = {one.message_id: one for one in session.scalars(sent.order_by(Delivery.id))}
     shown = Event.action.in_(TOLD | {"told"})
     events = session.scalars(
         select(Event).where(Event.conversation_id == found.id, shown).options(selectinload(Event.user))
     ).all()
-    entries = [Entry(one.at, message=one, delivery=deliveries.get(one.id)) for one in messages]
+    entries = [_said(one, deliveries.get(one.id), visit) for one in messages]
     events_told = [one for one in events if one.action in TOLD and not _is_taking(one)]
     entries += [Entry(one.at, event=one, target=_target(session, one)) for one in events_told]
     entries += [
@@ -131,6 +136,10 @@ def timeline(session: Session, found: Conversation) -> list[Entry]:
         for later in one.data.get("later", ())
     ]
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def _said(message: Message, delivery: Delivery | None, visit: Visit | None) -> Entry:
+    return Entry(message.at, message=message, delivery=delivery, reached=reached(visit, message, delivery))
 
 
 def _is_taking(event: Event) -> bool:

@@ -79,6 +79,7 @@ LABELS: dict[str, dict[str, str]] = {
         "failed": _("Not sent"),
         "uncertain": _("Perhaps sent"),
     },
+    "reached": {"mail": _("by mail"), "seen": _("seen"), "window": _("in the chat")},
     "machine": phrases.VALUES["machine"],
     "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
     "event": {
@@ -145,6 +146,11 @@ LABELS: dict[str, dict[str, str]] = {
         "perhaps_away": _("an automatic reply came: perhaps away"),
         "burst": _("very many messages at once: nobody told"),
         "notification_failed": _("%s could not be told"),
+        "chat_told": _("the visitor told that nobody is there just now"),
+        "chat_mailed": _("the visitor had left: answer sent by mail"),
+        "chat_waits": _("the visitor left without an address: sees the answer on coming back"),
+        "chat_email": _("the visitor left a mail address"),
+        "chat_transcript": _("the whole talk sent to the visitor by mail"),
     },
     "not_acknowledged": {
         "machine": _("it is an automatic mail"),

@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 
 from inbox import access, alarms, forgotten, listing, out_of_office
 from inbox.models import Channel, Conversation, Identity, Team, now
+from inbox.sitechat import visits
 from inbox.web import clocks, context
 
 blueprint = Blueprint("queue", __name__)
 # What an address may say: a row's number, and a place in the list (how many before it, or since when and which).
 NUMBER = re.compile(r"[0-9]{1,18}")
-PLACE = re.compile(r"[0-9]{1,18}|[0-9]{1,10}(\.[0-9]{1,9})?:[0-9]{1,18}")
+PLACE = re.compile(r"[0-9]{1,18}|h?[0-9]{1,10}(\.[0-9]{1,9})?:[0-9]{1,18}")
 
 
 @blueprint.get("/")
@@ -34,12 +35,15 @@ def index() -> Response | str:
 
 def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = None) -> dict[str, Any]:
     """The list, its filters and counts; `open_id` is the conversation that is read beside it."""
-    rows = listing.conversations(session, g.user, wanted)
+    here = visits.waiting(session, now())
+    rows = listing.conversations(session, g.user, wanted, here)
     page = rows[: listing.PAGE]
     return {
         "page": page,
         "wanted": wanted,
         "open_id": open_id,
+        "here": here,
+        "ringing": listing.ringing(session, g.user, here),
         "late": clocks.late(session, page),
         "forgotten": forgotten.reasons(session, [one.id for one in page]) if wanted.state == listing.FORGOTTEN else {},
         "addresses": _addresses(session, page),
@@ -48,7 +52,7 @@ def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = N
         "channels": list(session.scalars(select(Channel).order_by(Channel.name))),
         "troubles": alarms.troubles(session) if access.may(g.user, access.CHANNELS) else [],
         "seem_away": out_of_office.shown_to(session, g.user, now()),
-        "next_key": listing.next_key(wanted, rows),
+        "next_key": listing.next_key(wanted, rows, here),
     }
 
 

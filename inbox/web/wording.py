@@ -121,10 +121,17 @@ def happened(event: Event, target: str) -> str:
         "announced": lambda: str(data.get("name", "")),
         "not_announced": lambda: str(data.get("name", "")),
         "webhook_failed": lambda: str(data.get("reason", "")),
+        "chat_told": lambda: _answer_by(data.get("due", "")),
+        "chat_email": lambda: str(data.get("email", "")),
     }
     more = details[event.action]() if event.action in details else data.get("note", "")
     said = text.replace("%s", target)
     return f"{said}: {more}" if more else said
+
+
+def _answer_by(due: str) -> str:
+    """What a visitor was told of when an answer comes; "" where that was nothing."""
+    return gettext("an answer comes by %s") % moment(datetime.fromisoformat(due)) if due else ""
 
 
 def told_later(later: dict[str, Any], name: str) -> str:

@@ -18,7 +18,7 @@ from inbox.models.conversation import CLOSED, SPAM
 from inbox.models.delivery import ANSWER, FAILED, SENT, UNCERTAIN
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.models.user import FULL, MINIMAL
-from routing import explain
+from routing import explain, visitor
 from routing.chat import keyboards
 from routing.chat.shown import Lines, Shown
 from routing.notify.texts import holder
@@ -99,7 +99,7 @@ def _fields(session: Session, row: ChatCard, hours: Hours, lines: Lines) -> None
     _, when = translator(language), _when(row, hours)
     message = last_message(session, conversation.id)
     lines.field(_("From"), _who(session, conversation, message, language))
-    lines.field(_("By"), _source(conversation, message, language))
+    lines.field(_("By"), _source(session, conversation, message, language))
     lines.field(_("Subject"), conversation.subject)
     if conversation.language != language:
         lines.field(_("Language"), _language(conversation.language, _))
@@ -129,7 +129,8 @@ def _who(session: Session, conversation: Conversation, message: Message | None, 
     _ = translator(language)
     contact = conversation.contact
     name = (message.from_name if message else "") or contact.name
-    address = message.from_address if message else ""
+    there = visitor.seen(session, conversation, message, language)
+    address = there.address if there is not None else message.from_address if message else ""
     parts = [name, address, contact.company.name if contact.company else ""]
     earlier = session.scalar(
         select(func.count()).where(Conversation.contact_id == contact.id, Conversation.id < conversation.id)
@@ -140,7 +141,10 @@ def _who(session: Session, conversation: Conversation, message: Message | None, 
     return " · ".join(part for part in parts if part)
 
 
-def _source(conversation: Conversation, message: Message | None, language: str) -> str:
+def _source(session: Session, conversation: Conversation, message: Message | None, language: str) -> str:
+    there = visitor.seen(session, conversation, message, language)
+    if there is not None:
+        return there.source
     _ = translator(language)
     facts = message.facts if message is not None else {}
     channel = conversation.channel

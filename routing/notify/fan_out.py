@@ -15,6 +15,8 @@ from inbox.models import Decision as DecisionRow
 from inbox.models.message import INBOUND
 from inbox.models.user import MANAGER
 from inbox.rota import AWAY, Rota
+from inbox.sitechat import settings, visits
+from routing import visitor
 from routing.chat import showing
 from routing.chat.showing import Place
 from routing.notify import cardmail, quiet, texts
@@ -22,6 +24,8 @@ from routing.notify import cardmail, quiet, texts
 # A sender with more than so many messages in so many minutes is told about no more: nobody reads that many, and a
 # program that answers our notifications must not be answered for ever. The messages themselves are all taken in.
 BURST, BURST_MINUTES = 12, 10
+# In a chat people write in short lines; its first is told in any case. The chat's door holds back whoever floods it.
+CHAT_BURST = 60
 # Channels and addresses by which somebody is told.
 Ways = Sequence[tuple[Channel, str]]
 _CONDITIONS: dict[str, Callable[[int], ColumnElement[bool]]] = {
@@ -54,9 +58,20 @@ class Audience:
         with session.no_autoflush:
             self._cards = cards.of_conversations(session, self._looked_up)
 
-    def is_burst(self, contact_id: int) -> bool:
+    def is_burst(self, conversation: Conversation) -> bool:
         """Whether so much came from one sender just now that it looks like two programs answering each other."""
-        return self._lately.get(contact_id, 0) > BURST
+        lately, is_chat = self._lately.get(conversation.contact_id, 0), conversation.channel.kind == settings.KIND
+        if is_chat:
+            return lately > CHAT_BURST and conversation.messages_count > 1
+        return lately > BURST
+
+    def is_there(self, conversation: Conversation) -> bool:
+        """Whether the customer sits before the chat of the site at this moment."""
+        if conversation.channel.kind != settings.KIND:
+            return False
+        with self._session.no_autoflush:
+            visit = visits.of(self._session, conversation)
+        return visit is not None and visits.is_here(visit, self.at)
 
     def recipients(self, conversation: Conversation) -> list[User]:
         """The person who has it; else the members of its team, or its lead; else, so that nothing falls into a void,
@@ -116,7 +131,8 @@ class Audience:
             return None
         by_chat = any(channel.kind != "mail" for channel, _ in ways)
         load = self.loads.of(user, conversation, by_chat=by_chat)
-        return quiet.decide(user, conversation, self.at, self.rota, load)
+        is_there = self.is_there(conversation)
+        return quiet.decide(user, conversation, self.at, self.rota, load, is_there=is_there)
 
     def groups(self, conversation: Conversation) -> list[tuple[TeamLink, Place]]:
         """The group chats of the team that has it, where no single colleague has."""
@@ -179,7 +195,7 @@ def tell(
 
     `handed`: how it came to the holder, where that was no rule. `but`: the colleague who is told nothing.
     """
-    if audience.is_burst(conversation.contact_id):
+    if audience.is_burst(conversation):
         record(session, "burst", SYSTEM, conversation_id=conversation.id, message_id=message.id, at=at)
         return
     told: list[dict[str, object]] = []
@@ -244,6 +260,7 @@ def tell_one(
                 watching=watching,
                 handed=handed,
                 before=audience.before(conversation, message),
+                there=visitor.seen(session, conversation, message, user.language, audience.at),
             )
             card = audience.card(user, conversation)
             cardmail.queue(session, card, conversation, user, channel, address, notice, message.attachments)

@@ -42,22 +42,31 @@ class Load:
 NOTHING = Load()
 
 
-def decide(user: User, conversation: Conversation, moment: datetime, rota: Rota, load: Load = NOTHING) -> Later | None:
+def decide(
+    user: User,
+    conversation: Conversation,
+    moment: datetime,
+    rota: Rota,
+    load: Load = NOTHING,
+    *,
+    is_there: bool = False,
+) -> Later | None:
     """Whether a colleague is told at a moment (UTC): None, or when else.
 
     A digest is wanted at its time, be it a quiet hour or not. Whoever stands in while others have closed is told.
+    `is_there`: the customer sits before the chat of the site and waits, for which only quiet hours count.
     """
     if user.urgent_anyway and conversation.priority == URGENT:
         return None
     hours = rota.person(user.id, conversation.team_id)
-    if user.digest_at:
+    if user.digest_at and not is_there:
         return Later(DIGEST, next_digest(hours, user.digest_at, moment))
     if user.quiet and not hours.is_working(moment) and not _stands_in(user, conversation, moment, rota):
         opening = hours.next_opening(moment)
         # Who never works again has no quiet hours either.
         if opening > moment:
             return Later(QUIET, opening)
-    if load.is_known:
+    if load.is_known or is_there:
         return None
     if user.max_cards is not None and load.open_cards >= user.max_cards:
         return Later(FULL, moment)

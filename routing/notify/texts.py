@@ -10,6 +10,7 @@ from inbox.models import Decision as DecisionRow
 from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON
 from inbox.models.user import MINIMAL, WORDS
 from routing import explain
+from routing.visitor import Seen
 
 MAX_WORDS_CHARS, MAX_CHARS_BEFORE = 3000, 1000
 
@@ -41,15 +42,16 @@ def notice(
     watching: bool = False,
     handed: Handed | None = None,
     before: Sequence[Message] = (),
+    there: Seen | None = None,
 ) -> Notice:
     """What a colleague is told about a customer's message; `watching`: it is in other hands; `handed`: how it came to
-    its holder, where that was no rule; `before`: what else the customer waits for. No more of it than inbox.contents
-    allows."""
+    its holder, where that was no rule; `before`: what else the customer waits for; `there`: the visitor of a chat. No
+    more of it than inbox.contents allows."""
     _ = translator(language)
     level = contents.level(conversation)
     if level == MINIMAL:
         return _confidential(conversation, language, public_url)
-    who = _who(conversation, message)
+    who = _who(conversation, message, there)
     target = holder(conversation, language)
     why = explain.sentence(decision.rule_name, decision.reasons, target, language).replace("*", "") if decision else ""
     first = (
@@ -66,10 +68,13 @@ def notice(
     link = _link(conversation, public_url)
     head = first % {"target": target}
     lines = [head, *how_it_came(handed, language, watching=watching)]
-    lines += [f"{_('From')}: {who}", f"{_('Subject')}: {conversation.subject}"]
+    lines += [f"{_('From')}: {who}", *([f"{_('By')}: {there.source}"] if there is not None else [])]
+    lines += [f"{_('Subject')}: {conversation.subject}"]
     lines += [f"{_('Files')}: {files}"] if files else []
     body = ["", shown, ""] + ([why] if why else []) + [f"{_('Read and answer')}: {link}"]
-    return Notice(f"{head}: {conversation.subject}".strip(": "), "\n".join(lines + body) + "\n", head)
+    subject = f"{head}: {conversation.subject}".strip(": ")
+    subject = f"{_('Chat on the site')} · {subject}" if there is not None else subject
+    return Notice(subject, "\n".join(lines + body) + "\n", head)
 
 
 def _cut(message: Message, most: int, language: str) -> str:
@@ -138,7 +143,8 @@ def holder(conversation: Conversation, language: str) -> str:
     return conversation.team.name if conversation.team is not None else translator(language)("nobody yet")
 
 
-def _who(conversation: Conversation, message: Message) -> str:
+def _who(conversation: Conversation, message: Message, there: Seen | None) -> str:
     company = conversation.contact.company
     name = message.from_name or conversation.contact.name
-    return " · ".join(part for part in (name, message.from_address, company.name if company else "") if part)
+    address = there.address if there is not None else message.from_address
+    return " · ".join(part for part in (name, address, company.name if company else "") if part)

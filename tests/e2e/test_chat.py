@@ -13,8 +13,8 @@ from inbox.sitechat import settings
 from tests.parts.company import ENGINEER, MANAGER, set_up
 from tests.parts.dovecot import Dovecot
 from tests.parts.server import Server, eventually
+from tests.parts.sitechat import Visitor
 from tests.parts.smtp import Peer
-from tests.parts.visitors import Visitor
 
 
 def make_chat(server: Server, **wanted: Any) -> str:

@@ -2,6 +2,7 @@
 
 import email
 from dataclasses import dataclass
+from datetime import timedelta
 from email import policy
 from typing import Any
 
@@ -9,11 +10,12 @@ from config.i18n import translator
 from connectors.base import Outbound
 from inbox import contents, conversations, replies
 from inbox.events import SYSTEM
-from inbox.models import Conversation, Message, Team, User
+from inbox.models import Conversation, Message, Team, User, now
 from routing import asking
 from tests.parts.chat import ChatDesk
 from tests.parts.company import mail
 from tests.parts.desk import URL, Desk
+from tests.parts.visitors import Guest, make_chat
 
 MARCO, SARA, STRANGER = 4242, 4343, 777
 LANGUAGES = ("en", "it")
@@ -97,6 +99,7 @@ def day(desk: Desk, language: str) -> Day:
     _waits_for_a_word(one)
     _is_quiet_about_it(one)
     _commands(one)
+    _chats(one)
     return one
 
 
@@ -189,3 +192,13 @@ def _commands(one: Day) -> None:
     one.write("no_card", "Sì, in acciaio.")
     flash, _alert = one.presses_data(STRANGER, "card:1:take:")
     one.screen("stranger", "", flash)
+
+
+def _chats(one: Day) -> None:
+    guest = Guest(one.desk.app, make_chat(one.desk.app, one.desk.channel), "Ada Viola")
+    guest.set(email="ada@nuovo.test")
+    guest.writes("Buongiorno, qual è la tolleranza del GX-60?")
+    one.run()
+    one.screen("visitor")
+    guest.set(seen_at=now() - timedelta(minutes=5))
+    one.press("visitor_left", "Take", one.card(MARCO))

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name="uq_visits_token_hash"),
         sa.UniqueConstraint("address", name="uq_visits_address"),
     )
-    for column in ("channel_id", "changed_at"):
+    for column in ("channel_id", "seen_at", "changed_at"):
         op.create_index(f"ix_visits_{column}", "visits", [column])
 
 

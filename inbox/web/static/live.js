@@ -16,6 +16,7 @@ async function refresh() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
     if (fresh && !isWrittenIn(part) && plain(fresh) !== plain(part)) exchange(part, fresh);
   }
+  document.dispatchEvent(new Event("fresh"));
   running = false;
   if (again) {
     again = false;

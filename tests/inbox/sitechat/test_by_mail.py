@@ -15,7 +15,7 @@ from inbox.sitechat.by_mail import UNSEEN
 from tests.inbox.sitechat.test_door import NOON, signed
 from tests.parts.company import mail
 from tests.parts.desk import Desk
-from tests.parts.visitors import ChatDesk, Visitor
+from tests.parts.sitechat import ChatDesk, Visitor
 
 ANNA = "anna@cliente.test"
 

@@ -14,7 +14,7 @@ from inbox import chatdoor
 from inbox.models import Intake, Message, Visit
 from inbox.sitechat import identities, settings, uploads
 from tests.parts.desk import Desk
-from tests.parts.visitors import SITE, ChatDesk, Visitor, new_id, new_token
+from tests.parts.sitechat import SITE, ChatDesk, Visitor, new_id, new_token
 
 # A Tuesday at noon in Rome: somebody works.
 NOON = datetime(2026, 3, 3, 11, tzinfo=UTC)

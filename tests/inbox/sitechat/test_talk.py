@@ -12,7 +12,7 @@ from inbox.models import Conversation, Event, User, Visit
 from inbox.sitechat import visits
 from tests.inbox.sitechat.test_door import NOON
 from tests.parts.desk import Desk
-from tests.parts.visitors import ChatDesk
+from tests.parts.sitechat import ChatDesk
 
 SATURDAY = datetime(2026, 3, 7, 11, tzinfo=UTC)
 BUSY = "I colleghi sono tutti occupati. Le risponderemo entro martedì 3 marzo alle 17:30."
