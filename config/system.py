@@ -13,6 +13,7 @@ from typing import IO
 WINDOWS = sys.platform == "win32"
 # From so many files on, one sync of the whole file system is faster than one of each file.
 MANY = 8
+MOST_FILES = 65_536
 
 
 class FolderInUse(RuntimeError):
@@ -42,6 +43,21 @@ def limit_child(cpu_seconds: int, memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (spent + cpu_seconds, hard))
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def allow_connections() -> None:
+    """As many connections as the system allows, up to MOST_FILES (usual are 1,024, for the sake of old programs)."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (ValueError, OSError):
+        # macOS has a lower limit than it says; then it stays as it is.
+        pass
 
 
 def on_stop(handler: Callable[[], object]) -> None:

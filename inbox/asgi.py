@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from config.system import on_stop
+from config.system import allow_connections, on_stop
 from inbox import filelinks, sessions
 from inbox.app import App
 from inbox.chatdoor import ChatDoor
@@ -94,6 +94,7 @@ def _public_routes(app: App) -> list[Route]:
 
 def serve(app: App, on_ready: Callable[[int], None], *, pages: bool = True) -> None:
     """Serve until a stop signal. Raises OSError when a port is taken."""
+    allow_connections()
     asyncio.run(_serve(app, on_ready, pages))
 
 

@@ -88,5 +88,5 @@ class Stream(asyncio.Protocol):
     def _write(self, content: bytes) -> None:
         if self._transport.get_write_buffer_size() > MOST_UNREAD_BYTES:
             self._transport.abort()
-        else:
+        elif not self._transport.is_closing():
             self._transport.write(content)
