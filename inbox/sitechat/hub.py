@@ -2,6 +2,7 @@
 another process let it grow. The database is the truth; what travels is only the number."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -15,7 +16,7 @@ LOOK_SECONDS, PAUSE_SECONDS = 1.0, 0.02
 LOOKS_BACK = timedelta(seconds=15)
 # How often it is written down who is there, and how often a stream is shown to be alive.
 HEARD_SECONDS, PING_SECONDS = 15.0, 20.0
-MOST_OF_ONE = 6
+MOST_OF_ONE, MOST_AT_ONCE = 6, 1_000
 
 
 class Listener(Protocol):
@@ -131,10 +132,17 @@ class Hub:
             return dict(visits.changed(session, now() - LOOKS_BACK))
 
     def _write(self, there: set[int]) -> None:
-        with self._database.writing() as session:
-            visits.heard(session, there, now())
+        for some in _parts(sorted(there)):
+            with self._database.writing() as session:
+                visits.heard(session, some, now())
 
     def _ring(self, _kinds: frozenset[str]) -> None:
         loop, changed = self._loop, self._changed
         if self._listeners and loop is not None and changed is not None and not loop.is_closed():
             loop.call_soon_threadsafe(changed.set)
+
+
+def _parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The numbers, so many at a time as a statement takes without keeping other writers waiting."""
+    for begin in range(0, len(numbers), MOST_AT_ONCE):
+        yield numbers[begin : begin + MOST_AT_ONCE]
