@@ -16,6 +16,7 @@ from inbox.cli import (
     rule_files,
     service,
     serving,
+    sitechats,
     views,
     webforms,
 )
@@ -34,7 +35,20 @@ def cli(context: click.Context) -> None:
     """
 
 
-for module in (serving, checks, mails, views, accounts, configured, rule_files, customers, backups, service, webforms):
+for module in (
+    serving,
+    checks,
+    mails,
+    views,
+    accounts,
+    configured,
+    rule_files,
+    customers,
+    backups,
+    service,
+    webforms,
+    sitechats,
+):
     for command in module.COMMANDS:
         cli.add_command(command)
 

@@ -13,6 +13,9 @@ from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("channels", __name__, url_prefix="/channels")
 
+# The pages of channels by which visitors of the web site write; their addresses say nothing to a reader.
+SITE_PAGES = {"webform": "webforms.show", "sitechat": "sitechats.show"}
+
 
 @blueprint.get("")
 def index() -> str:
@@ -27,7 +30,9 @@ def index() -> str:
         ).all()
         books = ledger.lines(session)
         footer = SignatureForm(formdata=None, text=signatures.footer(session))
-    return render_template("channels.html", channels=channels, counts=counts, held=held, books=books, footer=footer)
+    return render_template(
+        "channels.html", channels=channels, counts=counts, held=held, books=books, footer=footer, SITE_PAGES=SITE_PAGES
+    )
 
 
 @blueprint.post("/footer")

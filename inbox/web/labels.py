@@ -44,6 +44,7 @@ LABELS: dict[str, dict[str, str]] = {
         "email": _("Mail address"),
         "phone": _("Telephone"),
         "message": _("Message"),
+        "topic": _("Topic"),
     },
     "security": {
         "tls": _("TLS from the start"),

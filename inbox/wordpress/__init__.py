@@ -1,4 +1,4 @@
-"""A plugin for the firm's WordPress: it keeps what visitors fill in until one form of ours has it."""
+"""Plugins for the firm's WordPress: one keeps what visitors fill in until a form of ours has it, one shows the chat."""
 
 import io
 import re
@@ -10,7 +10,7 @@ from inbox import forms
 from inbox.formwords import words
 from inbox.models import Channel
 
-NAME = "centralino-forms"
+NAME, CHAT = "centralino-forms", "centralino-chat"
 _HERE = Path(__file__).parent
 _PLACE = re.compile(r"'@(\w+)@'")
 
@@ -30,12 +30,23 @@ def plugin(address: str, channel: Channel, told: Mapping[str, str]) -> bytes:
         "words": dict(language),
         "told": dict(told),
     }
-    template = (_HERE / f"{NAME}.php").read_text("utf-8")
+    return _zipped(NAME, values, readme=True)
+
+
+def chat_plugin(script: str, key: str) -> bytes:
+    """The zip to upload to WordPress, which puts a chat into all pages of the site. `script` is the address of its
+    script, `key` the chat's."""
+    return _zipped(CHAT, {"script": script, "key": key}, readme=False)
+
+
+def _zipped(name: str, values: Mapping[str, object], *, readme: bool) -> bytes:
+    template = (_HERE / f"{name}.php").read_text("utf-8")
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         php = _PLACE.sub(lambda place: literal(values[place[1]]), template)
-        archive.writestr(zipfile.ZipInfo(f"{NAME}/{NAME}.php"), php)
-        archive.writestr(zipfile.ZipInfo(f"{NAME}/readme.txt"), (_HERE / "readme.txt").read_text("utf-8"))
+        archive.writestr(zipfile.ZipInfo(f"{name}/{name}.php"), php)
+        if readme:
+            archive.writestr(zipfile.ZipInfo(f"{name}/readme.txt"), (_HERE / "readme.txt").read_text("utf-8"))
     return made.getvalue()
 
 
