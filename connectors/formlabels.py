@@ -53,6 +53,21 @@ def first(told: dict[str, str], names: tuple[str, ...]) -> str:
     return next((told[name] for name in names if told.get(name)), "")
 
 
+def address(text: str) -> str:
+    """A mail address that somebody typed, "" for what cannot be one."""
+    found = ADDRESS.fullmatch(text.strip())
+    return found[0] if found and ".." not in found[0] else ""
+
+
+def shortened(text: str, most: int) -> str:
+    """The first words of a text, in at most so many characters."""
+    words = " ".join(text.split())
+    if len(words) > most:
+        words = words[: most - 1].rpartition(" ")[0] or words[: most - 1]
+        words = f"{words.rstrip(' ,.;:')}…"
+    return words
+
+
 def campaign(page: str) -> dict[str, str]:
     """The utm_… parameters of a page's address, and the marks of a paid click."""
     try:

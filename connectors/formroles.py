@@ -64,8 +64,7 @@ class Filled:
     @property
     def email(self) -> str:
         """The address in the e-mail field, "" where there is none or it cannot be one."""
-        found = labels.ADDRESS.fullmatch(self.roles.get(EMAIL, "").strip())
-        return found[0] if found and ".." not in found[0] else ""
+        return labels.address(self.roles.get(EMAIL, ""))
 
 
 def fill(posted: Posted, mapping: Mapping[str, str]) -> Filled:

@@ -11,12 +11,14 @@ KINDS = {
     "telegram": "connectors.telegram:TelegramChannel",
     "webhook": "connectors.webhook:WebhookChannel",
     "webform": "connectors.webform:WebformChannel",
+    "sitechat": "connectors.sitechat:SitechatChannel",
     "console": "connectors.console:ConsoleChannel",
 }
 READERS = {
     "mail": "connectors.mail.channel:read_item",
     "telegram": "connectors.telegram:read_item",
     "webform": "connectors.webform:read_item",
+    "sitechat": "connectors.sitechat:read_item",
     "console": "connectors.console:read_item",
 }
 

@@ -98,11 +98,8 @@ def _readable(name: str) -> str:
 
 def _subject(filled: Filled, language: str) -> str:
     """The form's own subject, else the first words of the message."""
-    words = " ".join((filled.roles.get(SUBJECT) or filled.roles.get(MESSAGE, "")).split())
-    if len(words) > LONGEST_SUBJECT:
-        words = words[: LONGEST_SUBJECT - 1].rpartition(" ")[0] or words[: LONGEST_SUBJECT - 1]
-        words = f"{words.rstrip(' ,.;:')}…"
-    return words or _SUBJECTS.get(language, _SUBJECTS["en"])
+    words = filled.roles.get(SUBJECT) or filled.roles.get(MESSAGE, "")
+    return labels.shortened(words, LONGEST_SUBJECT) or _SUBJECTS.get(language, _SUBJECTS["en"])
 
 
 def _facts(filled: Filled, meta: Mapping[str, str], language: str) -> dict[str, str]:

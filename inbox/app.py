@@ -36,7 +36,9 @@ from inbox.models import Channel, now
 from inbox.reader import Reader
 from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
-from inbox.sitechat.arrivals import RING
+from inbox.sitechat import arrivals, posting, visits, waiting
+from inbox.sitechat import by_mail as by_mail_chat
+from inbox.sitechat import settings as chat_settings
 from inbox.worker import Handler, Worker
 from routing import (
     approving,
@@ -76,7 +78,7 @@ class App:
         self.blobs: Blobs = TableBlobs(self.database)
         if self.database.sqlite:
             self.blobs = FolderBlobs(settings.data / "blobs", self.database)
-        self.database.before_commit.append(chatcards.refresh_touched)
+        self.database.before_commit += [chatcards.refresh_touched, visits.change_touched]
         self.vault = Vault(settings.key_path)
         self.grants = grants.Grants(self.database, self.vault, self._permission())
         # One for each thread that reads; their processes start with the first mail.
@@ -158,6 +160,10 @@ class App:
         """What visitors of the site post is taken in with."""
         return formposts.Desk(self.database, self.blobs, self.vault)
 
+    def chats(self) -> posting.Desk:
+        """What visitors' messages in the chat are taken in with."""
+        return posting.Desk(self.database, self.blobs, self.vault)
+
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
@@ -224,10 +230,12 @@ class App:
             Handler((colleague_mail.KIND,), 20, 1, lambda jobs: by_mail.act(self.database, jobs, self.public_url)),
             Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(self.database, jobs, self.public_url)),
             Handler((consents.KIND,), 20, 1, self._ask_for_consent),
+            Handler((chat_settings.BY_MAIL,), 20, 1, lambda jobs: by_mail_chat.work(self.database, jobs)),
+            Handler((arrivals.WAIT,), 20, 1, lambda jobs: waiting.work(self.database, jobs, self.chats())),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
             Handler((importing.KIND,), 1, 1, self._import_customers),
-            Handler((RING,), 20, 1, lambda jobs: ringing.ring(self.database, jobs, self.public_url)),
+            Handler((arrivals.RING,), 20, 1, lambda jobs: ringing.ring(self.database, jobs, self.public_url)),
             Handler((suggest.KIND,), suggest.LIMIT, 1, lambda jobs: suggest.work(self.database, self._memory, jobs)),
         )
 

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, cast
 from urllib.parse import quote
@@ -18,24 +18,28 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
 from config.system import on_stop
 from inbox import filelinks, sessions
 from inbox.app import App
+from inbox.chatdoor import ChatDoor
+from inbox.chatstreams import Streams
 from inbox.consentdoor import ConsentDoor
 from inbox.formdoor import FormDoor
 from inbox.hookdoor import HookDoor
 from inbox.live import Live
 from inbox.models import now
+from inbox.sitechat.hub import Hub
 from inbox.web import create_app
 
 FLASK_THREADS = 4
 GRACE_SECONDS = 3
 
 
-def people_app(app: App, live: Live) -> Starlette:
-    """Everything for people who sign in."""
+def people_app(app: App, live: Live, hub: Hub) -> ASGIApp:
+    """Everything for people who sign in, and what strangers may reach."""
 
     async def live_events(request: Request) -> Response:
         token = request.cookies.get(sessions.COOKIE, "")
@@ -45,12 +49,33 @@ def people_app(app: App, live: Live) -> Starlette:
         return StreamingResponse(_while_signed_in(app, live, token), media_type="text/event-stream", headers=headers)
 
     flask: Any = WSGIMiddleware(cast(Any, create_app(app)), workers=FLASK_THREADS)
-    return Starlette(routes=[*_public_routes(app), Route("/live", live_events), Mount("/", flask)])
+    return _with_streams(app, hub, [Route("/live", live_events), Mount("/", flask)])
 
 
-def public_app(app: App) -> Starlette:
+def public_app(app: App, hub: Hub) -> ASGIApp:
     """Everything that strangers may reach."""
-    return Starlette(routes=_public_routes(app))
+    return _with_streams(app, hub, [])
+
+
+def _with_streams(app: App, hub: Hub, more: Sequence[BaseRoute]) -> ASGIApp:
+    door = ChatDoor(app.chats(), app.public_url, hub.saw)
+    return Streams(Starlette(routes=[*_public_routes(app), *_chat_routes(door), *more]), door, hub)
+
+
+def _chat_routes(door: ChatDoor) -> list[Route]:
+    """The site chat's; its streams go before all routes."""
+    reads, writes = ["GET", "OPTIONS"], ["POST", "OPTIONS"]
+    return [
+        Route("/chat.js", door.script),
+        Route("/chat/{key}", door.page),
+        Route("/chat/{key}/settings", door.settings, methods=reads),
+        Route("/chat/{key}/messages", door.messages, methods=writes),
+        Route("/chat/{key}/talk", door.talk, methods=reads),
+        Route("/chat/{key}/signs", door.signs, methods=writes),
+        Route("/chat/{key}/email", door.email, methods=writes),
+        Route("/chat/{key}/transcript", door.transcript, methods=writes),
+        Route("/chat/{key}/files/{number:int}", door.file, methods=reads),
+    ]
 
 
 def _public_routes(app: App) -> list[Route]:
@@ -73,28 +98,30 @@ def serve(app: App, on_ready: Callable[[int], None], *, pages: bool = True) -> N
 
 
 async def _serve(app: App, on_ready: Callable[[int], None], pages: bool) -> None:
-    live = Live(app.database)
+    live, hub = Live(app.database), Hub(app.database)
     settings = app.settings
-    main = people_app(app, live) if pages else public_app(app)
+    main = people_app(app, live, hub) if pages else public_app(app, hub)
     servers = [_Server(main, settings.host, settings.port)]
     if settings.public_port is not None:
-        servers.append(_Server(public_app(app), settings.host, settings.public_port))
+        servers.append(_Server(public_app(app, hub), settings.host, settings.public_port))
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         live.stop()
+        hub.stop()
         for server in servers:
             server.should_exit = True
 
     on_stop(partial(loop.call_soon_threadsafe, stop))
-    watching = asyncio.create_task(live.run())
+    watching = [asyncio.create_task(one.run()) for one in (live, hub)]
     running = [asyncio.create_task(server.serve([server.socket])) for server in servers]
     while not all(server.started for server in servers) and not any(task.done() for task in running):
         await asyncio.sleep(0.01)
     on_ready(servers[0].port)
     await asyncio.gather(*running)
     live.stop()
-    await watching
+    hub.stop()
+    await asyncio.gather(*watching)
 
 
 class _Server(uvicorn.Server):

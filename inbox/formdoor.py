@@ -4,20 +4,19 @@ It makes no request of its own and sets no cookie.
 """
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from config.logging import get
 from connectors import formbody
-from inbox import floods, formpage, formposts, formtokens, sites
+from inbox import floods, formpage, formposts, formtokens, publicdoor, sites
+from inbox.brakes import Brakes
 from inbox.formposts import Form, Looked
 from inbox.formwords import sentence, words
 
@@ -25,7 +24,6 @@ from inbox.formwords import sentence, words
 THREADS, MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 4, 32, 150_000_000
 # The largest post, files included, in bytes.
 MAX_BYTES = 26 * 1024 * 1024
-BODY_SECONDS = 30.0
 A_MINUTE_FROM_ONE = 10
 AGAIN_SECONDS = 5
 log = get("forms")
@@ -48,8 +46,8 @@ class FormDoor:
     def __init__(self, desk: formposts.Desk, public_url: str) -> None:
         self._desk, self._own = desk, sites.origin_of(public_url)
         self._threads = ThreadPoolExecutor(THREADS, "form")
-        self._brakes, self._alike = formposts.Brakes(), floods.Alike()
-        self._under_way, self._held = 0, 0
+        self._brakes, self._alike = Brakes(), floods.Alike()
+        self._bodies, self._under_way = publicdoor.Bodies(MOST_BYTES_AT_ONCE), 0
 
     async def form(self, request: Request) -> Response:
         """The form's page (GET), a visitor's post (POST), and the question of a script whether it may (OPTIONS)."""
@@ -105,17 +103,10 @@ class FormDoor:
 
     def _visit(self, request: Request, form: Form) -> Visit:
         accept = request.headers.get("accept", "")
-        content_type = request.headers.get("content-type", "")
-        referer = request.headers.get("referer", "")
-        given = request.headers.get("origin") or referer
-        came_from = sites.origin_of(given)
-        host = request.headers.get("host", "").lower()
-        is_own = bool(came_from) and (came_from == self._own or urlsplit(came_from).netloc == host)
-        allowed = is_own or (bool(came_from) and (not form.origins or came_from in form.origins))
-        # Whoever names no site is no browser: another program, such as the site's own server.
-        origin = came_from if allowed else None if given else ""
-        as_json = formbody.is_json(content_type) or "application/json" in accept or "text/html" not in accept
-        return Visit(origin, as_json, _sender(request), "" if is_own or not sites.origin_of(referer) else referer)
+        site = publicdoor.site_of(request, self._own, form.origins)
+        is_json = formbody.is_json(request.headers.get("content-type", ""))
+        as_json = is_json or "application/json" in accept or "text/html" not in accept
+        return Visit(site.origin, as_json, publicdoor.sender_of(request), site.page)
 
     async def _page(self, request: Request, form: Form, visit: Visit) -> Response:
         token = formtokens.issue(form.signing, form.key, time.time())
@@ -131,7 +122,7 @@ class FormDoor:
             return PlainTextResponse("refused", 403)
         headers = {
             "Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "Content-Type",
-            "Access-Control-Max-Age": "600",
+            "Access-Control-Max-Age": str(publicdoor.ASK_AGAIN_SECONDS),
         }  # fmt: skip
         return Response(None, 204, headers)
 
@@ -141,38 +132,19 @@ class FormDoor:
         wait = self._brakes.wait(f"{form.key} {visit.sender}", A_MINUTE_FROM_ONE)
         if wait:
             return _trouble(form, visit, 429, "often", wait)
-        request.state.held = 0
+        content_type = request.headers.get("content-type", "")
+        most = MAX_BYTES if formbody.is_multipart(content_type) else formbody.LARGEST_TEXT
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await self._body(request)
+            body = await self._bodies.read(request, most)
             if isinstance(body, int):
                 return _trouble(form, visit, body, "large" if body == 413 else "again")
-            content_type = request.headers.get("content-type", "")
             return await self._run(self._take, form, visit, content_type, body)
         except TimeoutError:
             return _trouble(form, visit, 408, "slow")
         except ClientDisconnect:
             return PlainTextResponse("broken off", 400)
         finally:
-            self._held -= request.state.held
-
-    async def _body(self, request: Request) -> bytes | int:
-        """The body, or the status to answer with: 413 where it is too large, 503 where too much is under way."""
-        is_multipart = formbody.is_multipart(request.headers.get("content-type", ""))
-        most = MAX_BYTES if is_multipart else formbody.LARGEST_TEXT
-        length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > most:
-            return 413
-        pieces: list[bytes] = []
-        async for piece in request.stream():
-            request.state.held += len(piece)
-            self._held += len(piece)
-            if request.state.held > most:
-                return 413
-            if self._held > MOST_BYTES_AT_ONCE:
-                return 503
-            pieces.append(piece)
-        return b"".join(pieces)
+            self._bodies.release(request)
 
     def _take(self, form: Form, visit: Visit, content_type: str, body: bytes) -> Response:
         """Look at a post, store it and answer; runs in a thread of the door."""
@@ -222,13 +194,3 @@ def _trouble(form: Form, visit: Visit, status: int, code: str, wait: int = AGAIN
         told = {"error": words(form.text("language"))[code], "write_to": form.write_to}
         return JSONResponse(told, status, headers)
     return HTMLResponse(formpage.said(form, "sorry", code, write=True), status, headers)
-
-
-def _sender(request: Request) -> str:
-    """From where a request came; of an IPv6 address the network, which is one household's."""
-    host = request.client.host if request.client else ""
-    try:
-        found = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else host

@@ -4,9 +4,7 @@ import hashlib
 import json
 import re
 import secrets
-import threading
 import time
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -29,8 +27,6 @@ HONEYPOT, BLOCKED = "honeypot", "blocked"
 MISSING, NO_WAY, NOT_ONE = "missing", "no_way", "not_one"
 # By what a program knows its own post again, however late it repeats it.
 _OWN_ID = re.compile(r"[\w-]{16,64}", re.ASCII)
-_A_MINUTE = 60.0
-_MOST_SENDERS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,28 +202,3 @@ def _consent_text(form: Form, told: str) -> str:
         return ""
     known = told.isascii() and told.isdigit() and len(told) < 9 and 1 <= int(told) <= form.consent_text
     return str(int(told)) if known else str(form.consent_text)
-
-
-class Brakes:
-    """How often something happened within the last minute, by a name; in memory, and bounded."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str, deque[float]] = {}
-        self._lock = threading.Lock()
-
-    def wait(self, name: str, most: int) -> int:
-        """Count one more; 0 if that is allowed, else the seconds until it is, and it is not counted."""
-        with self._lock:
-            return self._wait(name, most)
-
-    def _wait(self, name: str, most: int) -> int:
-        at = time.monotonic()
-        if len(self._seen) > _MOST_SENDERS:
-            self._seen = {one: times for one, times in self._seen.items() if times and at - times[-1] < _A_MINUTE}
-        times = self._seen.setdefault(name, deque())
-        while times and at - times[0] >= _A_MINUTE:
-            times.popleft()
-        if len(times) >= most:
-            return int(_A_MINUTE - (at - times[0])) + 1
-        times.append(at)
-        return 0

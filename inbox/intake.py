@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
-from inbox import forwards, queue, readings, receipts, taking
+from inbox import forwards, from_site, queue, readings, receipts, taking
 from inbox.blobs import Blobs, digest, writing_with
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
@@ -199,7 +199,8 @@ def _messages(readings: Iterable[Readings]) -> Iterator[Message]:
 def _take(batch: taking.Batch, intake: Intake, reading: Reading) -> Taken:
     match reading:
         case Message():
-            return taking.message(batch, intake, reading)
+            is_visitor = batch.channel(intake.channel_id).kind in from_site.KINDS
+            return (from_site.take if is_visitor else taking.message)(batch, intake, reading)
         case Echo():
             return taking.echo(batch, intake, reading.message)
         case Status():

@@ -16,6 +16,8 @@ from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
 from inbox.models.delivery import ANSWER, FAILED
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
+from inbox.sitechat import settings as sitechat
+from inbox.sitechat import visits
 
 # RFC 3834: programs must not answer what a program sends by itself, or in answer; Exchange knows it by the other.
 AUTO_GENERATED = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -43,16 +45,17 @@ def reply(
     """Answer the customer in the channel used, in the thread; `left_out`: who of `copies` gets none. Raises
     CannotReply."""
     last = _last(session, conversation)
-    channel = conversation.channel
-    to = recipient(session, conversation)
+    channel = _channel(session, conversation, last, at or now())
+    to = recipient(session, conversation, channel)
     unwanted = {address.lower() for address in left_out}
     cc = [one for one in copies(session, conversation) if one["address"].lower() not in unwanted]
     earlier = list(session.scalars(_messages(conversation.id, None).order_by(Message.at, Message.id)))
+    subject = last.subject if last and channel is not conversation.channel else conversation.subject
     return _send(
-        session, conversation, user, text, to, cc, files, at or now(),
-        subject=_reply_subject(conversation.subject) if earlier else conversation.subject,
+        session, conversation, channel, user, text, to, cc, files, at or now(),
+        subject=_reply_subject(subject) if earlier else subject,
         in_reply_to=last.external_id if last and channel.kind == "mail" else "",
-        references=[one.external_id for one in earlier if one.external_id][-MAX_REFERENCES:],
+        references=_references(earlier),
     )  # fmt: skip
 
 
@@ -108,9 +111,20 @@ def message_id_for(address: str) -> str:
     return make_msgid(domain=contacts.domain_of(address) or "centralino.invalid")
 
 
+def _channel(session: Session, conversation: Conversation, last: Message | None, at: datetime) -> Channel:
+    """The channel by which an answer leaves: the conversation's. A chat that its visitor has left and gone on with by
+    mail is answered by the mailbox."""
+    channel = conversation.channel
+    if channel.kind != sitechat.KIND or last is None or last.channel_id == channel.id:
+        return channel
+    visit = visits.of(session, conversation)
+    return channel if visit is not None and visits.is_here(visit, at) else session.get_one(Channel, last.channel_id)
+
+
 def _send(
     session: Session,
     conversation: Conversation,
+    channel: Channel,
     user: User,
     text: str,
     to: dict[str, str],
@@ -122,7 +136,6 @@ def _send(
     in_reply_to: str,
     references: list[str],
 ) -> Message:
-    channel = conversation.channel
     external_id = message_id_for(channel.address) if channel.kind == "mail" else ""
     subject, headers = marked(conversation, subject)
     whole = signatures.signed(text, signatures.block(session, channel, user))
@@ -146,6 +159,9 @@ def _send(
         message_id=message.id, user_id=user.id, envelope=envelope, external_id=external_id,
     )  # fmt: skip
     queue_delivery(session, delivery)
+    if channel.kind == sitechat.KIND and (visit := visits.of(session, conversation)) is not None:
+        # Whether the visitor sees it, or needs it by mail, is looked at from now on.
+        queue.enqueue(session, sitechat.BY_MAIL, visit.id, f"{sitechat.BY_MAIL}:{visit.id}")
     record(session, "answered", person(user.id), conversation_id=conversation.id, message_id=message.id, at=at)
     point("reply.before_commit")
     return message
@@ -169,9 +185,12 @@ def _last(session: Session, conversation: Conversation) -> Message | None:
     return found
 
 
-def recipient(session: Session, conversation: Conversation) -> dict[str, str]:
+def recipient(session: Session, conversation: Conversation, channel: Channel | None = None) -> dict[str, str]:
     """Where an answer goes, as {address, name}: the last customer message's Reply-To or sender, else the contact's
-    address. Raises CannotReply."""
+    address. `channel`: by which it leaves, None for the conversation's. Raises CannotReply."""
+    channel = channel or conversation.channel
+    if channel.kind == sitechat.KIND:
+        return {"address": conversation.thread_key, "name": conversation.contact.name}
     last = _last(session, conversation)
     if last is not None:
         for one in last.recipients.get("reply_to", ()):
@@ -179,7 +198,7 @@ def recipient(session: Session, conversation: Conversation) -> dict[str, str]:
                 return {"address": one["address"], "name": one["name"]}
         if last.from_address:
             return {"address": last.from_address, "name": last.from_name}
-    address = contacts.address_of(session, conversation.contact_id, conversation.channel.kind)
+    address = contacts.address_of(session, conversation.contact_id, channel.kind)
     if not address or address == "unknown":
         raise CannotReply("the sender gave no address to answer to")
     return {"address": address, "name": conversation.contact.name}
@@ -188,6 +207,12 @@ def recipient(session: Session, conversation: Conversation) -> dict[str, str]:
 def _messages(conversation_id: int, direction: str | None) -> Any:
     query = select(Message).where(Message.conversation_id == conversation_id, Message.kind == MESSAGE)
     return query.where(Message.direction == direction, Message.machine.is_(None)) if direction else query
+
+
+def _references(earlier: Sequence[Message]) -> list[str]:
+    """The ids of a conversation's mails, the newest of them; those of a chat mean nothing to mail programs."""
+    ids = [one.external_id or one.alias for one in earlier]
+    return [one for one in ids if one and not one.startswith(f"{visits.ADDRESS}.")][-MAX_REFERENCES:]
 
 
 def _reply_subject(subject: str) -> str:

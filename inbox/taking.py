@@ -12,11 +12,9 @@ from inbox import (
     cards,
     colleague_chat,
     colleague_mail,
-    consents,
     contacts,
     conversations,
     exchanges,
-    floods,
     forms,
     forwards,
     linking,
@@ -27,7 +25,6 @@ from inbox import (
     threads,
 )
 from inbox.blobs import Blobs
-from inbox.db import new
 from inbox.events import CUSTOMER, SYSTEM, person, record
 from inbox.models import Channel, Contact, Conversation, Intake, Message, User, now
 from inbox.models.conversation import CLOSED
@@ -109,8 +106,6 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     mark = batch.mark(intake, read)
     if mark in batch.known:
         return Taken("repeat", batch.known[mark])
-    if channel.kind == forms.KIND:
-        return _posted(batch, intake, read, mark)
     if read.bounce is None and not _is_ours(batch, read) and (card := cards.named(session, read)) is not None:
         outcome, reason = colleague_mail.take(session, intake, read, card)
         return Taken(outcome, reason=reason)
@@ -130,46 +125,17 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
             related_id=found.related.id if found.related else None, related_why=found.why,
         )  # fmt: skip
     stored = readings.stored(intake, read, INBOUND, mark)
-    _put(batch, conversation, stored, begun=begun)
-    _opened(session, intake, conversation, stored)
+    put(batch, conversation, stored, begun=begun)
+    opened(session, intake, conversation, stored)
     by = forwards.colleague(session, read.facts[forwards.BY]) if forwards.BY in read.facts else None
     if by is not None:
         record(session, "forwarded", person(by.id), conversation_id=conversation.id, message_id=stored.id)
-    _enqueue(session, intake, conversation, stored)
+    enqueue(session, intake, conversation, stored)
     return Taken("message", stored.id)
 
 
-def _posted(batch: Batch, intake: Intake, read: base.Message, mark: str) -> Taken:
-    """What a visitor of the site posted begins a conversation in the form's mailbox.
-
-    Never more: anybody can type anybody's address, or the code of a card, into a form.
-    """
-    session, mailbox = batch.session, batch.answering(batch.channel(intake.channel_id))
-    if mailbox is None:
-        return Taken("held", reason="the mailbox by which this form is answered is gone: choose another one")
-    if read.sender.address:
-        contact = batch.contact(mailbox, read.sender)
-    else:
-        contact = new(session, Contact(name=read.sender.name))
-    conversation = conversations.begin(session, contact, mailbox.id, read.subject, intake.received_at)
-    stored = readings.stored(intake, read, INBOUND, mark)
-    stored.language = stored.language or read.facts.get("language", "")
-    _put(batch, conversation, stored, begun=True)
-    _opened(session, intake, conversation, stored)
-    form, trap = batch.channel(intake.channel_id), read.facts.get("trap")
-    if trap == floods.FLOOD and not floods.lets_through(session, form, intake.received_at):
-        floods.put_aside(session, form, conversation, intake.received_at)
-    elif trap and trap != floods.FLOOD:
-        conversations.mark_spam(session, conversation, SYSTEM, intake.received_at)
-    else:
-        _enqueue(session, intake, conversation, stored)
-        if read.facts.get("consent.marketing") == "yes" and "consent_text" in intake.meta:
-            form_id, shown = intake.channel_id, int(intake.meta["consent_text"])
-            consents.ask(session, conversation, stored, form_id, shown, read.facts.get("page", ""))
-    return Taken("message", stored.id)
-
-
-def _enqueue(session: Session, intake: Intake, conversation: Conversation, stored: Message) -> None:
+def enqueue(session: Session, intake: Intake, conversation: Conversation, stored: Message) -> None:
+    """Have the rules asked about a message."""
     queue.enqueue(
         session, "route", stored.id, f"route:{conversation.id}", payload={"quiet": intake.quiet},
         priority=BACKFILL if intake.quiet else LIVE,
@@ -200,7 +166,7 @@ def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     stored = readings.stored(intake, read, OUTBOUND, mark)
     author = session.scalar(select(User).where(User.email == read.sender.address.lower()))
     stored.user_id = author.id if author else None
-    _put(batch, conversation, stored)
+    put(batch, conversation, stored)
     record(session, "answered_elsewhere", SYSTEM, conversation_id=conversation.id, message_id=stored.id, at=stored.at)
     exchanges.close(session, conversation, stored.at, message_id=stored.id)
     return Taken("message", stored.id)
@@ -222,7 +188,7 @@ def unreadable(batch: Batch, blobs: Blobs, intake: Intake, reason: str) -> Taken
     return message(batch, intake, read)
 
 
-def _opened(session: Session, intake: Intake, conversation: Conversation, stored: Message) -> None:
+def opened(session: Session, intake: Intake, conversation: Conversation, stored: Message) -> None:
     """The customer's message opens the conversation and its clock; a machine's only joins."""
     record(
         session, "received", CUSTOMER, conversation_id=conversation.id, message_id=stored.id, at=stored.at,
@@ -279,7 +245,7 @@ def _customers(session: Session, conversation: Conversation) -> set[str]:
     return threads.participants(session, conversation) - contacts.ours(session)
 
 
-def _put(batch: Batch, conversation: Conversation, stored: Message, *, begun: bool = False) -> None:
+def put(batch: Batch, conversation: Conversation, stored: Message, *, begun: bool = False) -> None:
     """Put a message into its conversation, for the rest of the batch to see."""
     locked = begun or batch.index.holds(conversation)
     conversations.add_message(batch.session, conversation, stored, locked=locked)

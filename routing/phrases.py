@@ -114,7 +114,12 @@ VALUES: dict[str, dict[str, str]] = {
         "sat": _("Saturday"),
         "sun": _("Sunday"),
     },
-    "channel_kind": {"mail": _("Mail"), "telegram": _("Telegram"), "webform": _("Form of the site")},
+    "channel_kind": {
+        "mail": _("Mail"),
+        "telegram": _("Telegram"),
+        "webform": _("Form of the site"),
+        "sitechat": _("Chat on the site"),
+    },
     "kind": {
         "enquiry": _("Enquiry"),
         "customer": _("Customer"),

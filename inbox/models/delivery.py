@@ -16,8 +16,8 @@ QUEUED, CLAIMED, SENDING, SENT, RETRY, FAILED, UNCERTAIN = (
 CARD, WORDS, FILE, ASKS_ANSWER, ASKS_CUSTOMER, ASKS_NOTE, PREVIEW, QUESTION = ROLES = (
     "card", "words", "file", "asks_answer", "asks_customer", "asks_note", "preview", "question",
 )  # fmt: skip
-ANSWER, NOTIFICATION, ACKNOWLEDGEMENT, WEBHOOK, CONSENT = (
-    "answer", "notification", "acknowledgement", "webhook", "consent",
+ANSWER, NOTIFICATION, ACKNOWLEDGEMENT, WEBHOOK, CONSENT, TRANSCRIPT = (
+    "answer", "notification", "acknowledgement", "webhook", "consent", "transcript",
 )  # fmt: skip
 _ACKNOWLEDGED = text("purpose = 'acknowledgement'")
 _NAMED = text("provider_id != ''")
@@ -26,8 +26,8 @@ _NAMED = text("provider_id != ''")
 class Delivery(Base):
     """One message on its way out to one channel.
 
-    `purpose`: an answer to a customer, the automatic acknowledgement of a question, or the mail that asks to confirm a
-    consent; a notification to a colleague; or a webhook, which tells another program.
+    `purpose`: an answer to a customer, the automatic acknowledgement of a question, the mail that asks to confirm a
+    consent, or the talk of a chat; a notification to a colleague; or a webhook, which tells another program.
 
     `envelope` is what connectors.base.Outbound needs, as JSON; attachments are named by their ids. In a chat, its
     "role" says what an answer to this message is about: one of ROLES, with the number of what it means in "about";

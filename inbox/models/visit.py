@@ -14,7 +14,7 @@ class Visit(Base):
     what the visitor typed, which nobody has verified, unless the site vouched for it (`identity`: whom it named).
     `seen_at` is the last sign that the visitor is there; `delivered_id` and `seen_id` are the last answers that have
     reached the window and the eye; `read_id` is the visitor's last message that a colleague has seen. `version` grows
-    whenever the visitor has something new to see, `changed_at` is when.
+    whenever the visitor has something new to see; `changed_at` is when anybody had.
     """
 
     __tablename__ = "visits"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from inbox import queue
+from inbox import calendars, queue
 from inbox.models import Channel, Conversation
 from inbox.sitechat import settings
 
@@ -15,6 +15,8 @@ RING, WAIT = "ring", "chat_wait"
 def arrived(session: Session, channel: Channel, conversation: Conversation, at: datetime) -> None:
     """A message has come to a chat at a moment (UTC), and its visitor waits."""
     wanted = settings.settings_of(channel)
-    for kind, name in ((RING, "claim_seconds"), (WAIT, "patience_seconds")):
-        due = at + timedelta(seconds=wanted[name])
+    is_open = calendars.company(session).is_working(at)
+    waits = {RING: wanted["claim_seconds"], WAIT: wanted["patience_seconds"] if is_open else 0}
+    for kind, seconds in waits.items():
+        due = at + timedelta(seconds=seconds)
         queue.enqueue(session, kind, conversation.id, f"{kind}:{conversation.id}", run_at=due)

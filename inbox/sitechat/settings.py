@@ -23,6 +23,8 @@ from inbox.models import Channel
 from inbox.secrets import Vault, new_token
 
 KIND = "sitechat"
+# Jobs that see to it that a visitor who has left gets by mail what came into the chat (inbox.sitechat.by_mail).
+BY_MAIL = "chat_mail"
 LANGUAGES = ("it", "en", "de", "fr")
 SIGNING = "signing"
 KEY = re.compile(r"[\w-]{22}", re.ASCII)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -75,6 +75,11 @@ def who_answers(visit: Visit, at: datetime) -> str:
     return visit.answering if visit.answering_at is not None and visit.answering_at > at - WRITING else ""
 
 
+def touch(visit: Visit, at: datetime) -> None:
+    """Colleagues have something new to see of a visit, the visitor has not."""
+    visit.changed_at = at
+
+
 def change(session: Session, visit: Visit, at: datetime | None = None) -> None:
     """The visitor has something new to see."""
     _grow(session, [visit.id], at or now())
@@ -119,12 +124,10 @@ def changed(session: Session, since: datetime) -> Mapping[int, int]:
 
 
 def signs(session: Session, at: datetime) -> Collection[tuple[object, ...]]:
-    """What colleagues see of the visitors who are there at a moment (UTC); another one as soon as any of it changes."""
-    query = select(Visit).where(Visit.seen_at > at - HERE).order_by(Visit.id)
-    return [
-        (one.id, is_writing(one, at), who_answers(one, at), one.delivered_id, one.seen_id, one.page, one.email)
-        for one in session.scalars(query)
-    ]
+    """What changes whenever colleagues have something new to see of the visitors who are there at a moment (UTC)."""
+    here = session.scalar(select(func.count()).select_from(Visit).where(Visit.seen_at > at - HERE))
+    lately = select(Visit.id, Visit.changed_at, Visit.version).where(Visit.changed_at > at - HERE)
+    return [(here,), *(tuple(row) for row in session.execute(lately.order_by(Visit.id).limit(MOST_HERE)))]
 
 
 def waiting(session: Session, at: datetime) -> Collection[int]:

@@ -16,6 +16,7 @@ from inbox.events import SYSTEM
 from inbox.live import Live
 from inbox.models import Attachment, Conversation, Team, User, now
 from inbox.secrets import Vault
+from inbox.sitechat.hub import Hub
 from tests.parts.desk import URL, Desk
 
 NAME = 'Disegno "GX-40" è.pdf'
@@ -49,7 +50,8 @@ class Linked:
         self.file: int = desk.one(select(Attachment.id))
         self.url = filelinks.url(desk.app.vault, f"{URL}/", self.file, self.marco, now())
         self.path = self.url.removeprefix(URL)
-        apps = (asgi.public_app(desk.app), asgi.people_app(desk.app, Live(desk.database)))
+        hub = Hub(desk.database)
+        apps = (asgi.public_app(desk.app, hub), asgi.people_app(desk.app, Live(desk.database), hub))
         self.doors = [Door(app) for app in apps]
 
     def opens(self, path: str = "") -> bool:

@@ -14,9 +14,10 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from inbox import channels, formdoor, forms, formtokens, formwords
+from inbox import channels, formdoor, forms, formtokens, formwords, publicdoor
 from inbox.asgi import public_app
 from inbox.models import Channel, Intake
+from inbox.sitechat.hub import Hub
 from tests.config.test_i18n import INFORMAL
 from tests.parts.desk import Desk
 from tests.parts.forms import ANNA, URLENCODED, FormDesk
@@ -32,7 +33,7 @@ class Site(FormDesk):
     def __init__(self, desk: Desk, **settings: Any) -> None:
         super().__init__(desk, **{"origins": [FIRM], **settings})
         desk.app.settings.public_url = URL
-        self.door = public_app(desk.app)
+        self.door = public_app(desk.app, Hub(desk.database))
 
     def ask(self, method: str, path: str = "", sender: str = "203.0.113.7", **how: Any) -> httpx.Response:
         async def knock() -> httpx.Response:
@@ -332,7 +333,7 @@ def test_more_than_thirty_two_at_once_come_again_and_slow_ones_are_let_go(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = Site(desk, max_a_minute=100)
-    monkeypatch.setattr(formdoor, "BODY_SECONDS", 1.0)
+    monkeypatch.setattr(publicdoor, "BODY_SECONDS", 1.0)
 
     async def knock(number: int, enough: asyncio.Event) -> httpx.Response:
         async def pieces() -> AsyncIterator[bytes]:

@@ -15,6 +15,7 @@ from inbox.app import App
 from inbox.asgi import public_app
 from inbox.channels import ChannelError
 from inbox.models import Channel, FolderCursor, Intake, Job
+from inbox.sitechat.hub import Hub
 from tests.emulators.telegram import TelegramEmulator
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -30,7 +31,7 @@ class Office:
         with app.database.writing() as session:
             self.bot = channels.create(session, app.vault, "telegram", "bot", {"token": bot_api.token}).id
         hooks.switch_on(app.hooks(), self.bot, URL)
-        self.door = public_app(app)
+        self.door = public_app(app, Hub(app.database))
 
     @property
     def secret(self) -> str:

@@ -12,6 +12,7 @@ import pytest
 from inbox import wordpress
 from inbox.asgi import public_app
 from inbox.models import Message
+from inbox.sitechat.hub import Hub
 from tests.parts.desk import Desk
 from tests.parts.dovecot import free_port
 from tests.parts.forms import FormDesk
@@ -32,7 +33,7 @@ class Firm(FormDesk):
     def __init__(self, desk: Desk, folder: Path, **settings: Any) -> None:
         super().__init__(desk, **settings)
         self.port = free_port()
-        self.door = public_app(desk.app)
+        self.door = public_app(desk.app, Hub(desk.database))
         archive = wordpress.plugin(f"http://127.0.0.1:{self.port}/forms/{self.key}", self.channel, TOLD)
         self.site = WordPress(folder, archive)
 

@@ -11,6 +11,7 @@ from inbox import consentmail, consents
 from inbox.asgi import public_app
 from inbox.models import Consent, Delivery
 from inbox.models.delivery import CONSENT
+from inbox.sitechat.hub import Hub
 from tests.parts.desk import URL, Desk
 from tests.parts.forms import FormDesk
 
@@ -25,7 +26,7 @@ class ConsentDesk(FormDesk):
     def __init__(self, desk: Desk, **settings: Any) -> None:
         super().__init__(desk, **{"marketing": TEXT, "privacy": PRIVACY, **settings})
         desk.app.settings.public_url = URL
-        self.door = public_app(desk.app)
+        self.door = public_app(desk.app, Hub(desk.database))
 
     def tick(self, **fields: str) -> None:
         """A visitor posts with the box ticked; all that follows is done."""
