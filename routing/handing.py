@@ -9,6 +9,7 @@ from inbox import conversations
 from inbox.events import person
 from inbox.models import Conversation, Message, User
 from inbox.models.message import INBOUND
+from routing import ringing
 from routing.notify import fan_out
 from routing.notify.texts import Handed
 
@@ -37,3 +38,4 @@ def hand_over(
     fan_out.tell(
         session, conversation, message, None, audience, public_url, at, handed=Handed(by.name, note), but=by.id
     )  # fmt: skip
+    ringing.begin(session, conversation, audience.at)

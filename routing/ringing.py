@@ -34,6 +34,12 @@ def ring(database: Database, jobs: Sequence[queue.Claim], public_url: str) -> No
         )  # fmt: skip
 
 
+def begin(session: Session, conversation: Conversation, at: datetime) -> None:
+    """A chat has come into other hands at a moment (UTC): it rings there, too, where its visitor waits."""
+    if _waits(conversation, at):
+        _again(session, conversation, at + _patience(conversation))
+
+
 def _failed(session: Session, job: queue.Claim, error: Exception) -> bool:
     log.error("ring_failed", conversation=job.subject_id, attempts=job.attempts, exc_info=error)
     return queue.put_back(session, job, f"{type(error).__name__}: {error}")
@@ -55,7 +61,7 @@ def _waits(conversation: Conversation, moment: datetime) -> bool:
 
 
 def _ring(session: Session, conversation: Conversation, public_url: str, moment: datetime) -> None:
-    patience = timedelta(seconds=settings.settings_of(conversation.channel)["claim_seconds"])
+    patience = _patience(conversation)
     due = _rung_at(session, conversation, moment) + patience
     visit = visits.of(session, conversation)
     if due > moment:
@@ -64,6 +70,10 @@ def _ring(session: Session, conversation: Conversation, public_url: str, moment:
     is_answered = visit is not None and visits.who_answers(visit, moment) != ""
     if is_answered or pass_on(session, conversation, Chain(session, moment), public_url, moment, on_duty=True):
         _again(session, conversation, moment + patience)
+
+
+def _patience(conversation: Conversation) -> timedelta:
+    return timedelta(seconds=settings.settings_of(conversation.channel)["claim_seconds"])
 
 
 def _rung_at(session: Session, conversation: Conversation, moment: datetime) -> datetime:

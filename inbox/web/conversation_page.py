@@ -1,6 +1,6 @@
 """One conversation: its timeline, why it came here, and what can be done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from inbox import access, contacts, replies, signatures
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User, Visit
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
+from inbox.models.message import OUTBOUND
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
 from inbox.web import clocks, context, suggested, why
 from inbox.web.conversation_care import care_data
@@ -122,12 +123,15 @@ def timeline(session: Session, found: Conversation, visit: Visit | None = None) 
         Delivery.conversation_id == found.id, Delivery.purpose.in_((ANSWER, ACKNOWLEDGEMENT))
     )  # fmt: skip
     # What was sent once more by another way counts.
-    deliveries = {one.message_id: one for one in session.scalars(sent.order_by(Delivery.id))}
+    by_message, by_id = {}, {}
+    for one in session.scalars(sent.order_by(Delivery.id)):
+        by_message[one.message_id] = one
+        by_id[one.external_id] = one
     shown = Event.action.in_(TOLD | {"told"})
     events = session.scalars(
         select(Event).where(Event.conversation_id == found.id, shown).options(selectinload(Event.user))
     ).all()
-    entries = [_said(one, deliveries.get(one.id), visit) for one in messages]
+    entries = [_said(one, _mailed(one, by_id, visit) or by_message.get(one.id), visit) for one in messages]
     events_told = [one for one in events if one.action in TOLD and not _is_taking(one)]
     entries += [Entry(one.at, event=one, target=_target(session, one)) for one in events_told]
     entries += [
@@ -136,6 +140,12 @@ def timeline(session: Session, found: Conversation, visit: Visit | None = None) 
         for later in one.data.get("later", ())
     ]
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def _mailed(message: Message, by_id: Mapping[str, Delivery], visit: Visit | None) -> Delivery | None:
+    """The mail by which an answer in a chat left as well: one for all that the visitor had not seen."""
+    is_ours = visit is not None and message.direction == OUTBOUND and message.alias != ""
+    return by_id.get(message.alias) if is_ours else None
 
 
 def _said(message: Message, delivery: Delivery | None, visit: Visit | None) -> Entry:

@@ -59,6 +59,15 @@ def test_answers_say_how_far_they_have_come(app: App, guest: Guest, sign_in: Any
     assert marks(giulia.get(f"/conversations/{number}"), third) == ["by mail", "seen"]
 
 
+def test_all_answers_of_one_mail_say_so(app: App, guest: Guest, sign_in: Any) -> None:
+    number = guest.writes()
+    first, second = (answer(app, number, f"Risposta {one}") for one in range(2))
+    guest.set(email="anna@cliente.test", seen_at=now() - timedelta(minutes=5))
+    app.worker().drain(("chat_mail",))
+    page = sign_in().get(f"/conversations/{number}")
+    assert [marks(page, one) for one in (first, second)] == [["by mail"], ["by mail"]]
+
+
 def test_what_the_chat_did_is_told(app: App, guest: Guest, sign_in: Any) -> None:
     number, due = guest.writes(), now() + timedelta(days=400)
     with app.database.writing() as session:
