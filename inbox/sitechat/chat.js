@@ -14,7 +14,6 @@ button{min-width:44px;min-height:44px;border:1px solid #0000;border-radius:24px;
 i{font-size:22px}
 .bubble,section{position:fixed;right:20px;bottom:20px;box-shadow:0 4px 24px #0005}
 .left *{right:auto;left:20px}
-.bubble,header,.send,.visitor p{background:var(--accent);color:#fff;color:lab(from var(--accent) calc((49.4 - l)*1e9) 0 0)}
 .bubble,.file,header,footer div{display:flex;gap:8px;align-items:center}
 .bubble{padding:12px 16px}
 b{padding:0 8px;border-radius:24px;background:#b3261e;color:#fff}
@@ -26,6 +25,7 @@ h2,.bubble{font-weight:600}
 .body{padding:16px;overflow:auto;overflow-wrap:anywhere}
 .row{gap:4px;margin-bottom:12px;align-items:start}
 .row p{max-width:85%;padding:8px 12px;border-radius:16px;background:#8882;white-space:pre-wrap}
+.bubble,header,.send,.visitor p{background:var(--accent);color:#fff;color:lab(from var(--accent) calc((49.4 - l)*1e9) 0 0)}
 .visitor{align-items:end}
 small{font-size:13px}
 form small{opacity:.7}
@@ -49,7 +49,7 @@ const el = (tag, props, ...children) => {
   const one = Object.assign(document.createElement(tag), props); one.append(...children.filter(Boolean)); return one;
 };
 const button = (className, sign, onclick, text, title = words[className]) =>
-  el("button", { type: onclick ? "button" : "submit", className, title, onclick }, el("i", {}, sign), text);
+  el("button", { type: onclick && "button", className, title, onclick }, el("i", {}, sign), text);
 const link = (href, text) => /^(https?|mailto):/i.test(href) ? el("a", { href, target: "_blank", rel: "noopener noreferrer" }, text) : text;
 const random = (bytes) =>
   btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes)))).replace(/\+/g, "-").replace(/\//g, "_").replace("=", "");
@@ -75,7 +75,7 @@ const call = (path, what, signal = AbortSignal.timeout(3e5)) => fetch(base + pat
 const reply = async (asked) => {
   const answer = await asked.catch(none); return { answer, ...(await answer.json?.().catch(none)) };
 };
-const sign = (what) => kept.token && call("/signs", what).catch(none);
+const sign = (what) => call("/signs", what).catch(none);
 const wrong = (one) => one.error || (one.files[0] && !held[one.client] && words.lost);
 const next = () => Object.values(kept.unsent).find((one) => !one.done && !wrong(one));
 
@@ -97,7 +97,7 @@ async function send() {
     } else if (/^4(?!08|29)/.test(answer.status)) {
       mark({ error: error || words.failed }); if (errors) mend(one, errors);
     } else {
-      draw(tries++); await pause(Math.max(Math.min(2 ** tries / 2, 30), answer.headers?.get("Retry-After")));
+      draw(tries++); await pause(Math.max(Math.min(2 ** tries / 2, 30), answer.headers?.get("Retry-After") || 0));
     }
   }
 }
@@ -187,17 +187,17 @@ function show(now) {
   panel.hidden = !(bubble.hidden = now); draw(); body.scrollTop = 1e9;
 }
 
-function take(event, list) {
-  const { most, bytes, accept } = set.files; if (list[0]) event.preventDefault();
+function take(e, list) {
+  const { most, bytes, accept } = set.files; if (list[0]) e.preventDefault();
   for (const file of list) {
     if (files.length < most && file.size <= bytes && accept.includes(file.name.toLowerCase().split(".").pop())) files.push(file);
-    else said.textContent = `${file.name}: ${words.limits} ${most} × ${bytes / 2 ** 20} MB, ${accept}`;
+    else said.textContent = `${file.name}: ${words.limits} ${most} × ${bytes >> 20} MB, ${accept}`;
   }
   draw();
 }
 
-function write(event) {
-  event.preventDefault(); if (mail.value) request("/email", { email: mail.value });
+function write(e) {
+  e.preventDefault(); if (mail.value) request("/email", { email: mail.value });
   const text = area.value.trim(), client = random(24); if (!text && !files[0]) return;
   const one = { client, from: "visitor", at: Date.now(), text, files: files.map(({ name }) => ({ name })), visit: {
     page: location.href, title: document.title, referrer: document.referrer, language: set.language,
@@ -235,18 +235,22 @@ function build() {
   mail = el("input", { type: "email", ariaLabel: words.email, placeholder: words.email, autocomplete: "email" });
   area = el("textarea", { maxLength: 5000, ariaLabel: words.write, placeholder: words.write, oninput() {
     area.style.height = 0; area.style.height = area.scrollHeight + 2 + "px";
-    if (Date.now() - typed > 4e3) sign({ typing: true }, (typed = Date.now()));
-  }, onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && area.form.reportValidity() && write(event) });
-  const picker = el("input", { type: "file", multiple: true, hidden: true, accept: set.files.accept, onchange(event) {
-    take(event, picker.files); picker.value = "";
-  } }); const close = () => bubble.focus(show(false)), stop = (event) => event.stopPropagation();
-  const drop = (event) => take(event, (event.clipboardData || event.dataTransfer).files);
+    if (kept.token && Date.now() - typed > 4e3) sign({ typing: true }, (typed = Date.now()));
+  }, onkeydown(e) {
+    if (e.key === "Enter" && !e.shiftKey && !e.isComposing && area.form.reportValidity()) write(e);
+  } });
+  const picker = el("input", { type: "file", multiple: true, hidden: true, accept: set.files.accept, onchange(e) {
+    take(e, picker.files); picker.value = "";
+  } }); const close = () => bubble.focus(show(false)), stop = (e) => e.stopPropagation();
+  const drop = (e) => take(e, (e.clipboardData || e.dataTransfer).files);
   mute = button("mute", "♪", () => change(() => (kept.muted = !kept.muted)));
   post = button("transcript", "@", () => request("/transcript", {}));
-  panel = el("section", { role: "dialog", ariaLabel: set.title, onkeydown: (event) => event.key === "Escape" && !data.mode && close() },
+  panel = el("section", { role: "dialog", ariaLabel: set.title, onkeydown(e) {
+    if (e.key === "Escape" && !data.mode) close();
+  } },
     el("header", {}, el("div", {}, el("h2", {}, set.title), sub), post, mute, !data.mode && button("close", "×", close)),
     el("form", { onsubmit: write, oninput: ({ target }) => target.setCustomValidity(""), onpaste: drop, ondrop: drop,
-      ondragover: (event) => event.preventDefault() }, body,
+      ondragover: (e) => e.preventDefault() }, body,
       el("footer", {}, typing, said, mail, chips,
         el("div", {}, picker, set.files.most && button("attach", "+", () => picker.click()), area,
           button("send", "►")))));
