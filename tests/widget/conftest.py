@@ -33,7 +33,7 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def visit(chromium: Any, site: Site, said: list[str]) -> Iterator[Visit]:  # noqa: F811
+def visit(chromium: Any, site: Site, said: list[str]) -> Iterator[Visit]:
     """Open a page of the site: a browser of its own, or another tab of `context`."""
     contexts = []
 

@@ -88,7 +88,12 @@ class Standin:
     def talk(self, after: int) -> dict[str, Any]:
         empty = {"holder": "", "typing": False, "seen": 0, "notice": "", "asks_email": False, "email": "",
                  "transcript": False, "again": None}  # fmt: skip
-        return {"version": self.version, "messages": [one for one in self.messages if one["id"] > after], **empty, **self.state}
+        return {
+            "version": self.version,
+            "messages": [one for one in self.messages if one["id"] > after],
+            **empty,
+            **self.state,
+        }
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -102,9 +107,13 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/chat.js":
             return self.say(200, SCRIPT.read_bytes(), "text/javascript")
         if path == f"/chat/{KEY}":
-            return self.say(200, page_of(f'<script async src="/chat.js" data-key="{KEY}" data-mode="page"></script>'), "text/html")
+            return self.say(
+                200, page_of(f'<script async src="/chat.js" data-key="{KEY}" data-mode="page"></script>'), "text/html"
+            )
         if path == "/preview":
-            return self.say(200, page_of(f'<script async src="/chat.js" data-key="{KEY}" data-preview></script>'), "text/html")
+            return self.say(
+                200, page_of(f'<script async src="/chat.js" data-key="{KEY}" data-preview></script>'), "text/html"
+            )
         if path == f"/chat/{KEY}/settings":
             language = self.path[-2:] if self.path[-2:] in WIDGET else "en"
             return self.json(200, {**self.standin.settings, "language": language, "words": WIDGET[language]})
@@ -152,7 +161,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             while not self.standin.buffered:
                 with self.standin.changed:
-                    self.standin.changed.wait_for(lambda: self.standin.version != told, 0.2)
+                    self.standin.changed.wait_for(lambda known=told: self.standin.version != known, 0.2)
                     fresh = self.standin.version != told
                     told = self.standin.version
                 self.wfile.write(f"data: {told}\n\n".encode() if fresh else b": quiet\n\n")

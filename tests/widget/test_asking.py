@@ -16,7 +16,11 @@ PDF = {"name": "Disegno.PDF", "mimeType": "application/pdf", "buffer": b"%PDF-1.
 
 
 def test_questions_and_consent_come_first(visit: Visit, server: Standin) -> None:
-    server.settings |= {"questions": QUESTIONS, "consent": "Acconsento al trattamento.", "privacy": "https://firm.test/privacy"}
+    server.settings |= {
+        "questions": QUESTIONS,
+        "consent": "Acconsento al trattamento.",
+        "privacy": "https://firm.test/privacy",
+    }
     page = visit()
     write(page, "Buongiorno")
     assert server.of("/messages") == []
@@ -27,7 +31,9 @@ def test_questions_and_consent_come_first(visit: Visit, server: Standin) -> None
     assert server.of("/messages") == []
     page.check("[type=checkbox]")
     assert page.get_attribute("fieldset a", "href") == "https://firm.test/privacy"
-    server.faults = [(422, {"code": "answers", "error": "Da correggere.", "errors": {"email": "L'indirizzo non esiste."}})]
+    server.faults = [
+        (422, {"code": "answers", "error": "Da correggere.", "errors": {"email": "L'indirizzo non esiste."}})
+    ]
     write(page, "Buongiorno")
     field = page.locator("label:has-text('E-mail') input")
     eventually(lambda: field.evaluate("(one) => one.validationMessage") == "L'indirizzo non esiste.")

@@ -52,9 +52,7 @@ def test_it_waits_for_the_page(chromium: Any, site: Site, server: Standin) -> No
     page.close()
 
 
-@pytest.mark.parametrize(
-    ("lang", "read"), [("it", "it"), ("de-CH", "de"), ("fr", "fr"), ("pl", "en"), ("", "en")]
-)
+@pytest.mark.parametrize(("lang", "read"), [("it", "it"), ("de-CH", "de"), ("fr", "fr"), ("pl", "en"), ("", "en")])
 def test_it_speaks_the_page_s_language(visit: Visit, site: Site, lang: str, read: str) -> None:
     site.lang = lang
     page = visit()
