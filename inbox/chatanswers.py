@@ -23,7 +23,9 @@ def unknown() -> Response:
 
 def for_site(site: Site) -> dict[str, str]:
     """Headers by which the site's script may read an answer."""
-    allowed = {"Access-Control-Allow-Origin": site.origin} if site.origin else {}
+    allowed = {}
+    if site.origin:
+        allowed = {"Access-Control-Allow-Origin": site.origin, "Access-Control-Expose-Headers": "Retry-After"}
     return {"Vary": "Origin", "Referrer-Policy": "no-referrer", **allowed}
 
 

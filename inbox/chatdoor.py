@@ -56,11 +56,15 @@ class ChatDoor:
         self._brakes, self._alike = Brakes(), floods.Alike()
         self._bodies, self._under_way = publicdoor.Bodies(MOST_BYTES_AT_ONCE), 0
 
-    async def script(self, _request: Request) -> Response:
+    async def script(self, request: Request) -> Response:
         """The widget."""
-        headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff",
-                   "Cross-Origin-Resource-Policy": "cross-origin"}  # fmt: skip
-        return Response(page.script(), headers=headers, media_type="text/javascript")
+        headers = {
+            "Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }  # fmt: skip
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(page.compressed(), headers={**headers, "Content-Encoding": "gzip"}, media_type=page.TYPE)
+        return Response(page.script(), headers=headers, media_type=page.TYPE)
 
     async def settings(self, request: Request) -> Response:
         """What the widget needs to draw itself."""

@@ -1,5 +1,7 @@
-"""The chat's script, and its own page, which holds nothing but that script."""
+"""The chat's script, put together from its parts, and its own page, which holds nothing but that script."""
 
+import gzip
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -7,13 +9,34 @@ from pathlib import Path
 from inbox.sitechat.posting import Chat
 from inbox.sitechat.words import words
 
-SCRIPT = Path(__file__).parent / "chat.js"
+PARTS = ("base.js", "wire.js", "rows.js", "panel.js")
+STYLE = "style.css"
+TYPE = "text/javascript"
+_FOLDER = Path(__file__).parent / "widget"
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# Line ends within a statement.
+_LINE_END = re.compile(r"(?<=[{(,;\[])\n|\n(?=[.)\]}:?])")
+# Blanks beside these mean nothing in a style sheet.
+_AROUND = re.compile(r"\s*([{};,>]|:(?=\s))\s*")
 
 
 @cache
 def script() -> bytes:
-    """The widget as browsers load it."""
-    return SCRIPT.read_bytes()
+    """The widget as browsers load it: its parts one after the other, without what only readers need."""
+    style = _AROUND.sub(r"\1", _COMMENT.sub("", _read(STYLE))).strip()
+    lines = [line.strip() for part in PARTS for line in _read(part).splitlines()]
+    plain = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return f"{{\n{_LINE_END.sub('', plain).replace('@style@', style)}\n}}\n".encode()
+
+
+@cache
+def compressed() -> bytes:
+    """The same as most browsers take it (RFC 1952)."""
+    return gzip.compress(script(), 9, mtime=0)
+
+
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text("utf-8")
 
 
 def page(chat: Chat) -> str:

@@ -11,6 +11,9 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from config import i18n, presets
+from inbox import formwords
+from inbox.sitechat import widgetwords
+from inbox.sitechat import words as chatwords
 from routing import explain
 
 ROOT = Path(__file__).parents[2]
@@ -125,3 +128,5 @@ def _customer_texts(language: str) -> Iterator[str]:
                 yield presets.localised(one["name"], language)
             told = presets.load(path.name).get("acknowledgement", {})
             yield from (told[language][part] for part in ("subject", "text") if told)
+    for words in (formwords.WORDS, chatwords.WORDS, widgetwords.WIDGET):
+        yield from words[language].values()

@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
+from inbox.sitechat import page
 from inbox.sitechat.widgetwords import WIDGET
 
 KEY = "k" * 22
-SCRIPT = Path(__file__).parents[2] / "inbox" / "sitechat" / "chat.js"
 SETTINGS: dict[str, Any] = {
     "name": "Officine Rossi", "title": "Chieda a noi", "greeting": "Buongiorno, come possiamo aiutarLa?", "bubble": "Scriva a noi",
     "colour": "#1f5fbf", "position": "right", "open": True, "away": "", "questions": [], "consent": "", "privacy": "",
@@ -105,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         asked, path = self.asked(), self.path.split("?")[0]
         if path == "/chat.js":
-            return self.say(200, SCRIPT.read_bytes(), "text/javascript")
+            return self.say(200, page.script(), "text/javascript")
         if path == f"/chat/{KEY}":
             return self.say(
                 200, page_of(f'<script async src="/chat.js" data-key="{KEY}" data-mode="page"></script>'), "text/html"

@@ -1,18 +1,16 @@
 """How the chat looks and is reached on any page: hostile styles, keyboard, axe, strings that attack, the preview."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.parts import axe
 from tests.widget.conftest import Visit, write
 from tests.widget.standin import KEY, Site, Standin
 
 HOSTILE = """body * { all: unset !important; display: none !important; font-size: 60px !important; }
   div { position: static !important; transform: rotate(9deg) !important; } * { letter-spacing: 9px !important; }"""
 ATTACK = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>javascript:alert(1)'
-AXE = Path(os.environ.get("AXE", "missing"))
 
 
 def test_a_hostile_style_sheet_changes_nothing(visit: Visit, site: Site) -> None:
@@ -106,7 +104,6 @@ def test_the_preview_sends_nothing_and_follows_the_form(visit: Visit, server: St
     assert page.evaluate("localStorage.length") == 0
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe.min.js (AXE) is not at hand")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("paged", [False, True])
 def test_axe_finds_nothing(visit: Visit, server: Standin, scheme: str, paged: bool) -> None:
@@ -120,12 +117,10 @@ def test_axe_finds_nothing(visit: Visit, server: Standin, scheme: str, paged: bo
         "away": "Chiuso.",
     }
     page = visit(f"{server.url}/chat/{KEY}" if paged else "", color_scheme=scheme)
-    page.evaluate(AXE.read_text("utf-8"))
-    look = "async () => (await axe.run()).violations.map((one) => one.id + ' ' + one.nodes.map((node) => node.html))"
-    found = [] if paged else page.evaluate(look)
+    found = [] if paged else axe.violations(page)
     if not paged:
         page.click(".bubble")
-    found += page.evaluate(look)
+    found += axe.violations(page)
     for name in ("name", "company", "phone", "topic"):
         page.fill(f"fieldset label:has-text('{name}') input", "x")
     page.fill("fieldset [type=email]", "a@b.test")
@@ -135,4 +130,4 @@ def test_axe_finds_nothing(visit: Visit, server: Standin, scheme: str, paged: bo
     server.answer("Salve", files=[("a.pdf", b"x")])
     server.tell(typing=True, holder="Luca", asks_email=True, transcript=True, notice="Poi.")
     page.wait_for_selector("text=sta scrivendo")
-    assert found + page.evaluate(look) == []
+    assert found + axe.violations(page) == []

@@ -66,7 +66,7 @@ def test_what_is_refused_says_why_and_can_be_mended(visit: Visit, server: Standi
     page.reload()
     page.click(".bubble")
     assert len(server.of("/messages")) == 1
-    page.click("text=Correggi e invia di nuovo")
+    page.click("text=Correggere e inviare di nuovo")
     assert page.input_value("textarea") == "Lungo"
     write(page, "Breve")
     page.wait_for_selector("text=Inviato")

@@ -23,7 +23,7 @@ def test_a_talk(visit: Visit, server: Standin) -> None:
     server.tell(typing=False)
     page.wait_for_selector("text=È H7")
     assert page.get_attribute(".us a", "href") == "https://firm.test/h7"
-    assert page.get_attribute(".us a", "rel") == "noopener noreferrer"
+    assert page.get_attribute(".us a", "rel") == "noreferrer"
     assert "Luca" in page.inner_text(".us small")
     assert not page.is_visible("text=sta scrivendo")
     eventually(lambda: {"delivered": number, "seen": number} in [one.data for one in server.of("/signs")])
