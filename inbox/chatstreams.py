@@ -31,7 +31,7 @@ class Streams:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         is_stream = scope["type"] == "http" and path.startswith(PREFIX) and path.endswith(SUFFIX)
-        if not is_stream or scope["method"] != "GET":
+        if not is_stream or scope["method"] not in ("GET", "OPTIONS"):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)

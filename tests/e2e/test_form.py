@@ -1,10 +1,7 @@
 """A visitor's post from end to end: stored, routed, told, answered by mail, and the customer goes on by mail."""
 
 import re
-import threading
 import uuid
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -17,6 +14,8 @@ from inbox.app import App
 from inbox.models import Channel
 from tests.parts.company import ENGINEER, MANAGER, mail, set_up
 from tests.parts.dovecot import Dovecot
+from tests.parts.host import Host
+from tests.parts.host import host as host
 from tests.parts.server import Server, eventually
 from tests.parts.smtp import Peer
 from tests.web.test_pages_in_chromium import chromium as chromium
@@ -62,40 +61,6 @@ def test_a_post_is_told_answered_by_mail_and_gone_on_with(server: Server, doveco
     dovecot.append(user, again)
     eventually(lambda: "coppia di serraggio" in browser.get(link[1]).text)
     assert [row["messages"] for row in server.queue("waiting")] == [3]
-
-
-class Host:
-    """The firm's own site, on another origin, with a strict policy that names us alone."""
-
-    def __init__(self) -> None:
-        self.page, self.policy = "", ""
-        host = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                content = host.page.encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Security-Policy", host.policy)
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-
-
-@pytest.fixture
-def host() -> Iterator[Host]:
-    one = Host()
-    yield one
-    one.close()
 
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)

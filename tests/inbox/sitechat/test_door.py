@@ -74,9 +74,11 @@ def test_other_sites_are_refused(chat: ChatDesk, origin: str) -> None:
 
 
 def test_a_site_may_ask_whether_it_may(chat: ChatDesk) -> None:
-    answer = chat.visitor().ask("OPTIONS", "messages")
-    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, SITE)
-    assert answer.headers["access-control-allow-methods"] == "POST"
+    asked = {"messages": "POST", "talk": "GET", "stream": "GET", "signs": "POST", "email": "POST", "files/1": "GET"}
+    for path, method in asked.items():
+        answer = chat.visitor().ask("OPTIONS", path)
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, SITE), path
+        assert answer.headers["access-control-allow-methods"] == method
     assert "Authorization" in answer.headers["access-control-allow-headers"]
     assert "access-control-allow-credentials" not in answer.headers
 
