@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -27,6 +27,8 @@ FOLDER = "chat"
 ID = re.compile(r"[\w-]{16,64}", re.ASCII)
 LONGEST = 5_000
 BLOCKED = "blocked"
+# That a visitor is there is written down again after so long.
+SEEN_AGAIN = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +148,7 @@ def look(desk: Desk, chat: Chat, token: str, content_type: str, body: bytes) -> 
 
 def store(desk: Desk, chat: Chat, token: str, looked: Looked, content_type: str, body: bytes, trap: str = "") -> None:
     """Store a message as it came, once; the first makes the visit. Whatever keeps it from being stored is raised."""
-    visit = visits.begin(desk.database, chat.channel_id, token)
-    with desk.database.writing() as session:
-        visit = session.get_one(Visit, visit.id)
-        _learn(visit, looked, now())
+    visit = _visit(desk, chat, token, looked)
     met = unwanted.met(chat.unwanted, visit.email, [visit.name, looked.said.text, *looked.said.answers.values()])
     caught = {"trap": BLOCKED if met else trap, "unwanted": met}
     batch = Batch([_item(chat, visit, looked, content_type, body, caught)], "")
@@ -186,17 +185,38 @@ def _errors(chat: Chat, said: Said, identity: Identity | None) -> dict[str, str]
     return errors
 
 
-def _learn(visit: Visit, looked: Looked, at: datetime) -> None:
-    """Keep what a message says of the visitor; an address that the site vouches for goes before a typed one."""
+def _visit(desk: Desk, chat: Chat, token: str, looked: Looked) -> Visit:
+    """The visit of a token with what a message says of it; written only where that is news."""
+    at = now()
+    with desk.database.reading() as session:
+        visit = visits.find(session, chat.channel_id, token)
+    if visit is None:
+        visit = visits.begin(desk.database, chat.channel_id, token)
+    told = _told(visit, looked)
+    if told or visit.typing_at is not None or visit.seen_at < at - SEEN_AGAIN:
+        with desk.database.writing() as session:
+            visit = session.get_one(Visit, visit.id)
+            for name, value in _told(visit, looked).items():
+                setattr(visit, name, value)
+            visit.seen_at, visit.typing_at = at, None
+    return visit
+
+
+def _told(visit: Visit, looked: Looked) -> dict[str, str]:
+    """What a message says of the visitor that is not known yet; an address that the site vouches for goes before a
+    typed one."""
     said, identity = looked.said, looked.identity
-    visit.seen_at, visit.typing_at = at, None
-    visit.page = said.visit.get("page", "")[:1000] or visit.page
-    visit.language = said.visit.get("language", "").lower()[:2] or visit.language
-    visit.name = (said.answers.get("name", "").strip() or visit.name)[:200]
-    visit.email = labels.address(said.answers.get("email", "")) or visit.email
+    email = labels.address(said.answers.get("email", ""))
+    told = {
+        "page": said.visit.get("page", "")[:1000],
+        "language": said.visit.get("language", "").lower()[:2],
+        "name": (said.answers.get("name", "").strip())[:200],
+        "email": "" if visit.identity and visit.email else email,
+    }
     if identity is not None:
-        visit.identity, visit.name = identity.id, identity.name or visit.name
-        visit.email = labels.address(identity.email) or visit.email
+        told |= {"identity": identity.id, "name": identity.name or told["name"]}
+        told["email"] = labels.address(identity.email) or told["email"]
+    return {name: value for name, value in told.items() if value and value != getattr(visit, name)}
 
 
 def _item(

@@ -17,7 +17,7 @@ from inbox.sitechat.posting import Chat
 from inbox.sitechat.words import words
 
 # So many messages at once; the rest is fetched with the next look.
-MOST = 200
+MOST, MOST_BEFORE = 200, 20
 # Numbers are handed out a little before their rows are seen: what was stored so shortly before is looked at again.
 OVERLAP = timedelta(seconds=60)
 CLOSED, BUSY = "closed", "busy"
@@ -37,6 +37,7 @@ def of(session: Session, chat: Chat, visit: Visit, after: int, at: datetime) -> 
     """The talk as the widget reads it, from after the message with this number on, at a moment (UTC)."""
     found = conversation(session, visit)
     shown = _messages(session, visit, after)
+    has_more = after > 0 and len(shown) >= MOST
     told = words(language_of(chat, visit))
     there = situation(session, chat, visit, found, at)
     lines = []
@@ -53,7 +54,7 @@ def of(session: Session, chat: Chat, visit: Visit, after: int, at: datetime) -> 
         "asks_email": bool(there.code) and not visit.email,
         "email": visit.email,
         "transcript": bool(visit.email) and has_answer(session, visit),
-        "again": there.again,
+        "again": 1 if has_more else there.again,
     }
 
 
@@ -118,12 +119,16 @@ def file_of(session: Session, visit: Visit, number: int) -> Attachment | None:
 
 
 def _messages(session: Session, visit: Visit, after: int) -> Sequence[Message]:
+    """The newest; after a known one the next ones, with those just before it that may have been seen late."""
     query = _of_visit(visit)
     last = session.scalar(select(Message.stored_at).where(Message.id == after)) if after else None
-    if last is not None:
-        query = query.where(or_(Message.id > after, Message.stored_at > last - OVERLAP))
-    newest = session.scalars(query.order_by(Message.at.desc(), Message.id.desc()).limit(MOST)).all()
-    return list(reversed(newest))
+    if last is None:
+        newest = session.scalars(query.order_by(Message.at.desc(), Message.id.desc()).limit(MOST)).all()
+        return list(reversed(newest))
+    following = session.scalars(query.where(Message.id > after).order_by(Message.id).limit(MOST)).all()
+    around = query.where(Message.id <= after, Message.stored_at > last - OVERLAP)
+    before = session.scalars(around.order_by(Message.id.desc()).limit(MOST_BEFORE)).all()
+    return [*reversed(before), *following]
 
 
 def _of_visit(visit: Visit) -> Any:

@@ -74,7 +74,7 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
         "sitechat.html", form=form, channel=channel, mailbox=mailbox, flood=flood,
         snippet=settings.snippet(app.public_url, channel), address=settings.address(app.public_url, channel),
         secret=app.vault.open(channel.secrets).get(settings.SIGNING, ""), public=bool(app.settings.public_url),
-        labels={name: words(form.language.data)[name] for name in settings.QUESTIONS},
+        labels=[(name, words(form.language.data)[name]) for name in settings.QUESTIONS],
     )  # fmt: skip
     return page, 422 if form.errors else 200
 

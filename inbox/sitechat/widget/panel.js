@@ -5,7 +5,7 @@ let typed = 0;
 function show(now) {
   panel.hidden = !(bubble.hidden = now);
   draw();
-  body.scrollTop = 1e9;
+  if (talk.messages) body.scrollTop = 1e9;
 }
 const close = () => bubble.focus(show(false));
 const open = () => {

@@ -9,8 +9,8 @@ function show() {
   const needed = ticked("needed");
   const asked = new Set([...ticked("ask"), ...needed]);
   const topics = form.elements.topics.value.split("\n").map((one) => one.trim()).filter(Boolean);
-  const questions = Object.keys(labels).filter((name) => asked.has(name)).map((name) => ({
-    name, label: labels[name], required: needed.includes(name), choices: name === "topic" ? topics : [],
+  const questions = labels.filter(([name]) => asked.has(name)).map(([name, label]) => ({
+    name, label, required: needed.includes(name), choices: name === "topic" ? topics : [],
   }));
   const told = { questions, position: form.elements.position.value };
   for (const name of ["colour", "bubble", "title", "greeting", "consent"]) told[name] = value(name);
