@@ -81,7 +81,7 @@ class App:
         self.database.before_commit += [chatcards.refresh_touched, visits.change_touched]
         self.vault = Vault(settings.key_path)
         self.grants = grants.Grants(self.database, self.vault, self._permission())
-        # One for each thread that reads; their processes start with the first mail.
+        # One for each thread that reads, with a process each.
         self._reader, self._look_reader = Reader(), Reader()
         self.demo: company.Demo | None = None
         self._connectors: dict[int, tuple[str, Connector]] = {}
@@ -166,6 +166,7 @@ class App:
 
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""
+        self._reader.start()
         fetchers = Fetchers(self.database, self.blobs, self.build_connector, self.settings.poll_seconds)
         scheduler = Scheduler(
             self.database, self.blobs, self.build_connector, self.settings.timezone,

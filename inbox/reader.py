@@ -36,6 +36,10 @@ class Reader:
         self._deadline = float("inf")
         self._expired = False
 
+    def start(self) -> None:
+        """Have the child ready before the first item comes, which else waits for it."""
+        self._running()
+
     def read(self, kind: str, item: RawItem) -> list[Reading] | Unreadable:
         """What one raw item says."""
         child = self._running()
