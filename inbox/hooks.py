@@ -1,13 +1,13 @@
 """Platforms that call us instead of being asked: what they bring is stored before they hear that it arrived."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete
 
 from config.logging import get
-from connectors.abilities import Called
-from connectors.base import Batch, Connector, ConnectorError, Push, WebhookRequest
+from connectors.abilities import Called, Challenged
+from connectors.base import Batch, Connector, ConnectorError, Push, RawItem, WebhookRequest
 from inbox import channels, intake
 from inbox.blobs import Blobs
 from inbox.db import Database
@@ -18,6 +18,8 @@ from inbox.secrets import Vault, new_token
 MAX_BYTES = 1_000_000
 # What a call is answered with: taken, refused as false, not known here, to be repeated.
 TAKEN, FALSE, UNKNOWN, AGAIN = 200, 403, 404, 503
+# What `meta` says of an item from the time before.
+QUIET = "quiet"
 SECRET = "webhook_secret"  # noqa: S105 - a setting's name
 MAX_NUMBER = 2**63 - 1
 log = get("hooks")
@@ -46,11 +48,7 @@ def take(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -> int
         connector = desk.connector_for(channel_id)
         if not isinstance(connector, Push):
             return UNKNOWN
-        items = connector.accept(request)
-        intake.receive(
-            desk.database, desk.blobs, channel_id, connector.pushed_folder, Batch(items, ""), keep_cursor=True,
-            heard=True,
-        )  # fmt: skip
+        _keep_items(desk, channel_id, connector.pushed_folder, connector.accept(request))
     except ConnectorError as error:
         log.warning("call_refused", channel=channel_id, reason=error.reason)
         return FALSE if error.permanent else AGAIN
@@ -58,6 +56,18 @@ def take(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -> int
         log.exception("call_failed", channel=channel_id)
         return AGAIN
     return TAKEN
+
+
+def challenge(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -> str | None:
+    """What a platform that was told our address wants to hear back; None for anybody else."""
+    try:
+        connector = desk.connector_for(channel_id) if _is_open(desk, kind, channel_id) else None
+        return connector.challenge(request) if isinstance(connector, Challenged) else None
+    except ConnectorError as error:
+        log.warning("challenge_refused", channel=channel_id, reason=error.reason)
+    except Exception:
+        log.exception("challenge_failed", channel=channel_id)
+    return None
 
 
 def is_on(channel: Channel, vault: Vault) -> bool:
@@ -103,6 +113,17 @@ def switch_off(desk: Desk, channel_id: int) -> None:
     finally:
         _close(connector)
     _keep(desk, channel_id, "")
+
+
+def _keep_items(desk: Desk, channel_id: int, folder: str, items: Sequence[RawItem]) -> None:
+    """Store what a call brought, the live first; what is from before the channel was connected is told nobody."""
+    for quiet in (False, True):
+        some = [one for one in items if bool(one.meta.get(QUIET)) == quiet]
+        if some or not quiet:
+            intake.receive(
+                desk.database, desk.blobs, channel_id, folder, Batch(some, ""), quiet=quiet, keep_cursor=True,
+                heard=True,
+            )  # fmt: skip
 
 
 def _channel(desk: Desk, channel_id: int) -> Channel:

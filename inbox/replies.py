@@ -14,6 +14,7 @@ from inbox import contacts, conversations, queue, signatures, threads
 from inbox.db import new, new_id
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
+from inbox.models.channel import SOCIAL
 from inbox.models.delivery import ANSWER, FAILED
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.sitechat import settings as sitechat
@@ -24,6 +25,8 @@ AUTO_GENERATED = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress"
 AUTO_REPLIED = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 MAX_REFERENCES = 20
 MAX_COPIES = 20
+# Where what we send has a name of ours, and may name what it answers.
+_NAMED = frozenset({"mail", *SOCIAL})
 # Mailboxes that nobody reads get no copy.
 _WRITABLE = re.compile(r"(?!(?:no-?reply|do-?not-?reply|undisclosed-recipients)\b)[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -54,7 +57,7 @@ def reply(
     return _send(
         session, conversation, channel, user, text, to, cc, files, at or now(),
         subject=_reply_subject(subject) if earlier else subject,
-        in_reply_to=last.external_id if last and channel.kind == "mail" else "",
+        in_reply_to=last.external_id if last and channel.kind in _NAMED else "",
         references=_references(earlier),
     )  # fmt: skip
 
@@ -136,7 +139,7 @@ def _send(
     in_reply_to: str,
     references: list[str],
 ) -> Message:
-    external_id = message_id_for(channel.address) if channel.kind == "mail" else ""
+    external_id = message_id_for(channel.address) if channel.kind in _NAMED else ""
     subject, headers = marked(conversation, subject)
     whole = signatures.signed(text, signatures.block(session, channel, user))
     message = Message(
@@ -189,7 +192,7 @@ def recipient(session: Session, conversation: Conversation, channel: Channel | N
     """Where an answer goes, as {address, name}: the last customer message's Reply-To or sender, else the contact's
     address. `channel`: by which it leaves, None for the conversation's. Raises CannotReply."""
     channel = channel or conversation.channel
-    if channel.kind == sitechat.KIND:
+    if channel.kind in (sitechat.KIND, *SOCIAL) and conversation.thread_key:
         return {"address": conversation.thread_key, "name": conversation.contact.name}
     last = _last(session, conversation)
     if last is not None:

@@ -34,6 +34,7 @@ LABELS: dict[str, dict[str, str]] = {
     "channel": {
         "mail": _("Mail"),
         "telegram": _("Telegram"),
+        "whatsapp": _("WhatsApp"),
         "webhook": _("Another program"),
         "webform": _("Form of the site"),
         "sitechat": _("Chat on the site"),
@@ -80,7 +81,22 @@ LABELS: dict[str, dict[str, str]] = {
         "failed": _("Not sent"),
         "uncertain": _("Perhaps sent"),
     },
-    "reached": {"mail": _("by mail"), "seen": _("seen"), "window": _("in the chat")},
+    "reached": {"mail": _("by mail"), "seen": _("seen"), "window": _("in the chat"), "delivered": _("delivered")},
+    "held_by_message": {
+        "image": _("Picture"),
+        "video": _("Video"),
+        "audio": _("Sound recording"),
+        "voice": _("Voice message"),
+        "document": _("Document"),
+        "sticker": _("Sticker"),
+        "edit": _("The customer has changed an earlier message."),
+        "revoke": _("The customer has taken a message back."),
+        "system": _("The customer has another number."),
+        "unsupported": _(
+            "WhatsApp does not pass this kind of message on. Please ask the customer for it in other words."
+        ),
+        "unknown": _("A kind of message that is not known here yet. The original is kept."),
+    },
     "machine": phrases.VALUES["machine"],
     "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
     "event": {
@@ -94,6 +110,8 @@ LABELS: dict[str, dict[str, str]] = {
         "answer_accepted": _("answer accepted by the provider of certified mail"),
         "answer_taken_over": _("answer taken over by the recipient's provider"),
         "answer_delivered": _("answer delivered"),
+        "answer_seen": _("answer read"),
+        "number_changed": _("the customer has another number: answers go there from now on"),
         "answer_failed": _("answer not sent"),
         "answer_unreached": _("copy not delivered"),
         "answer_uncertain": _("answer perhaps sent"),
