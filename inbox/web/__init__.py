@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from inbox.web import (
     answering,
+    approved,
     auth,
     begin,
     care_actions,
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     conversation_page,
     conversation_actions,
     answering,
+    approved,
     visitor_signs,
     draft_actions,
     care_actions,

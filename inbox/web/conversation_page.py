@@ -27,7 +27,8 @@ blueprint = Blueprint("conversation", __name__)
 # The rest is shown by the message itself, or of no use to a reader.
 TOLD = frozenset(LABELS["event"]) - {"received", "answered", "noted", "told", "answer_sent", "routed"}
 # What open pages fetch again when something changed.
-PARTS = {"timeline": "timeline.html", "drafts": "conversation_drafts.html", "visitor": "conversation_visitor.html"}
+PARTS = {"timeline": "timeline.html", "drafts": "conversation_drafts.html", "visitor": "conversation_visitor.html",
+         "window": "conversation_window.html"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
     data = (
         care_data(session, found)
         | visitor
+        | social_shown.window_data(session, found)
         | {
             "conversation": found,
             "entries": timeline(session, found, visitor["visit"]),

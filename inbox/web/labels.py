@@ -182,12 +182,19 @@ LABELS: dict[str, dict[str, str]] = {
         "nobody_waits": _("the customer has an answer already"),
         "lately": _("the sender had one within the last 24 hours"),
     },
+    "refusal": {
+        "window": _(
+            "nothing was sent: the customer last wrote more than 24 hours ago, "
+            "and WhatsApp then takes approved texts only"
+        ),
+    },
     "forgotten": {
         "nobody": _("in nobody's hands"),
         "absent": _("holder away"),
         "promised": _("promised, not answered"),
         "late": _("waits too long"),
         "soon": _("soon waits too long"),
+        "window": _("WhatsApp soon takes no free answer"),
     },
     "held": {
         "quiet": _("quiet hours"),

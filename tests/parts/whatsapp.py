@@ -24,17 +24,26 @@ def settings(graph: GraphEmulator) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def connect(app: App, graph: GraphEmulator) -> int:
+    """Connect the emulator's number; the channel's."""
+    app.settings.graph_api = graph.url
+    with app.database.writing() as session:
+        made = channels.create(session, app.vault, "whatsapp", "WhatsApp", settings(graph), address="+39 0421 000000")
+        return made.id
+
+
+def called(app: App, number: int, body: bytes, headers: dict[str, str]) -> int:
+    """A call of the channel by the platform; what it is answered."""
+    return hooks.take(app.hooks(), "whatsapp", number, WebhookRequest("POST", headers, {}, body))
+
+
 class Phone(Desk):
     """A desk whose customers write by WhatsApp."""
 
     def __init__(self, app: App, reader: Reader, graph: GraphEmulator) -> None:
         super().__init__(app, reader)
         self.graph = graph
-        app.settings.graph_api = graph.url
-        with app.database.writing() as session:
-            self.number = channels.create(
-                session, app.vault, "whatsapp", "WhatsApp", settings(graph), address="+39 0421 000000"
-            ).id
+        self.number = connect(app, graph)
 
     def called(self, *events: dict[str, Any], secret: str = "") -> int:
         """A call that brings these events; what it is answered."""
@@ -43,7 +52,7 @@ class Phone(Desk):
 
     def called_with(self, body: bytes, headers: dict[str, str]) -> int:
         """A call of any bytes."""
-        return hooks.take(self.app.hooks(), "whatsapp", self.number, WebhookRequest("POST", headers, {}, body))
+        return called(self.app, self.number, body, headers)
 
     def work(self) -> None:
         """Take in, decide, fetch files and send, as far as it is due."""
