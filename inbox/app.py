@@ -25,6 +25,7 @@ from inbox import (
     intake,
     mailboxes,
     mediafiles,
+    numbers,
     queue,
     snoozing,
 )
@@ -232,6 +233,7 @@ class App:
             Handler((arrivals.WAIT,), 20, 1, lambda jobs: waiting.work(self.database, jobs, self.chats())),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mediafiles.KIND,), 1, 2, self._fetch_files),
+            Handler((numbers.KIND,), 1, 1, lambda jobs: numbers.work(self.database, self.connector_for, jobs)),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
             Handler((importing.KIND,), 1, 1, self._import_customers),
             Handler((arrivals.RING,), 20, 1, lambda jobs: ringing.ring(self.database, jobs, self.public_url)),

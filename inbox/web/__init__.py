@@ -45,6 +45,7 @@ from inbox.web import (
     visitor_signs,
     webforms_page,
     week_page,
+    whatsapp_page,
     why_page,
     wording,
 )
@@ -89,6 +90,7 @@ BLUEPRINTS = (
     mailbox_page,
     sitechats_page,
     webforms_page,
+    whatsapp_page,
     consent_page,
     registrations_page,
     report_page,

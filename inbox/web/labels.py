@@ -183,6 +183,12 @@ LABELS: dict[str, dict[str, str]] = {
         "lately": _("the sender had one within the last 24 hours"),
     },
     "refusal": {
+        "texts": _("too many texts"),
+        "name": _("small letters, digits and _ only, as in Meta's list of templates"),
+        "language": _("a code such as it, en_US or de"),
+        "length": _("needed, and at most 1,024 characters"),
+        "places": _("what is put in is numbered from {{1}} on, without a gap"),
+        "twice": _("each name once in each language"),
         "window": _(
             "nothing was sent: the customer last wrote more than 24 hours ago, "
             "and WhatsApp then takes approved texts only"
