@@ -14,8 +14,8 @@ from inbox.db import Database
 from inbox.models import Channel, FolderCursor
 from inbox.secrets import Vault, new_token
 
-# The largest call that is read, in bytes: updates are a few thousand.
-MAX_BYTES = 1_000_000
+# The largest call that is read, in bytes: mostly they are a few thousand, of WhatsApp up to 3 MB.
+MAX_BYTES = 3_500_000
 # What a call is answered with: taken, refused as false, not known here, to be repeated.
 TAKEN, FALSE, UNKNOWN, AGAIN = 200, 403, 404, 503
 # What `meta` says of an item from the time before.

@@ -5,7 +5,7 @@ A person is known by each id that the platform tells; an answer leaves to the id
 
 import dataclasses
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors import base
@@ -48,11 +48,13 @@ def _in_known_talk(session: Session, kind: str, channel_id: int, read: base.Mess
         return read
     ids = [read.facts[name].lower() for name in IDS if name in read.facts]
     known = select(Identity.contact_id).where(Identity.kind == kind, Identity.address.in_(ids))
+    # A group's talk is nobody's own.
+    own = select(Identity.address).where(Identity.contact_id == Conversation.contact_id, Identity.kind == kind)
     talk = select(Conversation.thread_key).where(
-        Conversation.channel_id == channel_id, Conversation.contact_id.in_(known), Conversation.thread_key.in_(
-            select(Message.from_address).where(Message.conversation_id == Conversation.id)
-        ),
-    )  # fmt: skip
+        Conversation.channel_id == channel_id,
+        Conversation.contact_id.in_(known),
+        func.lower(Conversation.thread_key).in_(own),
+    )
     found = session.scalar(talk.order_by(Conversation.id.desc()).limit(1))
     return dataclasses.replace(read, thread_key=found) if found else read
 

@@ -196,6 +196,27 @@ def test_a_changed_number_is_followed(phone: Phone) -> None:
     assert {one.address for one in phone.all(Identity, Identity.kind == "whatsapp")} == {"393339999999"}
 
 
+def test_a_changed_number_that_is_hidden_later_stays_in_the_talk(phone: Phone) -> None:
+    talk = phone.writes("Buongiorno", user_id=BSUID)
+    system = {
+        "type": "system",
+        "system": {"type": "user_changed_number", "wa_id": "393339999999", "body": "Anna changed"},
+    }
+    phone.called(phone.graph.customer_sends(ANNA, system))
+    phone.called(phone.graph.customer_says("", "Senza numero", user_id=BSUID))
+    phone.work()
+    assert (phone.talk().id, phone.talk().messages_count) == (talk.id, 3)
+
+
+def test_a_group_is_answered_in_the_group_and_its_people_apart(phone: Phone) -> None:
+    phone.writes("A tutti", group_id="Y2FwaV9ncm91cA")
+    group = phone.talk()
+    phone.graph.heard["Y2FwaV9ncm91cA"] = time.time()
+    answer(phone)
+    assert (phone.graph.sent[0]["to"], phone.graph.sent[0]["recipient_type"]) == ("Y2FwaV9ncm91cA", "group")
+    assert phone.writes("In privato").id != group.id
+
+
 def test_signs_join_a_talk_without_its_clock_and_begin_none(phone: Phone) -> None:
     thumb = {"type": "reaction", "reaction": {"message_id": "wamid.x", "emoji": "👍"}}
     phone.called(phone.graph.customer_sends("393330000001", thumb))
