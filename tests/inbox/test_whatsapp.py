@@ -16,17 +16,17 @@ import pytest
 from sqlalchemy import func, select
 
 from connectors.abilities import KeepsCopies
-from inbox import replies
+from inbox import channels, replies
 from inbox.app import App
 from inbox.asgi import public_app
 from inbox.mediafiles import COMING, GONE
-from inbox.models import Attachment, Contact, Conversation, Delivery, Event, Identity, Intake, Job, User
+from inbox.models import Attachment, Contact, Conversation, Delivery, Event, Identity, Intake, Job, Message, User
 from inbox.models.intake import DONE
 from inbox.reader import Reader
 from inbox.sitechat.hub import Hub
 from tests.emulators import graph_bodies as bodies
 from tests.emulators.graph import GraphEmulator
-from tests.parts.whatsapp import ANNA, Phone
+from tests.parts.whatsapp import ANNA, Phone, settings
 
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).parents[2] / "../shared/corpora") / "payloads"
 BSUID = "US.13491208655302741918"
@@ -150,6 +150,25 @@ def test_history_is_taken_in_and_tells_nobody(phone: Phone) -> None:
     assert [one.text for one in phone.messages()] == ["Vecchia domanda", "Sì"]
     assert phone.talk().waiting_since is None
     assert phone.notices() == []
+
+
+def test_two_numbers_of_one_app_share_an_address(phone: Phone) -> None:
+    with phone.database.writing() as session:
+        other = channels.create(
+            session, phone.app.vault, "whatsapp", "Second", {**settings(phone.graph), "phone_number_id": "777"}
+        ).id
+    said = [
+        bodies.message(one, ANNA, "Anna", int(time.time()), bodies.words(f"To {one}"))
+        for one in (phone.graph.number_id, "777", "888")
+    ]
+    assert [phone.called(*said) for _ in range(2)] == [200, 200]
+    phone.work()
+    assert [(one.channel_id, one.text) for one in phone.all(Message)] == [
+        (phone.number, f"To {phone.graph.number_id}"),
+        (other, "To 777"),
+    ]
+    (aside,) = phone.all(Intake, Intake.outcome == "ignored")
+    assert "888" in aside.reason
 
 
 # One talk
