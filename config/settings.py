@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(30.0, ge=0.1, le=3600)
     lease_seconds: float = Field(10.0, ge=1, le=600)
     telegram_api: str = "https://api.telegram.org"
+    graph_api: str = "https://graph.facebook.com"
     chat_patience_minutes: int = Field(10, ge=1, le=1440)
     microsoft_login: str = "https://login.microsoftonline.com"
     key_file: Path | None = None

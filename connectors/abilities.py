@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from connectors.base import Batch, Outbound, RawItem
+from connectors.base import Attachment, Batch, Outbound, RawItem, WebhookRequest
 
 
 @runtime_checkable
@@ -88,4 +88,23 @@ class Called(Protocol):
 
     def check_calls(self) -> str:
         """Whether it calls us as it should, in a sentence; "" where it is asked instead. Raises ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class Challenged(Protocol):
+    """A channel whose platform asks, before it calls an address, whether that is ours; it is a `Push` too."""
+
+    def challenge(self, request: WebhookRequest) -> str:
+        """What the platform wants to hear back. Raises ConnectorError(permanent) for anybody else."""
+        ...
+
+
+@runtime_checkable
+class KeepsFiles(Protocol):
+    """A channel whose messages only name their files, which the platform keeps for a while."""
+
+    def fetch_file(self, file_id: str, most: int) -> Attachment:
+        """A file, without a name, of at most `most` bytes. Raises ConnectorError, permanent where it cannot be had any
+        more."""
         ...

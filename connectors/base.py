@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
-Machine = Literal["auto_reply", "bounce", "complaint", "receipt", "list", "bulk"]
+Machine = Literal["auto_reply", "bounce", "complaint", "receipt", "list", "bulk", "reaction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +136,22 @@ Reading = Message | Status | Echo | Ignored
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A text that the platform has approved beforehand, by name and language; `values` go in place of {{1}}, {{2}} …"""
+
+    name: str
+    language: str
+    values: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """One message to send. `external_id` was fixed when it was queued (a Message-ID for mail, else empty); `at` is when
     it was sent, where that is past.
 
     For chats: `buttons` under it; `styles` of parts of the text, as (style, first character, character after the last),
-    the style "bold" or "italic"; `asks` opens the reader's answer field, with these words in it; `silent`: no sound.
+    the style "bold" or "italic"; `asks` opens the reader's answer field, with these words in it; `silent`: no sound;
+    `template` is sent instead of `text`, which says the same.
     """
 
     to: Sequence[Address]
@@ -159,6 +169,7 @@ class Outbound:
     asks: str = ""
     silent: bool = False
     at: datetime | None = None
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +196,9 @@ class ConnectorError(Exception):
 
     `permanent`: trying again cannot help. `retry_after`: seconds the service asked to wait (0 = no wish).
     `uncertain`: the irrevocable step may have happened, so nobody may try again by himself. `code` says what is wrong
-    where a person can mend it: password, host, refused, certificate, tls, timeout; or of a chat: blocked (its person
-    wants no more), gone (the message is no longer there), moved (the chat has the address `moved_to` now).
+    where a person can mend it: password, token, host, refused, certificate, tls, timeout; or of a chat: blocked (its
+    person wants no more), gone (the message is no longer there), moved (the chat has the address `moved_to` now),
+    window (the time is over in which one may write freely).
     """
 
     def __init__(

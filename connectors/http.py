@@ -63,12 +63,12 @@ def place(url: str) -> str:
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, ca_file: str = "", seconds: float = SECONDS) -> Answer:
     """Post `body`; whatever the status, it is an answer. Raises ConnectorError where none came within `seconds`."""
-    import httpx
+    return _ask("POST", url, body, headers, ca_file, seconds, MOST_BYTES)
 
-    try:
-        return asyncio.run(_post(url, body, headers, ca_file, seconds))
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise _explained(error, url, ca_file, seconds) from error
+
+def get(url: str, headers: Mapping[str, str], *, seconds: float = SECONDS, most: int = MOST_BYTES) -> Answer:
+    """Get what lies there, at most the first `most` bytes; otherwise like `post`."""
+    return _ask("GET", url, b"", headers, "", seconds, most)
 
 
 def probe(url: str, *, ca_file: str = "", seconds: float = SECONDS) -> str:
@@ -85,19 +85,32 @@ def probe(url: str, *, ca_file: str = "", seconds: float = SECONDS) -> str:
         raise _explained(error, url, ca_file, seconds) from error
 
 
-async def _post(url: str, body: bytes, headers: Mapping[str, str], ca_file: str, seconds: float) -> Answer:
+def _ask(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], ca_file: str, seconds: float, most: int
+) -> Answer:
+    import httpx
+
+    try:
+        return asyncio.run(_carried(method, url, body, headers, ca_file, seconds, most))
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise _explained(error, url, ca_file, seconds) from error
+
+
+async def _carried(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], ca_file: str, seconds: float, most: int
+) -> Answer:
     import httpx
 
     # Plain bytes only: a small answer that unpacks into a huge one is not unpacked here.
     asked = {"accept-encoding": "identity", "user-agent": "Centralino", **headers}
     async with asyncio.timeout(seconds), httpx.AsyncClient(verify=_context(ca_file), timeout=None) as client:  # noqa: S113
-        async with client.stream("POST", url, content=body, headers=asked) as response:
+        async with client.stream(method, url, content=body or None, headers=asked) as response:
             began = bytearray()
             async for chunk in response.aiter_raw():
                 began += chunk
-                if len(began) >= MOST_BYTES:
+                if len(began) >= most:
                     break
-            return Answer(response.status_code, dict(response.headers), bytes(began[:MOST_BYTES]))
+            return Answer(response.status_code, dict(response.headers), bytes(began[:most]))
 
 
 def _context(ca_file: str) -> ssl.SSLContext:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from config.settings import Settings
 from connectors import registry
-from connectors.base import Connector, ConnectorError, Message
+from connectors.base import Connector, Message
 from inbox import (
     calendars,
     channels,
@@ -24,6 +24,8 @@ from inbox import (
     hooks,
     intake,
     mailboxes,
+    mediafiles,
+    numbers,
     queue,
     snoozing,
 )
@@ -33,6 +35,7 @@ from inbox.db import Database
 from inbox.fetching import Fetchers
 from inbox.migrations import migrate
 from inbox.models import Channel, now
+from inbox.models.channel import TEMPLATES, WHATSAPP
 from inbox.reader import Reader
 from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
@@ -121,20 +124,16 @@ class App:
                 more["token"] = lambda refused: self.grants.token(str(grant), refused)
         elif kind == "telegram":
             more = {"api_base": self.settings.telegram_api}
+        elif kind == WHATSAPP:
+            more = {"api_base": self.settings.graph_api}
+            settings = {key: value for key, value in settings.items() if key != TEMPLATES}
         return registry.build(kind, {**more, **settings})
 
     def mail_settings(self, given: dict[str, object]) -> tuple[dict[str, object], Sequence[str]]:
         """Servers for a mailbox that names none, found by trying, and what works. Raises ConnectorError, ValueError."""
         offers = registry.suggestions(str(given["address"]))
         found = connecting.examine(given, offers, lambda settings: self.connector_from("mail", settings))
-        failed = next((way for way in (found.reading, found.sending) if way is not None and not way.works), None)
-        if failed is None and found.sending is not None:
-            return found.settings, [found.reading.said, found.sending.said]
-        reason = failed.said if failed else "no server is known"
-        if failed is not None and (failed.code == connecting.PASSWORD or found.reading.works):
-            raise ConnectorError(f"{reason} ({failed.hint})" if failed.hint else reason, permanent=True)
-        told = f"no mail server was found for {given['address']} ({reason}): please name it"
-        raise ConnectorError(told, permanent=True)
+        return found.settings, connecting.both_work(found, str(given["address"]))
 
     def connector_for(self, channel_id: int) -> Connector:
         """The sending connector of a channel, kept until its settings change."""
@@ -234,6 +233,8 @@ class App:
             Handler((chat_settings.BY_MAIL,), 20, 1, lambda jobs: by_mail_chat.work(self.database, jobs)),
             Handler((arrivals.WAIT,), 20, 1, lambda jobs: waiting.work(self.database, jobs, self.chats())),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
+            Handler((mediafiles.KIND,), 1, 2, self._fetch_files),
+            Handler((numbers.KIND,), 1, 1, lambda jobs: numbers.work(self.database, self.connector_for, jobs)),
             Handler((mailboxes.KIND,), 1, 1, lambda jobs: self._connect(tools, jobs)),
             Handler((importing.KIND,), 1, 1, self._import_customers),
             Handler((arrivals.RING,), 20, 1, lambda jobs: ringing.ring(self.database, jobs, self.public_url)),
@@ -273,6 +274,10 @@ class App:
     def _keep_copy(self, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:
             copies.keep(self.database, self.blobs, self.build_connector, job)
+
+    def _fetch_files(self, jobs: Sequence[queue.Claim]) -> None:
+        for job in jobs:
+            mediafiles.fetch(self.database, self.blobs, self.connector_for, job, self.settings.max_message_bytes)
 
     def _import_customers(self, jobs: Sequence[queue.Claim]) -> None:
         for job in jobs:

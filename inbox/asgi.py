@@ -79,12 +79,14 @@ def _chat_routes(door: ChatDoor) -> list[Route]:
 
 
 def _public_routes(app: App) -> list[Route]:
+    hook = HookDoor(app.hooks())
     door = FormDoor(app.forms(), app.public_url)
     consents = ConsentDoor(app.database, app.vault, app.settings.language)
     return [
         Route("/healthz", _health(app)),
         Route("/f/{token}", _file(app)),
-        Route("/hooks/{kind}/{channel_id:int}", HookDoor(app.hooks()).call, methods=["POST"]),
+        Route("/hooks/{kind}/{channel_id:int}", hook.call, methods=["POST"]),
+        Route("/hooks/{kind}/{channel_id:int}", hook.asked, methods=["GET"]),
         Route("/forms/{key}", door.form, methods=["GET", "POST", "OPTIONS"]),
         Route("/forms/{key}/token", door.token, methods=["GET", "OPTIONS"]),
         Route("/forms/{key}/thanks", door.thanks),

@@ -76,6 +76,17 @@ def examine(given: Mapping[str, Any], offers: Offers, build: Build) -> Examinati
     return best or Examination(dict(given), Way(works=False, code="host"))
 
 
+def both_work(found: Examination, address: str) -> Sequence[str]:
+    """What works of a mailbox in both ways. Raises ConnectorError for one where something does not."""
+    failed = next((way for way in (found.reading, found.sending) if way is not None and not way.works), None)
+    if failed is None and found.sending is not None:
+        return [found.reading.said, found.sending.said]
+    reason = failed.said if failed else "no server is known"
+    if failed is not None and (failed.code == PASSWORD or found.reading.works):
+        raise ConnectorError(f"{reason} ({failed.hint})" if failed.hint else reason, permanent=True)
+    raise ConnectorError(f"no mail server was found for {address} ({reason}): please name it", permanent=True)
+
+
 def work(tools: Tools, job: queue.Claim) -> None:
     """Carry one job to its end."""
     task = job.payload["do"]

@@ -20,7 +20,8 @@ from connectors import abilities, base
 from inbox import channels, copies, envelopes, leaving, linking, outcomes, queue
 from inbox.blobs import Blobs
 from inbox.db import Database
-from inbox.models import Attachment, Delivery, now
+from inbox.models import Attachment, Channel, Delivery, now
+from inbox.models.channel import SOCIAL
 from inbox.models.delivery import CLAIMED, FAILED, SENDING, SENT, UNCERTAIN, WEBHOOK
 
 ConnectorFor = Callable[[int], base.Connector]
@@ -143,7 +144,7 @@ def _sent(database: Database, job: queue.Claim, sent: base.Sent, keeps_copies: b
 def _failed(database: Database, job: queue.Claim, error: base.ConnectorError) -> None:
     with database.writing() as session:
         delivery = outcomes.hold(session, job.subject_id)
-        _tell_health(session, delivery, error.reason)
+        _tell_health(session, delivery, error.reason, error.code)
         if delivery.token != job.token or delivery.state in (SENT, FAILED):
             # It is another's now, or evidence was faster than the server's word.
             _done(session, job)
@@ -177,9 +178,11 @@ def _try_later(session: Session, job: queue.Claim, delivery: Delivery, error: ba
     outcomes.delay(session, delivery, error.reason)
 
 
-def _tell_health(session: Session, delivery: Delivery, error: str) -> None:
-    """Of a channel that only sends there is no other sign whether it works."""
-    if delivery.purpose == WEBHOOK:
+def _tell_health(session: Session, delivery: Delivery, error: str, code: str = "") -> None:
+    """Of a channel that is not asked for news there is no other sign whether it works; a platform's no to one message
+    is none of it, only one to the token."""
+    is_called = session.get_one(Channel, delivery.channel_id).kind in SOCIAL
+    if delivery.purpose == WEBHOOK or (is_called and (code == "token" or not error)):
         channels.set_health(session, delivery.channel_id, error)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.base import Address, Outbound
+from connectors.base import Address, Outbound, Template
 from connectors.base import Attachment as File
 from inbox.blobs import Blobs
 from inbox.models import Attachment
@@ -26,6 +26,7 @@ def outbound(envelope: dict[str, Any], external_id: str, attachments: Sequence[F
         styles=[(str(style), int(begin), int(end)) for style, begin, end in envelope.get("styles", ())],
         asks=envelope.get("asks", ""),
         silent=envelope.get("silent", False),
+        template=Template(**envelope["template"]) if "template" in envelope else None,
     )
 
 

@@ -33,6 +33,15 @@ class HookDoor:
         finally:
             self._under_way -= 1
 
+    async def asked(self, request: Request) -> Response:
+        """200 with what a platform wants to hear of its challenge, 403 for anybody else."""
+        told = WebhookRequest(request.method, dict(request.headers), dict(request.query_params), b"")
+        kind, number = request.path_params["kind"], request.path_params["channel_id"]
+        loop = asyncio.get_running_loop()
+        said = await loop.run_in_executor(self._threads, hooks.challenge, self._desk, kind, number, told)
+        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+        return _answer(hooks.FALSE) if said is None else PlainTextResponse(said, headers=headers)
+
     async def _take(self, request: Request) -> Response:
         try:
             async with asyncio.timeout(BODY_SECONDS):

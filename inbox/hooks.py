@@ -1,23 +1,26 @@
 """Platforms that call us instead of being asked: what they bring is stored before they hear that it arrived."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from config.logging import get
-from connectors.abilities import Called
-from connectors.base import Batch, Connector, ConnectorError, Push, WebhookRequest
+from connectors.abilities import Called, Challenged
+from connectors.base import Batch, Connector, ConnectorError, Push, RawItem, WebhookRequest
 from inbox import channels, intake
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Channel, FolderCursor
+from inbox.models.channel import ACCOUNTS
 from inbox.secrets import Vault, new_token
 
-# The largest call that is read, in bytes: updates are a few thousand.
-MAX_BYTES = 1_000_000
+# The largest call that is read, in bytes: mostly they are a few thousand, of WhatsApp up to 3 MB.
+MAX_BYTES = 3_500_000
 # What a call is answered with: taken, refused as false, not known here, to be repeated.
 TAKEN, FALSE, UNKNOWN, AGAIN = 200, 403, 404, 503
+# What `meta` says of an item: it is from the time before; it is another account's than the channel's.
+QUIET, FOREIGN = "quiet", "foreign"
 SECRET = "webhook_secret"  # noqa: S105 - a setting's name
 MAX_NUMBER = 2**63 - 1
 log = get("hooks")
@@ -46,11 +49,7 @@ def take(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -> int
         connector = desk.connector_for(channel_id)
         if not isinstance(connector, Push):
             return UNKNOWN
-        items = connector.accept(request)
-        intake.receive(
-            desk.database, desk.blobs, channel_id, connector.pushed_folder, Batch(items, ""), keep_cursor=True,
-            heard=True,
-        )  # fmt: skip
+        _keep_items(desk, channel_id, connector.pushed_folder, connector.accept(request))
     except ConnectorError as error:
         log.warning("call_refused", channel=channel_id, reason=error.reason)
         return FALSE if error.permanent else AGAIN
@@ -58,6 +57,18 @@ def take(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -> int
         log.exception("call_failed", channel=channel_id)
         return AGAIN
     return TAKEN
+
+
+def challenge(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -> str | None:
+    """What a platform that was told our address wants to hear back; None for anybody else."""
+    try:
+        connector = desk.connector_for(channel_id) if _is_open(desk, kind, channel_id) else None
+        return connector.challenge(request) if isinstance(connector, Challenged) else None
+    except ConnectorError as error:
+        log.warning("challenge_refused", channel=channel_id, reason=error.reason)
+    except Exception:
+        log.exception("challenge_failed", channel=channel_id)
+    return None
 
 
 def is_on(channel: Channel, vault: Vault) -> bool:
@@ -103,6 +114,31 @@ def switch_off(desk: Desk, channel_id: int) -> None:
     finally:
         _close(connector)
     _keep(desk, channel_id, "")
+
+
+def _keep_items(desk: Desk, channel_id: int, folder: str, items: Sequence[RawItem]) -> None:
+    """Store what a call brought, the live first; what is from before the channel was connected is told nobody."""
+    whose: dict[tuple[bool, int], list[RawItem]] = {(False, channel_id): []}
+    others = _accounts(desk, channel_id) if any(FOREIGN in one.meta for one in items) else {}
+    for item in items:
+        owner = others.get(item.meta.get(FOREIGN, ""), channel_id)
+        if owner != channel_id:
+            item = replace(item, meta={name: value for name, value in item.meta.items() if name != FOREIGN})
+        whose.setdefault((QUIET in item.meta, owner), []).append(item)
+    for (quiet, owner), some in sorted(whose.items(), key=lambda one: one[0]):
+        intake.receive(
+            desk.database, desk.blobs, owner, folder, Batch(some, ""), quiet=quiet, keep_cursor=True, heard=True
+        )
+
+
+def _accounts(desk: Desk, channel_id: int) -> dict[str, int]:
+    """The channels of the same kind that are switched on, by what the platform calls them: it may have one address for
+    all of a firm's."""
+    with desk.database.reading() as session:
+        kind = session.get_one(Channel, channel_id).kind
+        rows = session.scalars(select(Channel).where(Channel.kind == kind, Channel.enabled))
+        named = {str(one.settings.get(ACCOUNTS.get(kind, ""), "")): one.id for one in rows}
+    return {name: number for name, number in named.items() if name}
 
 
 def _channel(desk: Desk, channel_id: int) -> Channel:

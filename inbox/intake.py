@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
-from inbox import forwards, from_site, queue, readings, receipts, taking
+from inbox import forwards, from_site, queue, readings, receipts, social, taking
 from inbox.blobs import Blobs, digest, writing_with
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
+from inbox.models.channel import SOCIAL
 from inbox.models.intake import DONE, HELD, NEW
 from inbox.models.job import BACKFILL, LIVE
 from inbox.reader import Reader, Unreadable
@@ -199,10 +200,13 @@ def _messages(readings: Iterable[Readings]) -> Iterator[Message]:
 def _take(batch: taking.Batch, intake: Intake, reading: Reading) -> Taken:
     match reading:
         case Message():
-            is_visitor = batch.channel(intake.channel_id).kind in from_site.KINDS
-            return (from_site.take if is_visitor else taking.message)(batch, intake, reading)
+            kind = batch.channel(intake.channel_id).kind
+            if kind in SOCIAL:
+                return social.take(batch, intake, reading)
+            return (from_site.take if kind in from_site.KINDS else taking.message)(batch, intake, reading)
         case Echo():
-            return taking.echo(batch, intake, reading.message)
+            is_social = batch.channel(intake.channel_id).kind in SOCIAL
+            return (social.echo if is_social else taking.echo)(batch, intake, reading.message)
         case Status():
             return receipts.take(batch.session, intake, reading)
         case Ignored():

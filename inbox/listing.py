@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from inbox.models import Conversation, Forgotten, Team, User, now
 from inbox.models.conversation import CLOSED, OPEN, PENDING, SPAM
-from inbox.models.forgotten import SOON
+from inbox.models.forgotten import COMING
 from inbox.models.user import EXTERNAL
 
 PAGE = 50
@@ -109,7 +109,7 @@ def _scope(query: Any, user: User | None, wanted: Filter) -> Any:
         query = query.where(Conversation.waiting_since.is_not(None), ~_put_off())
     elif wanted.state == FORGOTTEN:
         query = query.where(
-            Conversation.id.in_(select(Forgotten.conversation_id).where(Forgotten.why != SOON)), ~_put_off()
+            Conversation.id.in_(select(Forgotten.conversation_id).where(Forgotten.why.not_in(COMING))), ~_put_off()
         )
     elif wanted.state == SNOOZED:
         query = query.where(_put_off())

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from config.failpoints import point
-from inbox import contacts, conversations, queue, signatures, threads
+from inbox import contacts, conversations, queue, signatures, threads, windows
 from inbox.db import new, new_id
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
+from inbox.models.channel import SOCIAL
 from inbox.models.delivery import ANSWER, FAILED
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.sitechat import settings as sitechat
@@ -23,13 +24,26 @@ from inbox.sitechat import visits
 AUTO_GENERATED = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 AUTO_REPLIED = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 MAX_REFERENCES = 20
+WINDOW_OVER = (
+    "nothing was sent: the customer last wrote more than 24 hours ago, and WhatsApp then takes approved texts only"
+)
 MAX_COPIES = 20
+# Where what we send has a name of ours, and may name what it answers.
+_NAMED = frozenset({"mail", *SOCIAL})
 # Mailboxes that nobody reads get no copy.
 _WRITABLE = re.compile(r"(?!(?:no-?reply|do-?not-?reply|undisclosed-recipients)\b)[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 class CannotReply(ValueError):
-    """There is nobody to answer to, or no way to; the text says what to do."""
+    """There is nobody to answer to, or no way to; the text says what to do, `code` what is wrong."""
+
+    code = "no_address"
+
+
+class WindowOver(CannotReply):
+    """The platform takes no free text any more."""
+
+    code = "window"
 
 
 def reply(
@@ -41,9 +55,13 @@ def reply(
     files: Sequence[Attachment] = (),
     at: datetime | None = None,
     left_out: Collection[str] = (),
+    template: windows.Template | None = None,
+    values: Sequence[str] = (),
 ) -> Message:
-    """Answer the customer in the channel used, in the thread; `left_out`: who of `copies` gets none. Raises
-    CannotReply."""
+    """Answer the customer in the channel used, in the thread; `left_out`: who of `copies` gets none; `template`: the
+    text is that of an approved one with these values. Raises CannotReply."""
+    if template is None:
+        must_be_open(session, conversation, at)
     last = _last(session, conversation)
     channel = _channel(session, conversation, last, at or now())
     to = recipient(session, conversation, channel)
@@ -54,9 +72,15 @@ def reply(
     return _send(
         session, conversation, channel, user, text, to, cc, files, at or now(),
         subject=_reply_subject(subject) if earlier else subject,
-        in_reply_to=last.external_id if last and channel.kind == "mail" else "",
-        references=_references(earlier),
+        in_reply_to=last.external_id if last and channel.kind in _NAMED else "",
+        references=_references(earlier), template=template, values=values,
     )  # fmt: skip
+
+
+def must_be_open(session: Session, conversation: Conversation, at: datetime | None = None) -> None:
+    """Raises WindowOver where a free text does not reach the customer any more."""
+    if windows.is_over(session, conversation, at or now()):
+        raise WindowOver(WINDOW_OVER)
 
 
 def copies(session: Session, conversation: Conversation) -> list[dict[str, str]]:
@@ -135,8 +159,10 @@ def _send(
     subject: str,
     in_reply_to: str,
     references: list[str],
+    template: windows.Template | None,
+    values: Sequence[str],
 ) -> Message:
-    external_id = message_id_for(channel.address) if channel.kind == "mail" else ""
+    external_id = message_id_for(channel.address) if channel.kind in _NAMED else ""
     subject, headers = marked(conversation, subject)
     whole = signatures.signed(text, signatures.block(session, channel, user))
     message = Message(
@@ -154,6 +180,8 @@ def _send(
         "thread_key": conversation.thread_key, "attachment_ids": [file.id for file in files], "from_name": user.name,
         "headers": headers,
     }  # fmt: skip
+    if template is not None:
+        envelope["template"] = {"name": template.name, "language": template.language, "values": list(values)}
     delivery = Delivery(
         purpose=ANSWER, channel_id=channel.id, recipient=to["address"], conversation_id=conversation.id,
         message_id=message.id, user_id=user.id, envelope=envelope, external_id=external_id,
@@ -189,7 +217,7 @@ def recipient(session: Session, conversation: Conversation, channel: Channel | N
     """Where an answer goes, as {address, name}: the last customer message's Reply-To or sender, else the contact's
     address. `channel`: by which it leaves, None for the conversation's. Raises CannotReply."""
     channel = channel or conversation.channel
-    if channel.kind == sitechat.KIND:
+    if channel.kind in (sitechat.KIND, *SOCIAL) and conversation.thread_key:
         return {"address": conversation.thread_key, "name": conversation.contact.name}
     last = _last(session, conversation)
     if last is not None:

@@ -155,8 +155,10 @@ def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     if mark in batch.known:
         return Taken("repeat", batch.known[mark])
     answered = batch.index.candidates(read)
+    if not answered and read.thread_key:
+        answered = threads.by_thread_key(session, read.thread_key, intake.channel_id)
     if not answered:
-        if read.in_reply_to and now() - intake.fetched_at < WAIT_FOR_PARENT and not intake.quiet:
+        if (read.in_reply_to or read.thread_key) and now() - intake.fetched_at < WAIT_FOR_PARENT and not intake.quiet:
             raise NotYet("the message it answers is not here yet")
         return Taken("ignored", reason="not part of a conversation")
     written_to = {one.address.lower() for one in (*read.to, *read.cc)}

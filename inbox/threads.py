@@ -59,7 +59,7 @@ class Index:
     def find(self, message: base.Message, contact: Contact, channel_id: int, at: datetime) -> Found:
         """Where an inbound message goes; an empty Found means a new conversation."""
         if message.thread_key:
-            found = _by_thread_key(self._session, message.thread_key, channel_id)
+            found = by_thread_key(self._session, message.thread_key, channel_id)
         else:
             found = self.candidates(message)
         elsewhere: Conversation | None = None
@@ -177,11 +177,16 @@ def participants(session: Session, conversation: Conversation) -> set[str]:
     return known
 
 
-def by_delivery(session: Session, external_id: str) -> Delivery | None:
-    """The delivery that carried this message id, for bounces and copies in the Sent folder."""
+def by_delivery(session: Session, external_id: str, channel_id: int = 0) -> Delivery | None:
+    """The delivery that carried this message id, for bounces and copies in the Sent folder; on a channel also by the
+    provider's own name for it."""
     if not external_id:
         return None
-    return session.scalar(select(Delivery).where(Delivery.external_id == external_id).limit(1))
+    found: Delivery | None = session.scalar(select(Delivery).where(Delivery.external_id == external_id).limit(1))
+    if found is None and channel_id:
+        named = select(Delivery).where(Delivery.provider_id == external_id, Delivery.channel_id == channel_id)
+        found = session.scalar(named.order_by(Delivery.id.desc()).limit(1))
+    return found
 
 
 def sent(session: Session, external_id: str, channel_id: int) -> Message | None:
@@ -205,6 +210,7 @@ def _named(message: base.Message) -> list[str]:
     return [one for one in dict.fromkeys(ids) if one][:MAX_REFERENCES]
 
 
-def _by_thread_key(session: Session, thread_key: str, channel_id: int) -> list[Conversation]:
+def by_thread_key(session: Session, thread_key: str, channel_id: int) -> list[Conversation]:
+    """The newest conversation of a chat, alone in a list, or none."""
     query = select(Conversation).where(Conversation.thread_key == thread_key, Conversation.channel_id == channel_id)
     return list(session.scalars(query.order_by(Conversation.id.desc()).limit(1)))

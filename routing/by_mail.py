@@ -69,7 +69,7 @@ def _one(session: Session, job: queue.Claim, public_url: str) -> None:
     except Refused as refused:
         receipt = refused.receipt
     except replies.CannotReply as error:
-        receipt = Receipt("no_address", {"why": str(error), "words": mail.text}, done=False)
+        receipt = Receipt(error.code, {"why": str(error), "words": mail.text}, done=False)
     receipts.send(session, card, receipt, job.payload)
 
 
@@ -83,6 +83,7 @@ def _answer(session: Session, mail: Mail, order: Order) -> Receipt:
             raise Refused("answered", name=author, said=other.reply or other.text, words=order.text)
     text = checked(mail, order.words)
     not_spam(mail, text)
+    replies.must_be_open(session, mail.conversation)
     if approvals.needed(session, mail.conversation, mail.user) is not None:
         asking.settle(session, mail.conversation.id, mail.user.id)
         return mail_drafts.submit(session, mail, text)

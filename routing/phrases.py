@@ -117,6 +117,7 @@ VALUES: dict[str, dict[str, str]] = {
     "channel_kind": {
         "mail": _("Mail"),
         "telegram": _("Telegram"),
+        "whatsapp": _("WhatsApp"),
         "webform": _("Form of the site"),
         "sitechat": _("Chat on the site"),
     },
@@ -137,6 +138,7 @@ VALUES: dict[str, dict[str, str]] = {
         "receipt": _("Receipt"),
         "list": _("Mailing list"),
         "bulk": _("Newsletter"),
+        "reaction": _("Reaction"),
     },
     "stage": {
         "new": _("New lead"),

@@ -1,6 +1,6 @@
 """What was forgotten is found, not stumbled upon: every minute the conversations are looked for that are in nobody's
 hands, whose holder is absent, that were promised for a moment that is over, or whose customer waits past the target, or
-soon will.
+soon will, or whom the platform soon lets nobody answer freely.
 
 Each is kept as a row as long as its reason holds, and told once to whoever can act. Who was told in time and let it
 become late does not hear of it alone: so does who leads the team.
@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from inbox import access, forgotten, targets
+from inbox import access, forgotten, targets, windows
 from inbox.db import Database
 from inbox.events import SYSTEM, record
 from inbox.models import Conversation, Exchange, Forgotten, Team, User, now
 from inbox.models.conversation import OPEN, PENDING
-from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON
+from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON, WINDOW
 from inbox.rota import AWAY, Rota
 from routing.notify import fan_out, reminders
 
@@ -41,11 +41,11 @@ def sweep(database: Database, public_url: str, moment: datetime | None = None) -
         told = 0
         for number in found.keys() | known.keys():
             whys, before = found.get(number, ()), known.get(number, ())
-            is_news = _is_news(whys, before)
-            _keep(session, number, whys, before, moment, told=is_news)
-            if is_news:
-                people = _people(session, number, whys[0], audience, was_warned=SOON in before)
-                told += _tell(session, number, whys[0], people, audience, public_url)
+            news = _news(whys, before)
+            _keep(session, number, whys, before, moment, told=news != "")
+            if news:
+                people = _people(session, number, news, audience, was_warned=SOON in before)
+                told += _tell(session, number, news, people, audience, public_url)
     return told
 
 
@@ -53,9 +53,11 @@ def look(session: Session, moment: datetime) -> Found:
     """What is forgotten at a moment (UTC): its reasons by conversation, the gravest first."""
     rota = Rota(session, moment.date())
     peopled = set(session.scalars(select(Team.id).where(Team.members.any(User.disabled_at.is_(None)))))
-    found = {}
+    found, ends = {}, windows.ends(session)
     for one in session.scalars(_candidates(moment)):
         whys = tuple(_reasons(one, rota, peopled, moment))
+        if one.id in ends and windows.ends_before_work(rota.company, ends[one.id], moment):
+            whys += (WINDOW,)
         if whys:
             found[one.id] = whys
     return found
@@ -105,13 +107,16 @@ def _keep(
             session.add(Forgotten(conversation_id=number, why=why, since=moment, told_at=moment if told else None))
 
 
-def _is_news(whys: Sequence[str], before: Sequence[str]) -> bool:
-    """Whether somebody must hear of it: the first time, when it is late in spite of a warning, and again where it is
-    somebody else who has to act."""
-    first = whys[:1]
-    if set(before) <= {SOON}:
-        return bool(whys) and first != before[:1]
-    return any(why in (NOBODY, ABSENT) and why not in before for why in first)
+def _news(whys: Sequence[str], before: Sequence[str]) -> str:
+    """What somebody must hear of, or "": the first reason of all, when it is late in spite of a warning, again where it
+    is somebody else who has to act, and that a window closes."""
+    if WINDOW in whys and WINDOW not in before:
+        return WINDOW
+    first = next((why for why in whys if why != WINDOW), "")
+    earlier = [why for why in before if why != WINDOW]
+    if set(earlier) <= {SOON}:
+        return first if [first] != earlier[:1] else ""
+    return first if first in (NOBODY, ABSENT) and first not in before else ""
 
 
 def _people(session: Session, number: int, why: str, audience: fan_out.Audience, *, was_warned: bool) -> Sequence[User]:

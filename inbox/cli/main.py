@@ -19,6 +19,7 @@ from inbox.cli import (
     sitechats,
     views,
     webforms,
+    whatsapp,
 )
 from inbox.cli.common import Context
 from inbox.migrations import NewerDatabase
@@ -48,6 +49,7 @@ for module in (
     service,
     webforms,
     sitechats,
+    whatsapp,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

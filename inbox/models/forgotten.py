@@ -6,13 +6,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from inbox.models.base import Base, now
 from inbox.models.conversation import Conversation
 
-NOBODY, ABSENT, PROMISED, LATE, SOON = "nobody", "absent", "promised", "late", "soon"
-# The gravest first. What is late soon is not forgotten yet: it is told, and listed nowhere.
-REASONS = (NOBODY, ABSENT, PROMISED, LATE, SOON)
+NOBODY, ABSENT, PROMISED, LATE, SOON, WINDOW = "nobody", "absent", "promised", "late", "soon", "window"
+# The gravest first. What is over soon is not forgotten yet: it is told, and listed nowhere.
+REASONS = (NOBODY, ABSENT, PROMISED, LATE, SOON, WINDOW)
+COMING = (SOON, WINDOW)
 
 
 class Forgotten(Base):
-    """A conversation that somebody should look at: in nobody's hands, its holder absent, a promise over, late, or soon.
+    """A conversation that somebody should look at: in nobody's hands, its holder absent, a promise over, late, or soon;
+    or soon the platform takes no free answer any more.
 
     A row stands as long as its reason holds. `told_at`: when whoever can act was told, once.
     """

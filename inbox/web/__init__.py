@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from inbox.web import (
     answering,
+    approved,
     auth,
     begin,
     care_actions,
@@ -44,6 +45,7 @@ from inbox.web import (
     visitor_signs,
     webforms_page,
     week_page,
+    whatsapp_page,
     why_page,
     wording,
 )
@@ -62,6 +64,7 @@ BLUEPRINTS = (
     conversation_page,
     conversation_actions,
     answering,
+    approved,
     visitor_signs,
     draft_actions,
     care_actions,
@@ -87,6 +90,7 @@ BLUEPRINTS = (
     mailbox_page,
     sitechats_page,
     webforms_page,
+    whatsapp_page,
     consent_page,
     registrations_page,
     report_page,

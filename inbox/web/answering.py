@@ -74,6 +74,7 @@ def use(conversation_id: int, draft_id: int) -> str:
 def _answer(session: Session, found: Conversation, text: str, files: list[Attachment]) -> None:
     """Send it, or let it wait for the approver's word. Raises Faster and CannotReply."""
     user = me(session)
+    replies.must_be_open(session, found)
     seen = request.form.get("seen", "")
     said = replies.of_another(session, found, user.id, Message.id > int(seen)) if seen.isdecimal() else None
     if said is not None:

@@ -27,7 +27,7 @@ class BeginForm(Form):
 def new() -> Response | str | tuple[str, int]:
     """Start a conversation."""
     context.user(access.BEGIN)
-    form = BeginForm()
+    form = BeginForm(to=request.args.get("to", ""), name=request.args.get("name", ""))
     with context.reading() as session:
         rows = session.scalars(select(Channel).where(Channel.kind == "mail", Channel.enabled).order_by(Channel.name))
         form.channel.choices = choices({channel.id: f"{channel.name} ({channel.address})" for channel in rows})

@@ -15,7 +15,7 @@ from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
 from inbox.models.message import OUTBOUND
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
-from inbox.web import clocks, context, suggested, why
+from inbox.web import clocks, context, social_shown, suggested, why
 from inbox.web.conversation_care import care_data
 from inbox.web.drafts_shown import drafts_data
 from inbox.web.labels import LABELS
@@ -27,7 +27,8 @@ blueprint = Blueprint("conversation", __name__)
 # The rest is shown by the message itself, or of no use to a reader.
 TOLD = frozenset(LABELS["event"]) - {"received", "answered", "noted", "told", "answer_sent", "routed"}
 # What open pages fetch again when something changed.
-PARTS = {"timeline": "timeline.html", "drafts": "conversation_drafts.html", "visitor": "conversation_visitor.html"}
+PARTS = {"timeline": "timeline.html", "drafts": "conversation_drafts.html", "visitor": "conversation_visitor.html",
+         "window": "conversation_window.html"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
     data = (
         care_data(session, found)
         | visitor
+        | social_shown.window_data(session, found)
         | {
             "conversation": found,
             "entries": timeline(session, found, visitor["visit"]),
@@ -131,8 +133,14 @@ def timeline(session: Session, found: Conversation, visit: Visit | None = None) 
     events = session.scalars(
         select(Event).where(Event.conversation_id == found.id, shown).options(selectinload(Event.user))
     ).all()
-    entries = [_said(one, _mailed(one, by_id, visit) or by_message.get(one.id), visit) for one in messages]
-    events_told = [one for one in events if one.action in TOLD and not _is_taking(one)]
+    marks = social_shown.reached(found, events)
+    entries = [
+        _said(one, _mailed(one, by_id, visit) or by_message.get(one.id), visit, marks.get(one.id, ()))
+        for one in messages
+    ]
+    events_told = [
+        one for one in events if one.action in TOLD and not _is_taking(one) and not social_shown.is_mark(found, one)
+    ]
     entries += [Entry(one.at, event=one, target=_target(session, one)) for one in events_told]
     entries += [
         Entry(one.at, event=one, target=_name(session, later), later=later)
@@ -148,8 +156,8 @@ def _mailed(message: Message, by_id: Mapping[str, Delivery], visit: Visit | None
     return by_id.get(message.alias) if is_ours else None
 
 
-def _said(message: Message, delivery: Delivery | None, visit: Visit | None) -> Entry:
-    return Entry(message.at, message=message, delivery=delivery, reached=reached(visit, message, delivery))
+def _said(message: Message, delivery: Delivery | None, visit: Visit | None, marks: Sequence[str]) -> Entry:
+    return Entry(message.at, message=message, delivery=delivery, reached=reached(visit, message, delivery) or marks)
 
 
 def _is_taking(event: Event) -> bool:

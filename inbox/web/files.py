@@ -7,7 +7,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from inbox import access, previews
-from inbox.models import Attachment, Draft, DraftFile, Intake, Message
+from inbox.models import Attachment, Channel, Draft, DraftFile, Intake, Message
+from inbox.models.channel import SOCIAL
 from inbox.models.draft import LEAVING, WRITING
 from inbox.web import context
 
@@ -62,7 +63,8 @@ def raw(message_id: int) -> Response:
         if intake is None or message is None:
             abort(404)
         context.conversation(session, message.conversation_id, access.SEE)
-    return _download(intake.sha256, f"message-{message_id}.eml")
+        ending = "json" if session.get_one(Channel, intake.channel_id).kind in SOCIAL else "eml"
+    return _download(intake.sha256, f"message-{message_id}.{ending}")
 
 
 def _visible(attachment_id: int) -> Attachment:

@@ -34,6 +34,7 @@ LABELS: dict[str, dict[str, str]] = {
     "channel": {
         "mail": _("Mail"),
         "telegram": _("Telegram"),
+        "whatsapp": _("WhatsApp"),
         "webhook": _("Another program"),
         "webform": _("Form of the site"),
         "sitechat": _("Chat on the site"),
@@ -80,7 +81,22 @@ LABELS: dict[str, dict[str, str]] = {
         "failed": _("Not sent"),
         "uncertain": _("Perhaps sent"),
     },
-    "reached": {"mail": _("by mail"), "seen": _("seen"), "window": _("in the chat")},
+    "reached": {"mail": _("by mail"), "seen": _("seen"), "window": _("in the chat"), "delivered": _("delivered")},
+    "held_by_message": {
+        "image": _("Picture"),
+        "video": _("Video"),
+        "audio": _("Sound recording"),
+        "voice": _("Voice message"),
+        "document": _("Document"),
+        "sticker": _("Sticker"),
+        "edit": _("The customer has changed an earlier message."),
+        "revoke": _("The customer has taken a message back."),
+        "system": _("The customer has another number."),
+        "unsupported": _(
+            "WhatsApp does not pass this kind of message on. Please ask the customer for it in other words."
+        ),
+        "unknown": _("A kind of message that is not known here yet. The original is kept."),
+    },
     "machine": phrases.VALUES["machine"],
     "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
     "event": {
@@ -94,6 +110,8 @@ LABELS: dict[str, dict[str, str]] = {
         "answer_accepted": _("answer accepted by the provider of certified mail"),
         "answer_taken_over": _("answer taken over by the recipient's provider"),
         "answer_delivered": _("answer delivered"),
+        "answer_seen": _("answer read"),
+        "number_changed": _("the customer has another number: answers go there from now on"),
         "answer_failed": _("answer not sent"),
         "answer_unreached": _("copy not delivered"),
         "answer_uncertain": _("answer perhaps sent"),
@@ -164,12 +182,25 @@ LABELS: dict[str, dict[str, str]] = {
         "nobody_waits": _("the customer has an answer already"),
         "lately": _("the sender had one within the last 24 hours"),
     },
+    "refusal": {
+        "texts": _("too many texts"),
+        "name": _("small letters, digits and _ only, as in Meta's list of templates"),
+        "language": _("a code such as it, en_US or de"),
+        "length": _("needed, and at most 1,024 characters"),
+        "places": _("what is put in is numbered from {{1}} on, without a gap"),
+        "twice": _("each name once in each language"),
+        "window": _(
+            "nothing was sent: the customer last wrote more than 24 hours ago, "
+            "and WhatsApp then takes approved texts only"
+        ),
+    },
     "forgotten": {
         "nobody": _("in nobody's hands"),
         "absent": _("holder away"),
         "promised": _("promised, not answered"),
         "late": _("waits too long"),
         "soon": _("soon waits too long"),
+        "window": _("WhatsApp soon takes no free answer"),
     },
     "held": {
         "quiet": _("quiet hours"),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, calendars, contents, targets
+from inbox import access, calendars, contents, targets, windows
 from inbox.hours import Hours
 from inbox.models import ChatCard, Conversation, Decision, Delivery, Message, now
 from inbox.models.conversation import CLOSED, SPAM
@@ -113,6 +113,10 @@ def _fields(session: Session, row: ChatCard, hours: Hours, lines: Lines) -> None
             due = when(targets.due(hours, conversation, conversation.waiting_since))
             since = _("%(since)s · to be answered by %(due)s") % {"since": since, "due": due}
         lines.field(_("Waits since"), since)
+    end = windows.until(session, conversation)
+    if end is not None:
+        told = _("until %s") % when(end) if end > now() else _("no longer possible: see the page")
+        lines.field(_("Free answer"), told)
     if row.decision_id is not None:
         decision = session.get_one(Decision, row.decision_id)
         target = conversation.team.name if conversation.team else holder(conversation, language)

@@ -65,8 +65,8 @@ def _word(talk: Talk, draft: Draft, verb: str) -> str:
         _refuse(talk, draft)
     except LookupError:
         raise Refused("over") from None
-    except replies.CannotReply:
-        raise Refused("no_address") from None
+    except replies.CannotReply as error:
+        raise Refused(error.code) from None
     raise Refused("unknown_button")
 
 
@@ -120,8 +120,8 @@ def _send(talk: Talk, draft: Draft, _value: str) -> str:
         raise Refused("unknown_button")
     try:
         sent = _let_go(talk.session, draft, talk.public_url)
-    except replies.CannotReply:
-        raise Refused("no_address") from None
+    except replies.CannotReply as error:
+        raise Refused(error.code) from None
     _ = translator(talk.user.language)
     return _("It is on its way to the customer.") if sent else _("It waits for the approval.")
 
@@ -129,6 +129,7 @@ def _send(talk: Talk, draft: Draft, _value: str) -> str:
 def _let_go(session: Session, draft: Draft, public_url: str) -> bool:
     """Send it, or let it wait for the word of the team's approver; whether it was sent. Raises CannotReply."""
     conversation = drafts.conversation_of(draft)
+    replies.must_be_open(session, conversation)
     if approvals.needed(session, conversation, draft.user) is not None:
         approving.submit(session, draft, public_url)
         return False

@@ -7,7 +7,7 @@ from config.i18n import translator
 from inbox import contents
 from inbox.models import Conversation, Message
 from inbox.models import Decision as DecisionRow
-from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON
+from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON, WINDOW
 from inbox.models.user import MINIMAL, WORDS
 from routing import explain
 from routing.visitor import Seen
@@ -104,6 +104,7 @@ def reminder(conversation: Conversation, why: str, language: str, public_url: st
         PROMISED: _("An answer was promised, and the time is over"),
         LATE: _("The customer waits longer than is meant"),
         SOON: _("The time to answer is over soon"),
+        WINDOW: _("Soon WhatsApp takes no free answer any more"),
     }
     link = _link(conversation, public_url)
     if contents.level(conversation) == MINIMAL:

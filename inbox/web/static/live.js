@@ -57,6 +57,8 @@ function listen(channel) {
 }
 
 if (parts().length) {
+  // What counts down is looked at every minute.
+  setInterval(() => document.querySelector("[data-countdown]") && refresh(), 60_000);
   const channel = new BroadcastChannel("centralino");
   channel.onmessage = refresh;
   if (navigator.locks) navigator.locks.request("centralino-live", () => listen(channel));

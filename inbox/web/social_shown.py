@@ -1,0 +1,47 @@
+"""What a conversation of a social channel shows: how far an answer has come, how long one may write freely."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from inbox import calendars, contacts, windows
+from inbox.models import Conversation, Event, now
+from inbox.models.channel import SOCIAL
+
+# How far, the furthest last; what is told late never takes it back.
+_STEPS = {"answer_delivered": "delivered", "answer_seen": "seen"}
+
+
+def reached(found: Conversation, events: Iterable[Event]) -> Mapping[int, Sequence[str]]:
+    """How far each answer has come, as a code, by message."""
+    order = list(_STEPS)
+    furthest: dict[int, int] = {}
+    for one in events:
+        if is_mark(found, one) and one.message_id is not None:
+            furthest[one.message_id] = max(furthest.get(one.message_id, 0), order.index(one.action))
+    return {number: (_STEPS[order[step]],) for number, step in furthest.items()}
+
+
+def is_mark(found: Conversation, event: Event) -> bool:
+    """Whether the answer itself shows this."""
+    return found.channel.kind in SOCIAL and event.action in _STEPS
+
+
+def window_data(session: Session, found: Conversation, at: datetime | None = None) -> dict[str, Any]:
+    """How long one may write freely, at a moment (UTC), and what can be sent beyond that."""
+    at = at or now()
+    if found.channel.kind not in SOCIAL:
+        return {"window_shown": False, "window_over": False}
+    end = windows.until(session, found)
+    is_over = end is None or end <= at
+    return {
+        "window_shown": True,
+        "window_over": is_over,
+        "window_until": end,
+        "window_left": (end - at).total_seconds() if end is not None else 0,
+        "window_warns": end is not None and windows.ends_before_work(calendars.company(session), end, at),
+        "templates": windows.templates(found.channel) if is_over else (),
+        "mail_known": contacts.address_of(session, found.contact_id, "mail") if is_over else "",
+    }

@@ -1,0 +1,110 @@
+"""How long one may write freely to whoever wrote by a social channel: 24 hours from their last message on.
+
+Beyond that only texts leave that the platform has approved beforehand: the channel's templates, a list of name,
+language and text with {{1}}, {{2}} … for what is put in
+(https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates).
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from inbox.channels import ChannelError
+from inbox.hours import Hours
+from inbox.models import Channel, Conversation, Message
+from inbox.models.channel import SOCIAL, TEMPLATES
+from inbox.models.message import INBOUND, MESSAGE
+
+LENGTH = timedelta(hours=24)
+# Whoever has no more than this of working time left hears of it.
+WARNED_SECONDS = 3600.0
+LONGEST_TEXT, MOST_TEMPLATES = 1024, 50
+_NAME = re.compile(r"[a-z0-9_]{1,512}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:_[A-Z]{2})?")
+_PLACE = re.compile(r"\{\{(\d+)\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An approved text. `places`: how many values it takes."""
+
+    name: str
+    language: str
+    text: str
+
+    @property
+    def places(self) -> int:
+        return len(set(_PLACE.findall(self.text)))
+
+    def filled(self, values: Sequence[str]) -> str:
+        """The text as the customer sees it. Raises IndexError for too few values."""
+        return _PLACE.sub(lambda found: values[int(found[1]) - 1], self.text)
+
+
+def until(session: Session, conversation: Conversation) -> datetime | None:
+    """Until when one may write freely (UTC); None where that has no end, or nobody has written."""
+    if conversation.channel.kind not in SOCIAL:
+        return None
+    return ends(session, [conversation.id]).get(conversation.id)
+
+
+def ends(session: Session, numbers: Collection[int] | None = None) -> Mapping[int, datetime]:
+    """The same of several conversations, by default of all in which somebody waits; those without an end are left
+    out."""
+    social = select(Channel.id).where(Channel.kind.in_(SOCIAL))
+    said = (Message.direction == INBOUND, Message.kind == MESSAGE, Message.machine.is_(None))
+    query = select(Message.conversation_id, func.max(Message.at)).join(Conversation).where(
+        Conversation.channel_id.in_(social), Message.channel_id == Conversation.channel_id, *said
+    )  # fmt: skip
+    wanted = Conversation.waiting_since.is_not(None) if numbers is None else Conversation.id.in_(numbers)
+    return {
+        number: last + LENGTH for number, last in session.execute(query.where(wanted).group_by(Message.conversation_id))
+    }
+
+
+def is_over(session: Session, conversation: Conversation, at: datetime) -> bool:
+    """Whether a free text does not reach the customer any more; so it is where they never wrote."""
+    if conversation.channel.kind not in SOCIAL:
+        return False
+    end = until(session, conversation)
+    return end is None or end <= at
+
+
+def ends_before_work(hours: Hours, end: datetime, at: datetime) -> bool:
+    """Whether hardly any working time is left until then."""
+    return at < end and hours.working_seconds(at, end) <= WARNED_SECONDS
+
+
+def templates(channel: Channel) -> Sequence[Template]:
+    """The channel's approved texts."""
+    return [Template(**one) for one in channel.settings.get(TEMPLATES, ())]
+
+
+def find(channel: Channel, name: str, language: str) -> Template | None:
+    """One of them."""
+    return next((one for one in templates(channel) if (one.name, one.language) == (name, language)), None)
+
+
+def set_templates(channel: Channel, wanted: Sequence[Template]) -> None:
+    """Replace them. Raises ChannelError naming what is wrong."""
+    if len(wanted) > MOST_TEMPLATES:
+        raise ChannelError("templates: too many texts")
+    for one in wanted:
+        numbers = sorted({int(found) for found in _PLACE.findall(one.text)})
+        if not _NAME.fullmatch(one.name):
+            raise ChannelError("name: small letters, digits and _ only, as in Meta's list of templates")
+        if not _LANGUAGE.fullmatch(one.language):
+            raise ChannelError("language: a code such as it, en_US or de")
+        if not 0 < len(one.text) <= LONGEST_TEXT:
+            raise ChannelError("text: needed, and at most 1,024 characters")
+        if numbers != list(range(1, len(numbers) + 1)):
+            raise ChannelError("text: what is put in is numbered from {{1}} on, without a gap")
+    if len({(one.name, one.language) for one in wanted}) < len(wanted):
+        raise ChannelError("name: each name once in each language")
+    kept: list[dict[str, Any]] = [{"name": one.name, "language": one.language, "text": one.text} for one in wanted]
+    channel.settings = {**channel.settings, TEMPLATES: kept}
