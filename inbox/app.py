@@ -170,7 +170,7 @@ class App:
         scheduler = Scheduler(
             self.database, self.blobs, self.build_connector, self.settings.timezone,
             every_minute=self._every_minute(),
-            at_start=[lambda: keeping.fill_all(self.database), self.announce_commands],
+            at_start=[lambda: keeping.fill_all(self.database), lambda: announcing.announce(self.database, self.connector_for)],
         )  # fmt: skip
 
         def lead(leading: bool) -> None:
@@ -182,10 +182,6 @@ class App:
                 fetchers.stop()
 
         return Worker(self.database, self.handlers(), lead, self.settings.lease_seconds)
-
-    def announce_commands(self) -> None:
-        """Tell people in their chats which commands there are."""
-        announcing.announce(self.database, self.connector_for)
 
     def _every_minute(self) -> Sequence[Callable[[], object]]:
         """What the leader looks for, each by itself: one that fails holds up no other."""

@@ -7,6 +7,7 @@ import pytest
 from inbox import channels
 from inbox.app import App
 from inbox.models import Channel
+from routing.chat import announcing
 from tests.emulators.telegram import TelegramEmulator
 from tests.parts.server import Server, eventually
 
@@ -20,7 +21,7 @@ def bot_api() -> Iterator[TelegramEmulator]:
 
 def test_the_list_is_italian_for_who_reads_italian_and_english_for_others(app: App, bot_api: TelegramEmulator) -> None:
     add_bot(app, bot_api)
-    app.announce_commands()
+    announcing.announce(app.database, app.connector_for)
     assert set(bot_api.commands) == {"", "it"}
     assert bot_api.commands[""]["queue"] == "who waits, and for how long"
     assert list(bot_api.commands["it"]) == ["mie", "coda", "cerca", "assente", "rientro", "tempi", "aiuto"]
@@ -33,7 +34,7 @@ def test_a_bot_that_is_off_or_fails_keeps_no_other_from_its_list(app: App, bot_a
     with app.database.writing() as session:
         channels.by_name(session, "third").enabled = False
     bot_api.fail("setMyCommands", 500)
-    app.announce_commands()
+    announcing.announce(app.database, app.connector_for)
     assert [method for method, _ in bot_api.calls] == ["setMyCommands"] * 3, "one that failed, two languages of another"
     with app.database.reading() as session:
         assert [one.error for one in session.query(Channel)] == [""] * 3
