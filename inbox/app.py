@@ -170,7 +170,10 @@ class App:
         scheduler = Scheduler(
             self.database, self.blobs, self.build_connector, self.settings.timezone,
             every_minute=self._every_minute(),
-            at_start=[lambda: keeping.fill_all(self.database), lambda: announcing.announce(self.database, self.connector_for)],
+            at_start=[
+                lambda: keeping.fill_all(self.database),
+                lambda: announcing.announce(self.database, self.connector_for),
+            ],
         )  # fmt: skip
 
         def lead(leading: bool) -> None:
