@@ -1,4 +1,4 @@
-"""A flood: far more posts of one form than people send, all alike. They are put aside as spam and told once.
+"""A flood: far more posts of one form, or first messages of one chat, than people send, all alike. They are put aside as spam and told once.
 
 What is alike has the same sender, or the same words but for numbers and links. The first of them go the usual way,
 since nobody knows yet. A person who says that they are genuine has them all taken in as if they had just come, and for
@@ -147,8 +147,8 @@ def _keep(session: Session, form: Channel, state: dict[str, datetime]) -> None:
 def _words(form: Channel, language: str) -> tuple[str, str]:
     _ = i18n.translator(language)
     text = _(
-        "More than %(most)s posts of the form %(name)s came within ten minutes and look alike. The further ones are "
-        "put aside as spam, nothing is lost. The form's page, under Channels, says how many; if they are genuine they "
-        "can be taken in from there."
+        "More than %(most)s posts to %(name)s came within ten minutes and look alike. The further ones are put aside "
+        "as spam, nothing is lost. Its page, under Channels, says how many; if they are genuine they can be taken in "
+        "from there."
     )
-    return _("A flood of posts in the form %s") % form.name, text % {"most": MOST, "name": form.name}
+    return _("A flood of posts: %s") % form.name, text % {"most": MOST, "name": form.name}
