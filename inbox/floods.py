@@ -1,4 +1,5 @@
-"""A flood: far more posts of one form, or first messages of one chat, than people send, all alike. They are put aside as spam and told once.
+"""A flood: far more posts of one form, or first messages of one chat, than people send, all alike. They are put aside
+as spam and told once.
 
 What is alike has the same sender, or the same words but for numbers and links. The first of them go the usual way,
 since nobody knows yet. A person who says that they are genuine has them all taken in as if they had just come, and for
