@@ -85,6 +85,7 @@ def _public_routes(app: App) -> list[Route]:
         Route("/healthz", _health(app)),
         Route("/f/{token}", _file(app)),
         Route("/hooks/{kind}/{channel_id:int}", HookDoor(app.hooks()).call, methods=["POST"]),
+        Route("/forms.js", door.script),
         Route("/forms/{key}", door.form, methods=["GET", "POST", "OPTIONS"]),
         Route("/forms/{key}/token", door.token, methods=["GET", "OPTIONS"]),
         Route("/forms/{key}/thanks", door.thanks),
