@@ -99,7 +99,8 @@ async function hold(form, button) {
   const back = say(button, told(form)[0]);
   line(form).textContent = told(form)[0];
   const it = begin(form);
-  await it.done;
+  // A browser ignores what is sent while it still tells of the press.
+  await Promise.all([it.done, pause()]);
   const there = await isThere();
   back();
   line(form).textContent = "";
