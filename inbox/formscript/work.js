@@ -5,6 +5,7 @@ const ours = source.replace(/forms\.js.*$/, "forms/");
 const words = "@words@";
 const soon = 8e3, oldest = 8e7, fastest = 2e3, slice = 128;
 const works = new WeakMap();
+const lines = new WeakMap();
 const letGo = new WeakSet();
 const waiting = new WeakSet();
 let blocked;
@@ -56,14 +57,10 @@ function begin(form) {
   return it;
 }
 
+// Read aloud as it changes, if it was there before: made while the visitor types.
 function line(form) {
-  let found = form.querySelector("[role=status]");
-  if (!found) {
-    found = document.createElement("p");
-    found.setAttribute("role", "status");
-    form.append(found);
-  }
-  return found;
+  if (!lines.has(form)) lines.set(form, form.appendChild(document.createElement("output")));
+  return lines.get(form);
 }
 
 // What the button says, and back again.
@@ -115,6 +112,7 @@ async function hold(form, button) {
 document.addEventListener("securitypolicyviolation", (one) => (blocked ||= one.blockedURI.startsWith(ours)));
 document.addEventListener("input", ({ target: { form } }) => {
   if (!isOurs(form)) return;
+  line(form);
   const it = works.get(form);
   if (it?.sent) works.delete(form);
   if (!it || it.sent) begin(form);
