@@ -87,6 +87,7 @@ def _public_routes(app: App) -> list[Route]:
         Route("/f/{token}", _file(app)),
         Route("/hooks/{kind}/{channel_id:int}", hook.call, methods=["POST"]),
         Route("/hooks/{kind}/{channel_id:int}", hook.asked, methods=["GET"]),
+        Route("/forms.js", door.script),
         Route("/forms/{key}", door.form, methods=["GET", "POST", "OPTIONS"]),
         Route("/forms/{key}/token", door.token, methods=["GET", "OPTIONS"]),
         Route("/forms/{key}/thanks", door.thanks),

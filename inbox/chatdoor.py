@@ -58,13 +58,7 @@ class ChatDoor:
 
     async def script(self, request: Request) -> Response:
         """The widget."""
-        headers = {
-            "Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding",
-            "Cross-Origin-Resource-Policy": "cross-origin",
-        }  # fmt: skip
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(page.compressed(), headers={**headers, "Content-Encoding": "gzip"}, media_type=page.TYPE)
-        return Response(page.script(), headers=headers, media_type=page.TYPE)
+        return publicdoor.script(request, page.script(), page.compressed())
 
     async def settings(self, request: Request) -> Response:
         """What the widget needs to draw itself."""

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from config.logging import get
 from connectors import formbody
-from inbox import floods, formpage, formposts, formtokens, publicdoor, sites
+from inbox import floods, formpage, formposts, formscript, formtokens, formwork, publicdoor, sites
 from inbox.brakes import Brakes
 from inbox.formposts import Form, Looked
 from inbox.formwords import sentence, words
@@ -46,7 +46,7 @@ class FormDoor:
     def __init__(self, desk: formposts.Desk, public_url: str) -> None:
         self._desk, self._own = desk, sites.origin_of(public_url)
         self._threads = ThreadPoolExecutor(THREADS, "form")
-        self._brakes, self._alike = Brakes(), floods.Alike()
+        self._brakes, self._alike, self._spent = Brakes(), floods.Alike(), formwork.Spent()
         self._bodies, self._under_way = publicdoor.Bodies(MOST_BYTES_AT_ONCE), 0
 
     async def form(self, request: Request) -> Response:
@@ -57,6 +57,10 @@ class FormDoor:
     async def token(self, request: Request) -> Response:
         """A token for a script that posts."""
         return await self._within(request, self._may if request.method == "OPTIONS" else self._token)
+
+    async def script(self, request: Request) -> Response:
+        """What works before a form is posted."""
+        return publicdoor.script(request, formscript.script(), formscript.compressed())
 
     async def thanks(self, request: Request) -> Response:
         """Our own page of thanks."""
@@ -115,7 +119,7 @@ class FormDoor:
     async def _token(self, request: Request, form: Form, visit: Visit) -> Response:
         if visit.origin is None:
             return _trouble(form, visit, 403, "refused")
-        return JSONResponse({"token": formtokens.issue(form.signing, form.key, time.time())})
+        return JSONResponse({"token": formtokens.issue(form.signing, form.key, time.time()), "work": form.work})
 
     async def _may(self, request: Request, form: Form, visit: Visit) -> Response:
         if visit.origin is None:
@@ -152,6 +156,10 @@ class FormDoor:
         item, trapped = looked.item, looked.trapped
         if item is None:
             return self._to_mend(form, visit, looked)
+        if form.work and not trapped:
+            nonce, _sign, said = item.key.rpartition("-")
+            if not self._spent.serves(nonce, said, time.time()):
+                return self._to_mend(form, visit, replace(looked, errors={"": formwork.SPENT}, item=None))
         if not trapped and self._alike.too_many(form.key, looked.filled):
             item, trapped = replace(item, meta={**item.meta, "trap": floods.FLOOD}), True
         # What programs post does not use up what the form may take of people.
@@ -171,9 +179,10 @@ class FormDoor:
     def _to_mend(self, form: Form, visit: Visit, looked: Looked) -> Response:
         if visit.as_json:
             told = {name: sentence(form.text("language"), code, name) for name, code in looked.errors.items()}
-            return JSONResponse({"errors": told}, 422)
+            is_wanting = formwork.WANTING in looked.errors.values()
+            return JSONResponse({"errors": told, **({"write_to": form.write_to} if is_wanting else {})}, 422)
         token = looked.posted.value(formposts.TOKEN)
-        if not token or looked.errors.get("") in (formtokens.FORGED, formtokens.OLD):
+        if not token or looked.errors.get("") in (formtokens.FORGED, formtokens.OLD, formwork.SPENT):
             token = formtokens.issue(form.signing, form.key, time.time())
         page = looked.posted.value("_page") or visit.page
         return HTMLResponse(formpage.form(form, f"/forms/{form.key}", token, page, looked), 422)

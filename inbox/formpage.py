@@ -1,5 +1,5 @@
-"""A form's own page, without scripts, which also stands in a frame of the firm's site: the form, thanks, and what went
-wrong. All that comes from outside is escaped by the template.
+"""A form's own page, which also stands in a frame of the firm's site: the form, thanks, and what went wrong. Without
+scripts, but where it asks for work. All that comes from outside is escaped by the template.
 """
 
 import base64
@@ -11,8 +11,9 @@ from jinja2 import Environment, Template
 
 from connectors.formroles import COMPANY, EMAIL, MESSAGE, NAME, PHONE
 from inbox import sites
-from inbox.formposts import CONSENT_TEXT, TOKEN, TRAP, Form, Looked
+from inbox.formposts import CONSENT_TEXT, TOKEN, TRAP, WORK, Form, Looked
 from inbox.formwords import sentence, words
+from inbox.formwork import WANTING
 
 # The fields of our own page, with the type of each and what a browser may fill in by itself.
 FIELDS = (
@@ -71,8 +72,11 @@ _FORM = """{% macro field(name, kind, auto) %}<div class="field">
 {%- else %}<input {{ about }} type="{{ kind }}" autocomplete="{{ auto }}" value="{{ values[name] }}">{% endif %}
 {% if name in errors %}<span class="wrong" id="{{ name }}-wrong">{{ errors[name] }}</span>{% endif %}
 </div>{% endmacro %}
-{% if alert %}<div class="alert" role="alert">{% for line in alert %}<p>{{ line }}</p>{% endfor %}</div>{% endif %}
-<form method="post" action="{{ action }}" enctype="multipart/form-data">
+{% if alert %}<div class="alert" role="alert">{% for line in alert %}<p>{{ line }}</p>{% endfor %}
+{% if write_to and instead %}<p>{{ words.write_to }} <a href="mailto:{{ write_to|urlencode }}">{{ write_to }}</a>.</p>
+{% endif %}</div>{% endif %}
+<form method="post" action="{{ action }}" enctype="multipart/form-data"
+{%- if work %} data-mail="{{ write_to }}"{% endif %}>
 <div class="two">{% for one in fields[:4] %}{{ field(*one) }}{% endfor %}</div>
 {{ field(*fields[4]) }}
 <div class="field"><label for="file">{{ words.file }} <small>({{ words.optional }})</small></label>
@@ -88,7 +92,7 @@ _FORM = """{% macro field(name, kind, auto) %}<div class="field">
 {% endfor %}<p class="privacy">{{ words.privacy_marketing if marketing else words.privacy }}
 {% if privacy %} <a href="{{ privacy }}" target="_blank" rel="noopener">{{ words.policy }}</a>{% endif %}</p>
 <button>{{ words.send }}</button>
-</form></main></body></html>
+</form></main>{% if work %}<script async src="/forms.js"></script>{% endif %}</body></html>
 """
 _SAID = """<p>{{ text }}</p>
 {% if write_to %}<p>{{ words.write_to }} <a href="mailto:{{ write_to|urlencode }}">{{ write_to }}</a>.</p>{% endif %}
@@ -116,7 +120,8 @@ def form(one: Form, action: str, token: str, page: str = "", looked: Looked | No
         language=language, title=told["title"], style=STYLE, words=told, action=action, fields=FIELDS, errors=errors,
         required=one.required, values=_values(looked), alert=alert, hidden=hidden, privacy=one.text("privacy"),
         marketing=marketing, ticked=looked is not None and looked.posted.value("marketing") == "yes",
-        first=next((name for name in shown if name in errors), ""),
+        first=next((name for name in shown if name in errors), ""), work=one.work, write_to=one.write_to,
+        instead=WANTING in found.values(),
     )  # fmt: skip
 
 
@@ -130,13 +135,15 @@ def said(one: Form, title: str, text: str, *, write: bool = False) -> str:
 
 
 def policy(one: Form) -> str:
-    """What the page may do: nothing but its own style, posting to us, and standing in a frame of its sites."""
+    """What the page may do: nothing but its own style, posting to us, standing in a frame of its sites, and our script
+    where it asks for work."""
     thanks = sites.origin_of(one.text("thanks"))
     frames = f"'self' {' '.join(one.origins)}" if one.origins else "*"
     # Chromium asks form-action about where a post is redirected to as well.
     to = f"'self' {thanks}" if thanks else "'self'"
+    scripts = "script-src 'self'; connect-src 'self'; " if one.work else ""
     return (
-        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action {to}; frame-ancestors {frames}; "
+        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; {scripts}form-action {to}; frame-ancestors {frames}; "
         "base-uri 'none'"
     )
 
@@ -154,8 +161,8 @@ def _carried(looked: Looked, asked: Form) -> list[tuple[str, str]]:
     carried = [
         (one.name, one.value)
         for one in looked.posted.fields
-        if one.value and one.name not in (TOKEN, TRAP, CONSENT_TEXT, *names) and len(one.value) <= _LONGEST_CARRIED
-        and one.value not in shown
+        if one.value and one.name not in (TOKEN, TRAP, WORK, CONSENT_TEXT, *names)
+        and len(one.value) <= _LONGEST_CARRIED and one.value not in shown
     ]  # fmt: skip
     return carried[:_MOST_CARRIED]
 

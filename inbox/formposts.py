@@ -14,14 +14,14 @@ from connectors import formbody
 from connectors.base import Batch, RawItem
 from connectors.formbody import Posted
 from connectors.formroles import EMAIL, NAME, PHONE, Filled, fill
-from inbox import consenttexts, contacts, forms, formtokens, intake, unwanted
+from inbox import consenttexts, contacts, forms, formtokens, formwork, intake, unwanted
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import now
 from inbox.secrets import Vault
 
 FOLDER = "posts"
-TRAP, TOKEN, ID, CONSENT_TEXT = "_website", "_token", "_id", "_consent_text"
+TRAP, TOKEN, WORK, ID, CONSENT_TEXT = "_website", "_token", "_work", "_id", "_consent_text"
 HONEYPOT, BLOCKED = "honeypot", "blocked"
 # What is wrong, as codes: of a field, or of the whole ("").
 MISSING, NO_WAY, NOT_ONE = "missing", "no_way", "not_one"
@@ -60,6 +60,11 @@ class Form:
     def text(self, name: str) -> str:
         """A setting that is a text."""
         return str(self.settings[name])
+
+    @property
+    def work(self) -> int:
+        """How many zero bits a browser has to work for, 0 for none."""
+        return int(self.text("work"))
 
     @property
     def mapping(self) -> Mapping[str, str]:
@@ -115,6 +120,9 @@ def look(form: Form, content_type: str, body: bytes, page: str) -> Looked:
     filled = fill(posted, form.mapping)
     token = posted.value(TOKEN)
     nonce, wrong = formtokens.check(form.signing, form.key, token, time.time()) if token else ("", "")
+    # Only a token of ours makes the work new: without one, one number would serve for ever.
+    if form.work and not wrong and not (nonce and formwork.is_done(token, posted.value(WORK), form.work)):
+        wrong = formwork.WANTING
     trapped = bool(posted.value(TRAP))
     errors = {} if trapped else {**({"": wrong} if wrong else {}), **_errors(form, filled)}
     if errors:
@@ -172,7 +180,7 @@ def _item(
     first, whoever uses its number or `_id` again."""
     marks = hashlib.sha256()
     for one in posted.fields:
-        if one.name != TOKEN:
+        if one.name not in (TOKEN, WORK):
             marks.update(f"{one.name}\0{one.value}\0".encode())
     for file in posted.files:
         marks.update(hashlib.sha256(file.content).digest())

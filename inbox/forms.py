@@ -2,20 +2,21 @@
 
 A form has a mailbox by which its answers go, and is its owner's word on who may post: its settings never come from a
 request. Settings: mailbox (a channel's number), origins ([] is any site), thanks, privacy, language, fields, required,
-max_a_minute, marketing (the words beside the box for consent; "" is no box), unwanted (senders and words).
+max_a_minute, marketing (the words beside the box for consent; "" is no box), unwanted (senders and words), work (zero
+bits that a browser has to work for before it posts; 0 is none).
 """
 
 import re
 import secrets
 from collections.abc import Callable
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.formroles import ROLES
-from inbox import channels, consenttexts, sites, unwanted
+from inbox import channels, consenttexts, formwork, sites, unwanted
 from inbox.channels import ChannelError
 from inbox.events import SYSTEM, Actor
 from inbox.formwords import words
@@ -28,7 +29,7 @@ SIGNING = "signing"
 KEY = re.compile(r"[\w-]{22}", re.ASCII)
 DEFAULTS: dict[str, Any] = {
     "mailbox": 0, "origins": [], "thanks": "", "language": "it", "fields": {}, "privacy": "",
-    "required": ["email", "message"], "max_a_minute": 30, "marketing": "", "unwanted": [],
+    "required": ["email", "message"], "max_a_minute": 30, "marketing": "", "unwanted": [], "work": formwork.OFF,
 }  # fmt: skip
 # Fields of a plain form: name, element, its attributes, what ends it.
 _ASKED = (
@@ -42,6 +43,7 @@ _ASKED = (
 # Its trap needs no style, which the page's policy might forbid.
 _TRAP = '<p hidden><input name="_website" tabindex="-1" autocomplete="off"></p>'
 LONGEST_CONSENT = 300
+T = TypeVar("T")
 
 
 def by_key(session: Session, key: str) -> Channel | None:
@@ -88,14 +90,16 @@ def address(public_url: str, channel: Channel) -> str:
     return f"{public_url.rstrip('/')}/forms/{channel.address}"
 
 
-def snippet(url: str, channel: Channel, consent_text: int = 0) -> str:
+def snippet(url: str, channel: Channel, consent_text: int = 0, write_to: str = "") -> str:
     """A plain form to paste into a page, which posts here, in the form's language; its look is the page's own.
 
-    `consent_text` is the number of the words beside the box, so that a post says which of them were read.
+    `consent_text` is the number of the words beside the box, so that a post says which of them were read;
+    `write_to` the mailbox's address, which a form that asks for work shows where we cannot be reached.
     """
     settings = settings_of(channel)
     told = words(settings["language"])
-    lines = [f'<form method="post" action="{escape(url)}" enctype="multipart/form-data">']
+    work = f' lang="{settings["language"]}" data-mail="{escape(write_to)}"' if settings["work"] else ""
+    lines = [f'<form method="post" action="{escape(url)}" enctype="multipart/form-data"{work}>']
     for name, tag, more, end in _ASKED:
         required = " required" if name in settings["required"] else ""
         lines.append(f'  <label>{told[name]} <{tag} name="{name}"{more}{required}>{end}</label>')
@@ -107,7 +111,10 @@ def snippet(url: str, channel: Channel, consent_text: int = 0) -> str:
         lines.append(f'  <a href="{escape(settings["privacy"])}">{told["policy"]}</a>')
     lines.append(f"  {_TRAP}")
     lines.append(f"  <button>{told['send']}</button>")
-    return "\n".join([*lines, "</form>"])
+    lines.append("</form>")
+    if settings["work"]:
+        lines.append(f'<script async src="{escape(url.rpartition("/forms/")[0])}/forms.js"></script>')
+    return "\n".join(lines)
 
 
 def _checked(session: Session, settings: dict[str, Any]) -> dict[str, Any]:
@@ -118,8 +125,8 @@ def _checked(session: Session, settings: dict[str, Any]) -> dict[str, Any]:
     box = session.get(Channel, settings["mailbox"]) if isinstance(settings["mailbox"], int) else None
     if box is None or box.kind != "mail":
         raise ChannelError("mailbox: a form needs a mailbox of ours, by which its answers go")
-    origins = [_site("origins", sites.checked_origin, one) for one in settings["origins"]]
-    thanks, privacy = (_site(name, sites.checked_url, settings[name]) for name in ("thanks", "privacy"))
+    origins = [_said("origins", sites.checked_origin, str(one)) for one in settings["origins"]]
+    thanks, privacy = (_said(name, sites.checked_url, str(settings[name])) for name in ("thanks", "privacy"))
     if thanks and origins and sites.origin_of(thanks) not in origins:
         raise ChannelError(f"thanks: {sites.origin_of(thanks)} is not among the sites of this form")
     if settings["language"] not in LANGUAGES:
@@ -137,19 +144,17 @@ def _checked(session: Session, settings: dict[str, Any]) -> dict[str, Any]:
     most = settings["max_a_minute"]
     if not isinstance(most, int) or not 1 <= most <= 1000:
         raise ChannelError(f"max_a_minute: must be a number from 1 to 1000 (got {most!r})")
-    try:
-        refused = unwanted.checked(settings["unwanted"])
-    except ValueError as error:
-        raise ChannelError(f"unwanted: {error}") from None
     return {
         **settings, "origins": list(dict.fromkeys(origins)), "thanks": thanks, "privacy": privacy, "fields": fields,
-        "required": list(settings["required"]), "marketing": marketing, "unwanted": refused,
+        "required": list(settings["required"]), "marketing": marketing,
+        "work": _said("work", formwork.checked, settings["work"]),
+        "unwanted": _said("unwanted", unwanted.checked, settings["unwanted"]),
     }  # fmt: skip
 
 
-def _site(name: str, check: Callable[[str], str], value: object) -> str:
-    """A setting that is an address. Raises ChannelError."""
+def _said(name: str, check: Callable[[Any], T], value: object) -> T:
+    """A setting as its check keeps it. Raises ChannelError."""
     try:
-        return check(str(value))
+        return check(value)
     except ValueError as error:
         raise ChannelError(f"{name}: {error}") from None

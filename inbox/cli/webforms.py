@@ -17,6 +17,7 @@ from inbox.cli.configured import add
 @click.option("--privacy", default="", help="Page with the privacy policy.")
 @click.option("--marketing", default="", help="Words beside a box for consent to news by mail (default: not asked).")
 @click.option("--language", type=click.Choice(forms.LANGUAGES), default="it", help="Of the form's own page.")
+@click.option("--work", type=int, default=0, help="Bits that a browser works for before a post (default: 0, none).")
 @pass_context
 def add_webform(context: Context, /, name: str, mailbox: str, origins: tuple[str, ...], **settings: Any) -> None:
     """A form of the firm's site; prints its address and what to paste."""
@@ -31,7 +32,7 @@ def add_webform(context: Context, /, name: str, mailbox: str, origins: tuple[str
                 "name": made.name,
                 "kind": made.kind,
                 "address": url,
-                "snippet": forms.snippet(url, made, consenttexts.number(session, made)),
+                "snippet": forms.snippet(url, made, consenttexts.number(session, made), box.address),
             }
     except channels.ChannelError as error:
         raise click.ClickException(str(error)) from None

@@ -11,7 +11,6 @@ from inbox.sitechat.words import words
 
 PARTS = ("base.js", "wire.js", "rows.js", "panel.js")
 STYLE = "style.css"
-TYPE = "text/javascript"
 _FOLDER = Path(__file__).parent / "widget"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # Line ends within a statement.

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange
 
-from inbox import access, channels, consenttexts, floods, forms, wordpress
+from inbox import access, channels, consenttexts, floods, forms, formwork, wordpress
 from inbox.channels import ChannelError
 from inbox.events import record
 from inbox.models import Channel
@@ -35,6 +35,7 @@ class WebForm(Form):
     required = TickField()
     fields = TextAreaField(render_kw={"rows": 2, "placeholder": "richiesta = message"})
     unwanted = TextAreaField(render_kw={"rows": 3, "placeholder": "@spam.example"})
+    work = SelectField(coerce=int, default=formwork.OFF)
     max_a_minute = IntegerField(default=30, validators=[NumberRange(1, MOST_A_MINUTE)])
 
 
@@ -63,7 +64,8 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
     address = forms.address(context.app().public_url, channel)
     page = render_template(
         "webform.html", form=form, channel=channel, mailbox=mailbox, address=address, flood=flood,
-        snippet=forms.snippet(address, channel, consent_text), public=bool(context.app().settings.public_url),
+        public=bool(context.app().settings.public_url), works=bool(forms.settings_of(channel)["work"]),
+        snippet=forms.snippet(address, channel, consent_text, mailbox.address if mailbox else ""),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
@@ -126,8 +128,15 @@ def _form(shown: dict[str, Any]) -> WebForm:
         query = select(Channel).where(Channel.kind == "mail").order_by(Channel.name)
         form.mailbox.choices = choices({one.id: f"{one.name} · {one.address}" for one in session.scalars(query)})
     form.language.choices = choices({one: label("language", one) for one in forms.LANGUAGES})
+    form.work.choices = choices(_efforts(int(shown.get("work", formwork.OFF))))
     form.required.choices = choices({one: label("form_field", one) for one in ASKABLE})
     return form
+
+
+def _efforts(bits: int) -> dict[int, str]:
+    """How much a browser can be made to work; `bits` is what is set, by a command perhaps."""
+    offered = {formwork.OFF: _("no work"), formwork.LIGHT: _("light"), formwork.HEAVY: _("heavy")}
+    return offered if bits in offered else {**offered, bits: _("%s bits") % bits}
 
 
 def _save(form: WebForm, channel_id: int | None) -> int | None:
@@ -136,7 +145,7 @@ def _save(form: WebForm, channel_id: int | None) -> int | None:
         "origins": form.origins.data.split(), "thanks": form.thanks.data.strip(), "privacy": form.privacy.data.strip(),
         "marketing": (form.marketing.data or "").strip(),
         "language": form.language.data, "required": form.required.data, "max_a_minute": form.max_a_minute.data,
-        "unwanted": form.unwanted.data.splitlines(),
+        "unwanted": form.unwanted.data.splitlines(), "work": form.work.data,
         "fields": dict(_pair(line) for line in form.fields.data.splitlines() if line.strip()),
     }  # fmt: skip
     try:

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from inbox import wordpress
+from inbox import forms, wordpress
 from inbox.asgi import public_app
-from inbox.models import Message
+from inbox.models import Channel, Message
 from inbox.sitechat.hub import Hub
 from tests.parts.desk import Desk
 from tests.parts.dovecot import free_port
@@ -132,6 +132,19 @@ def test_what_the_door_refuses_is_not_tried_again_and_keeps_nobody_waiting(firm:
     assert len(firm.arrived()) == 1
     firm.site.do("admin", fields={"id": row["id"], "verb": "remove"})
     assert firm.site.rows() == []
+
+
+def test_a_form_that_asks_for_work_refuses_the_plugin_which_keeps_the_post(make_firm: Callable[..., Firm]) -> None:
+    firm = make_firm(work=12)
+    with served(firm.door, firm.port):
+        firm.site.do("cf7", fields=CF7)
+        (row,) = firm.site.rows()
+        assert (row["due"], row["answer"][:3]) == (0, "422")
+        assert "1 did not arrive" in firm.site.do("admin_notices")
+        with firm.desk.database.writing() as session:
+            forms.change(session, session.get_one(Channel, firm.channel.id), work=0)
+        firm.site.do("admin", fields={"id": row["id"], "verb": "again"})
+    assert len(firm.arrived()) == 1
 
 
 def test_more_than_the_door_takes_in_a_minute_waits(firm: Firm) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from inbox import floods
+from inbox import floods, forms
 from inbox.app import App
 from inbox.models import Channel, Conversation, Message
 
@@ -120,3 +120,24 @@ def test_only_managers_and_only_forms(app: App, sign_in: Any) -> None:
     sign_in().post(f"/channels/forms/{box}/stop", 404, form_page=NEW)
     marco = sign_in("marco@firm.test")
     assert marco.client.get(NEW).status_code == 403
+
+
+def test_work_before_a_post_is_chosen_and_what_a_command_set_stays(app: App, sign_in: Any) -> None:
+    manager, box = sign_in(), mailbox_of(app)
+    manager.post(NEW, form_page=NEW, **TYPED, mailbox=box)
+    form = form_of(app)
+    assert form.settings["work"] == 0
+    path = f"/channels/forms/{form.id}"
+    assert "forms.js" not in manager.get(path)
+    manager.post(path, form_page=path, **TYPED, mailbox=box, work="14")
+    assert form_of(app).settings["work"] == 14
+    page = manager.get(path)
+    assert "/forms.js&#34;&gt;&lt;/script&gt;" in page
+    assert "data-mail=&#34;info@" in page
+    assert "posts of the plugin and of other programs are refused" in page
+    with app.database.writing() as session:
+        forms.change(session, session.get_one(Channel, form.id), work=20)
+    assert '<option selected value="20">20 bits</option>' in manager.get(path)
+    manager.post(path, form_page=path, **TYPED, mailbox=box, work="20")
+    assert form_of(app).settings["work"] == 20
+    assert 'id="work-error"' in manager.post(path, 422, form_page=path, **TYPED, mailbox=box, work="23").text
