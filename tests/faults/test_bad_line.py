@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -21,7 +22,7 @@ from tests.parts.long import IN_CI
 from tests.parts.sitechat import ChatDesk, Visitor
 from tests.parts.sitechat import new_id as new_client_id
 
-WRITTEN, ANSWERED = (10_000, 2_000) if IN_CI else (300, 200)
+VISITORS, WRITTEN, ANSWERED = (5, 2_000, 2_000) if IN_CI else (3, 60, 200)
 # A connection is cut after at most so many bytes: some answers to messages; some looks at many of them.
 SOME_ANSWERS, SOME_LOOKS = 3_600, 60_000
 
@@ -31,8 +32,10 @@ class Line:
 
     def __init__(self, proxy: CuttingProxy, most: int) -> None:
         self._proxy, self._most, self._chance = proxy, most, random.Random(most)
-        self._client = self._fresh()
+        # One client for all: it connects anew by itself, and making one takes longer than many messages.
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{proxy.port}", timeout=20)
         self.cuts = 0
+        self._until_the_next()
 
     def request(self, method: str, path: str, **how: Any) -> httpx.Response:
         """As often as needed: the browser's own back-off is left out."""
@@ -43,12 +46,10 @@ class Line:
                     return answer
             except httpx.HTTPError:
                 self.cuts += 1
-                self._client.close()
-                self._client = self._fresh()
+                self._until_the_next()
 
-    def _fresh(self) -> httpx.Client:
+    def _until_the_next(self) -> None:
         self._proxy.next_cut = self._chance.randrange(self._most)
-        return httpx.Client(base_url=f"http://127.0.0.1:{self._proxy.port}", timeout=20)
 
 
 @pytest.fixture
@@ -67,33 +68,38 @@ def proxy(chat: ChatDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[CuttingPr
     running.stop()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_what_a_visitor_writes(chat: ChatDesk, proxy: CuttingProxy) -> None:
-    line = Line(proxy, SOME_ANSWERS)
-    anna = Visitor(line, chat.key)  # type: ignore[arg-type]
+    lines = [Line(proxy, SOME_ANSWERS + number) for number in range(VISITORS)]
+    visitors = [Visitor(line, chat.key) for line in lines]  # type: ignore[arg-type]
     done = threading.Event()
+
+    def write(visitor: Visitor) -> list[int]:
+        bodies = ({"id": f"{number:0>16}", "text": f"{number}"} for number in range(WRITTEN))
+        return [visitor.ask("POST", "messages", json=body).status_code for body in bodies]
 
     def take_in() -> None:
         while not done.wait(0.2):
             chat.desk.take_in()
 
-    taking = threading.Thread(target=take_in)
-    taking.start()
-    for number in range(WRITTEN):
-        answer = anna.ask("POST", "messages", json={"id": f"{number:0>16}", "text": f"{number}"})
-        assert answer.status_code == 200, answer.text
-    done.set()
-    taking.join()
+    with ThreadPoolExecutor(VISITORS + 1) as pool:
+        taking = pool.submit(take_in)
+        codes = list(pool.map(write, visitors))
+        done.set()
+        taking.result()
+    assert codes == [[200] * WRITTEN] * VISITORS
     chat.desk.take_in()
-    with chat.database.reading() as session:
-        query = select(Message.text).order_by(Message.at, Message.id)
-        found = list(session.scalars(query))
-    assert found == [str(number) for number in range(WRITTEN)]
-    assert line.cuts > WRITTEN / 50
-    print(f"{WRITTEN} messages over a line that was cut {line.cuts} times")
+    for visitor in visitors:
+        query = select(Message.text).where(Message.conversation_id == chat.conversation(visitor).id)
+        with chat.database.reading() as session:
+            found = list(session.scalars(query.order_by(Message.at, Message.id)))
+        assert found == [str(number) for number in range(WRITTEN)]
+    cuts = sum(line.cuts for line in lines)
+    assert cuts > VISITORS * WRITTEN / 50
+    print(f"{VISITORS * WRITTEN} messages over a line that was cut {cuts} times")
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_what_is_answered(chat: ChatDesk, proxy: CuttingProxy) -> None:
     """The visitor reads the stream where it holds, and the talk from the last known message on, as the widget does."""
     line = Line(proxy, SOME_LOOKS)
