@@ -160,7 +160,7 @@ async def measure(server: Server, key: str, count: int, seconds: float, looks: i
             await asyncio.sleep(0.005)
         firsts.append((min(crowd.heard.values()) - began) * 1000)
         lasts.append((max(crowd.heard.values()) - began) * 1000)
-        await asyncio.sleep(16)
+        await asyncio.sleep(2)
     page = await asyncio.to_thread(pages, client, looks)
     await crowd.leave()
     return Measured(memory, idle, statistics.median(firsts), statistics.median(lasts), *page)
@@ -182,7 +182,11 @@ def main() -> None:
             client = server.sign_in(MANAGER).client
             pages(client, 50)
             median, late = pages(client, options.pages)
-            print(f"without streams: page {median:.1f} ms, 95 % within {late:.1f} ms")
+            assert server.process is not None
+            used = processor(server.process.pid)
+            time.sleep(options.seconds)
+            idle = (processor(server.process.pid) - used) / options.seconds * 100
+            print(f"without streams: processor {idle:.1f} %, page {median:.1f} ms, 95 % within {late:.1f} ms")
             for count in options.streams:
                 one = asyncio.run(measure(server, key, count, options.seconds, options.pages, client))
                 print(

@@ -18,11 +18,12 @@ from inbox.sitechat import visits
 from tests.inbox.sitechat.test_streams import Running
 from tests.parts.cutting_proxy import CuttingProxy, cutting
 from tests.parts.desk import Desk
-from tests.parts.long import IN_CI
+from tests.parts.long import LONG
 from tests.parts.sitechat import ChatDesk, Visitor
 from tests.parts.sitechat import new_id as new_client_id
 
-VISITORS, WRITTEN, ANSWERED = (5, 2_000, 2_000) if IN_CI else (3, 60, 200)
+pytestmark = LONG
+VISITORS, WRITTEN, ANSWERED = 5, 2_000, 2_000
 # A connection is cut after at most so many bytes: some answers to messages; some looks at many of them.
 SOME_ANSWERS, SOME_LOOKS = 3_600, 60_000
 

@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from tests.parts.long import LONG
 from tests.parts.server import eventually
 from tests.widget.conftest import Visit, write
 from tests.widget.standin import Standin
+
+pytestmark = LONG
 
 QUESTIONS = [
     {"name": "name", "label": "Nome", "required": True},

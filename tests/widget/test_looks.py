@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from tests.parts import axe
+from tests.parts.long import LONG
 from tests.widget.conftest import Visit, write
 from tests.widget.standin import KEY, Site, Standin
+
+pytestmark = LONG
 
 HOSTILE = """body * { all: unset !important; display: none !important; font-size: 60px !important; }
   div { position: static !important; transform: rotate(9deg) !important; } * { letter-spacing: 9px !important; }"""
