@@ -201,10 +201,10 @@ class ChatDoor:
 
     async def _told(self, request: Request, chat: Chat, function: Callable[..., Any]) -> Any:
         """The same with the object that the request tells."""
-        body = await self._read(request, chat, LARGEST_SIGN)
-        if isinstance(body, Response):
-            return body
         try:
+            body = await self._read(request, chat, LARGEST_SIGN)
+            if isinstance(body, Response):
+                return body
             told = json.loads(body)
         except (ValueError, RecursionError):
             told = None

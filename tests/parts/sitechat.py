@@ -91,12 +91,12 @@ class Door:
 class ChatDesk:
     """A desk with a chat ("sito") that goes on by its mailbox info@firm.test, and its public door."""
 
-    def __init__(self, desk: Desk, **wanted: Any) -> None:
+    def __init__(self, desk: Desk, name: str = "sito", **wanted: Any) -> None:
         self.desk, self.database = desk, desk.database
         desk.app.settings.public_url = URL
         with desk.database.writing() as session:
             self.channel: Channel = settings.make(
-                session, desk.app.vault, "sito", desk.channel, **{"origins": [SITE], **wanted}
+                session, desk.app.vault, name, desk.channel, **{"origins": [SITE], **wanted}
             )
         self.key = self.channel.address
         self.signing = str(desk.app.vault.open(self.channel.secrets)[settings.SIGNING])

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -212,6 +212,22 @@ def test_good_files_come_and_go(chat: ChatDesk) -> None:
     stranger = chat.visitor()
     chat.write(stranger)
     assert stranger.ask("GET", f"files/{shown['files'][0]['id']}").status_code == 404
+
+
+def test_refused_bodies_do_not_use_up_the_room(chat: ChatDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chatdoor, "MOST_BYTES_AT_ONCE", 10_000)
+    chat = ChatDesk(chat.desk, name="due")
+    anna = chat.visitor()
+    chat.write(anna)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        # Without a length, so that it is seen only as it comes.
+        for _ in range(3):
+            yield b"x" * 1_500
+
+    for _ in range(10):
+        assert anna.ask("POST", "signs", content=pieces()).status_code == 413
+    assert anna.ask("POST", "signs", json={"typing": True}).status_code == 204
 
 
 def test_questions_and_consent_come_before_the_first_message(desk: Desk) -> None:
