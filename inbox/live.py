@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Collection
 
 from sqlalchemy import func, select
 
+from config.logging import get
 from inbox.db import Database
 from inbox.models import Event, now
 from inbox.sitechat import visits
 
 LOOK_SECONDS = 1.0
 PING_SECONDS = 20.0
+log = get("live")
 
 
 class Live:
@@ -39,7 +41,12 @@ class Live:
             self._changed.clear()
             if not self._waiting:
                 continue
-            newest = await asyncio.to_thread(self._last)
+            try:
+                newest = await asyncio.to_thread(self._last)
+            except Exception:
+                # The database may be back at the next look.
+                log.exception("look_failed")
+                continue
             if newest != last:
                 last = newest
                 for one in self._waiting:

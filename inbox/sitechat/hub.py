@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol
 
+from config.logging import get
 from inbox.db import Database
 from inbox.models import now
 from inbox.sitechat import visits
@@ -17,6 +18,7 @@ LOOKS_BACK = timedelta(seconds=15)
 # How often it is written down who is there, and how often a stream is shown to be alive.
 HEARD_SECONDS, PING_SECONDS = 15.0, 20.0
 MOST_OF_ONE, MOST_AT_ONCE = 6, 1_000
+log = get("chat")
 
 
 class Listener(Protocol):
@@ -65,7 +67,11 @@ class Hub:
                     pass
                 self._changed.clear()
                 if self._listeners:
-                    self._tell(await asyncio.to_thread(self._look))
+                    try:
+                        self._tell(await asyncio.to_thread(self._look))
+                    except Exception:
+                        # The database may be back at the next look.
+                        log.exception("look_failed")
                 await asyncio.sleep(PAUSE_SECONDS)
         finally:
             beating.cancel()
@@ -125,7 +131,10 @@ class Hub:
             if turn % HEARD_SECONDS == 0 and (self._listeners or self._heard):
                 there = self._heard | set(self._listeners)
                 self._heard = set()
-                await asyncio.to_thread(self._write, there)
+                try:
+                    await asyncio.to_thread(self._write, there)
+                except Exception:
+                    log.exception("presence_not_written")
 
     def _look(self) -> dict[int, int]:
         with self._database.reading() as session:

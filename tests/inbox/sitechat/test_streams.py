@@ -139,6 +139,23 @@ def test_who_is_there_is_written_down(chat: ChatDesk, running: Running, anna: Vi
     eventually(lambda: visits.is_here(chat.visit(anna), now()), 10)
 
 
+def test_a_look_that_fails_ends_nothing(chat: ChatDesk, running: Running, anna: Visitor, monkeypatch: Any) -> None:
+    look, failed = running.hub._look, threading.Event()
+
+    def once() -> dict[int, int]:
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("the database is away")
+        return look()
+
+    stream = anna.stream()
+    first = next(stream)
+    monkeypatch.setattr(running.hub, "_look", once)
+    assert failed.wait(5)
+    change(chat.desk.app, chat.visit(anna))
+    assert next(stream) == first + 1
+
+
 def test_one_visitor_has_only_so_many_streams(chat: ChatDesk, running: Running, anna: Visitor) -> None:
     streams = [anna.stream() for _ in range(hubs.MOST_OF_ONE)]
     for one in streams:
