@@ -19,7 +19,6 @@ from inbox import (
     copies,
     deliveries,
     filelinks,
-    formposts,
     grants,
     hooks,
     intake,
@@ -27,6 +26,7 @@ from inbox import (
     mediafiles,
     numbers,
     queue,
+    sitechannels,
     snoozing,
 )
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
@@ -39,7 +39,7 @@ from inbox.models.channel import TEMPLATES, WHATSAPP
 from inbox.reader import Reader
 from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
-from inbox.sitechat import arrivals, posting, visits, waiting
+from inbox.sitechat import arrivals, visits, waiting
 from inbox.sitechat import by_mail as by_mail_chat
 from inbox.sitechat import settings as chat_settings
 from inbox.worker import Handler, Worker
@@ -155,13 +155,9 @@ class App:
         """What calls of platforms are taken in with."""
         return hooks.Desk(self.database, self.blobs, self.vault, self.connector_for, self.connector_from)
 
-    def forms(self) -> formposts.Desk:
+    def site(self) -> sitechannels.Desk:
         """What visitors of the site post is taken in with."""
-        return formposts.Desk(self.database, self.blobs, self.vault)
-
-    def chats(self) -> posting.Desk:
-        """What visitors' messages in the chat are taken in with."""
-        return posting.Desk(self.database, self.blobs, self.vault)
+        return sitechannels.Desk(self.database, self.blobs, self.vault)
 
     def worker(self) -> Worker:
         """The worker with all its handlers; fetching and the clockwork follow the leader's lease."""
@@ -230,7 +226,7 @@ class App:
             Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(self.database, jobs, self.public_url)),
             Handler((consents.KIND,), 20, 1, self._ask_for_consent),
             Handler((chat_settings.BY_MAIL,), 20, 1, lambda jobs: by_mail_chat.work(self.database, jobs)),
-            Handler((arrivals.WAIT,), 20, 1, lambda jobs: waiting.work(self.database, jobs, self.chats())),
+            Handler((arrivals.WAIT,), 20, 1, lambda jobs: waiting.work(self.database, jobs)),
             Handler((copies.KIND,), 1, 1, self._keep_copy),
             Handler((mediafiles.KIND,), 1, 2, self._fetch_files),
             Handler((numbers.KIND,), 1, 1, lambda jobs: numbers.work(self.database, self.connector_for, jobs)),

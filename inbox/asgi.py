@@ -58,7 +58,7 @@ def public_app(app: App, hub: Hub) -> ASGIApp:
 
 
 def _with_streams(app: App, hub: Hub, more: Sequence[BaseRoute]) -> ASGIApp:
-    door = ChatDoor(app.chats(), app.public_url, hub.saw)
+    door = ChatDoor(app.site(), app.public_url, hub.saw)
     return Streams(Starlette(routes=[*_public_routes(app), *_chat_routes(door), *more]), door, hub)
 
 
@@ -80,7 +80,7 @@ def _chat_routes(door: ChatDoor) -> list[Route]:
 
 def _public_routes(app: App) -> list[Route]:
     hook = HookDoor(app.hooks())
-    door = FormDoor(app.forms(), app.public_url)
+    door = FormDoor(app.site(), app.public_url)
     consents = ConsentDoor(app.database, app.vault, app.settings.language)
     return [
         Route("/healthz", _health(app)),

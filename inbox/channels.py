@@ -63,6 +63,13 @@ def set_secret(channel: Channel, vault: Vault, key: str, value: str) -> None:
     channel.secrets = vault.seal(secrets) if secrets else None
 
 
+def switch(session: Session, channel: Channel, actor: Actor, *, on: bool) -> None:
+    """Use the channel, or no more."""
+    if channel.enabled != on:
+        channel.enabled = on
+        record(session, "channel_enabled" if on else "channel_disabled", actor, channel_id=channel.id)
+
+
 def mark(channel: Channel) -> str:
     """Tells settings from changed ones: it is another as soon as anything in them is."""
     return f"{channel.settings}{channel.secrets!r}"

@@ -3,9 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from inbox import publicdoor
+from inbox import publicdoor, sitechannels
 from inbox.publicdoor import Site
-from inbox.sitechat import settings, visits
+from inbox.sitechat import visits
 from inbox.sitechat.posting import Chat, Refused
 from inbox.sitechat.words import words
 
@@ -41,7 +41,7 @@ def may(method: str) -> Response:
 def trouble(request: Request, chat: Chat, refused: Refused, wait: int = 0) -> Response:
     """What went wrong, in the visitor's language, and to which address one can write instead."""
     wanted = request.headers.get("accept-language", "")[:2].lower()
-    told = words(wanted if wanted in settings.LANGUAGES else chat.text("language"))
+    told = words(wanted if wanted in sitechannels.LANGUAGES else chat.text("language"))
     answer = {
         "code": refused.code,
         "error": told[refused.code].format(name=refused.file),

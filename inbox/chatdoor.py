@@ -20,6 +20,7 @@ from inbox import chatanswers, floods, publicdoor, sites
 from inbox.brakes import Brakes
 from inbox.models import Visit, now
 from inbox.publicdoor import Site
+from inbox.sitechannels import Desk
 from inbox.sitechat import by_mail, page, posting, reading
 from inbox.sitechat.posting import Chat, Refused
 
@@ -49,7 +50,7 @@ class Listening:
 class ChatDoor:
     """It has threads of its own, so that a flood of messages keeps no page waiting."""
 
-    def __init__(self, desk: posting.Desk, public_url: str, saw: Callable[[int], None]) -> None:
+    def __init__(self, desk: Desk, public_url: str, saw: Callable[[int], None]) -> None:
         """`saw` hears of each visit that has just been there."""
         self._desk, self._own, self._saw = desk, sites.origin_of(public_url), saw
         self._threads = ThreadPoolExecutor(THREADS, "chat")
@@ -148,7 +149,7 @@ class ChatDoor:
         found: list[Listening] = []
 
         async def answer(request: Request, chat: Chat, site: Site) -> Response:
-            visit = await self._of_visit(request, chat, reading.itself)
+            visit = await self._visit(request, chat)
             if isinstance(visit, Response):
                 return visit
             headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **chatanswers.for_site(site)}
@@ -187,17 +188,21 @@ class ChatDoor:
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 
-    async def _of_visit(self, request: Request, chat: Chat, function: Callable[..., Any], *more: object) -> Any:
-        """What `function` finds for the visit of the request's token; else the response that says what is wrong."""
+    async def _visit(self, request: Request, chat: Chat) -> Visit | Response:
+        """The visit of the request's token; else the response that says what is wrong."""
         token = chatanswers.token_of(request)
         if self._brakes.wait(f"looks {chat.key} {token}", LOOKS):
             return chatanswers.trouble(request, chat, Refused(429, "often"), AGAIN_SECONDS)
         visit = await self._run(reading.visit, self._desk, chat, token)
         if visit is None:
             return chatanswers.unknown()
-        found_visit: Visit = visit
-        self._saw(found_visit.id)
-        return await self._run(function, self._desk, chat, found_visit.id, *more)
+        self._saw(visit.id)
+        return visit
+
+    async def _of_visit(self, request: Request, chat: Chat, function: Callable[..., Any], *more: object) -> Any:
+        """What `function` finds for that visit, or that response."""
+        visit = await self._visit(request, chat)
+        return visit if isinstance(visit, Response) else await self._run(function, self._desk, chat, visit, *more)
 
     async def _told(self, request: Request, chat: Chat, function: Callable[..., Any]) -> Any:
         """The same with the object that the request tells."""
@@ -248,11 +253,11 @@ class ChatDoor:
         """Look at a message, store it and answer; runs in a thread of the door. Raises Refused."""
         looked = posting.look(self._desk, chat, token, content_type, body)
         limits = [("all", FROM_ALL), (chat.key, chat.number("max_a_minute"))]
-        if looked.is_first:
+        if looked.visit is None:
             limits.append((f"new {chat.key} {sender}", NEW_FROM_ADDRESS))
         if wait := next((wait for name, most in limits if (wait := self._brakes.wait(name, most))), 0):
             return chatanswers.trouble(request, chat, Refused(429, "often"), wait)
-        is_flood = looked.is_first and self._alike.too_many(chat.key, posting.filled(looked))
+        is_flood = looked.visit is None and self._alike.too_many(chat.key, posting.filled(looked))
         try:
             posting.store(self._desk, chat, token, looked, content_type, body, floods.FLOOD if is_flood else "")
         except Exception:

@@ -19,6 +19,7 @@ from inbox import floods, formpage, formposts, formscript, formtokens, formwork,
 from inbox.brakes import Brakes
 from inbox.formposts import Form, Looked
 from inbox.formwords import sentence, words
+from inbox.sitechannels import Desk
 
 # Threads that look and store; posts at once, and the bytes that all of these hold; more are told to come again.
 THREADS, MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 4, 32, 150_000_000
@@ -43,7 +44,7 @@ class Visit:
 class FormDoor:
     """Posts have threads of their own, so that a flood of them keeps no page waiting."""
 
-    def __init__(self, desk: formposts.Desk, public_url: str) -> None:
+    def __init__(self, desk: Desk, public_url: str) -> None:
         self._desk, self._own = desk, sites.origin_of(public_url)
         self._threads = ThreadPoolExecutor(THREADS, "form")
         self._brakes, self._alike, self._spent = Brakes(), floods.Alike(), formwork.Spent()

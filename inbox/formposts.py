@@ -8,17 +8,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import IntegrityError
-
 from connectors import formbody
-from connectors.base import Batch, RawItem
+from connectors.base import RawItem
 from connectors.formbody import Posted
 from connectors.formroles import EMAIL, NAME, PHONE, Filled, fill
-from inbox import consenttexts, contacts, forms, formtokens, formwork, intake, unwanted
-from inbox.blobs import Blobs
-from inbox.db import Database
+from inbox import consenttexts, contacts, forms, formtokens, formwork, intake, sitechannels, unwanted
 from inbox.models import now
-from inbox.secrets import Vault
+from inbox.sitechannels import Desk, SiteChannel
 
 FOLDER = "posts"
 TRAP, TOKEN, WORK, ID, CONSENT_TEXT = "_website", "_token", "_work", "_id", "_consent_text"
@@ -30,41 +26,16 @@ _OWN_ID = re.compile(r"[\w-]{16,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What posts are taken in with."""
+class Form(SiteChannel):
+    """A form. `consent_text` is the number of the words beside the box for consent, 0 where there is none."""
 
-    database: Database
-    blobs: Blobs
-    vault: Vault
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A form as it is at this moment, apart from the database. `write_to` is the mailbox's address, "" without one;
-    `consent_text` the number of the words beside the box for consent, 0 where there is none."""
-
-    channel_id: int
-    key: str
-    name: str
-    settings: Mapping[str, object]
     signing: str
-    write_to: str
     consent_text: int = 0
-
-    @property
-    def origins(self) -> list[str]:
-        """The sites that may post; none is any."""
-        found = self.settings["origins"]
-        return list(found) if isinstance(found, list) else []
-
-    def text(self, name: str) -> str:
-        """A setting that is a text."""
-        return str(self.settings[name])
 
     @property
     def work(self) -> int:
         """How many zero bits a browser has to work for, 0 for none."""
-        return int(self.text("work"))
+        return self.number("work")
 
     @property
     def mapping(self) -> Mapping[str, str]:
@@ -73,16 +44,9 @@ class Form:
         return dict(found) if isinstance(found, dict) else {}
 
     @property
-    def unwanted(self) -> list[str]:
-        """Senders and words that the company does not want."""
-        found = self.settings["unwanted"]
-        return list(found) if isinstance(found, list) else []
-
-    @property
     def required(self) -> list[str]:
         """What has to be filled in, by roles."""
-        found = self.settings["required"]
-        return list(found) if isinstance(found, list) else []
+        return self.texts("required")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +70,11 @@ def find(desk: Desk, key: str) -> Form | None:
         channel = forms.by_key(session, key)
         if channel is None:
             return None
-        mailbox = forms.mailbox_of(session, channel)
-        signing = str(desk.vault.open(channel.secrets).get(forms.SIGNING, ""))
-        settings = forms.settings_of(channel)
-        write_to = mailbox.address if mailbox else ""
-        consent_text = consenttexts.number(session, channel)
-        return Form(channel.id, key, channel.name, settings, signing, write_to, consent_text)
+        mailbox = sitechannels.mailbox_of(session, channel)
+        return Form(
+            channel.id, key, channel.name, forms.settings_of(channel), mailbox.address if mailbox else "",
+            sitechannels.signing(desk.vault, channel), consenttexts.number(session, channel),
+        )  # fmt: skip
 
 
 def look(form: Form, content_type: str, body: bytes, page: str) -> Looked:
@@ -135,17 +98,7 @@ def look(form: Form, content_type: str, body: bytes, page: str) -> Looked:
 
 def store(desk: Desk, form: Form, item: RawItem) -> None:
     """Store a post as it came, once. Whatever keeps it from being stored is raised."""
-    batch = Batch([item], "")
-    for last in (False, True):
-        try:
-            intake.receive(
-                desk.database, desk.blobs, form.channel_id, FOLDER, batch, keep_cursor=True, heard=True
-            )  # fmt: skip
-            return
-        except IntegrityError:
-            # The same post came at the same moment: it is known when looked at again.
-            if last:
-                raise
+    intake.receive_once(desk.database, desk.blobs, form.channel_id, FOLDER, item)
 
 
 def _errors(form: Form, filled: Filled) -> dict[str, str]:

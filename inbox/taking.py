@@ -21,6 +21,7 @@ from inbox import (
     outcomes,
     queue,
     readings,
+    sitechannels,
     snoozing,
     threads,
 )
@@ -85,7 +86,7 @@ class Batch:
         if channel.kind != forms.KIND:
             return channel
         if channel.id not in self._mailboxes:
-            self._mailboxes[channel.id] = forms.mailbox_of(self.session, channel)
+            self._mailboxes[channel.id] = sitechannels.mailbox_of(self.session, channel)
         return self._mailboxes[channel.id]
 
     def contact(self, channel: Channel, sender: base.Address) -> Contact:

@@ -11,6 +11,7 @@ from connectors.base import ConnectorError, Pull
 from inbox import channels, hooks, intake, webhooks
 from inbox.app import App
 from inbox.cli.common import Context, pass_context
+from inbox.events import SYSTEM
 from inbox.models import Channel
 
 SECURITY = click.Choice(["tls", "starttls", "none"])
@@ -137,7 +138,7 @@ def enable(context: Context, /, name: str, off: bool) -> None:
     app = context.open()
     try:
         with app.database.writing() as session:
-            channels.by_name(session, name).enabled = not off
+            channels.switch(session, channels.by_name(session, name), SYSTEM, on=not off)
     except channels.ChannelError as error:
         raise click.ClickException(str(error)) from None
     finally:

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from inbox import channels
+from inbox import channels, sitechannels
 from inbox.cli.common import Context, pass_context
 from inbox.cli.configured import add
 from inbox.sitechat import settings
@@ -16,7 +16,7 @@ from inbox.sitechat import settings
 @click.option("--origin", "origins", multiple=True, help="A site that may use it: https://www.firm.it; again for more.")
 @click.option("--privacy", default="", help="Page with the privacy policy.")
 @click.option("--consent", default="", help="Words beside a box that has to be ticked first (default: no box).")
-@click.option("--language", type=click.Choice(settings.LANGUAGES), default="it", help="Of the firm's own texts.")
+@click.option("--language", type=click.Choice(sitechannels.LANGUAGES), default="it", help="Of the firm's own texts.")
 @pass_context
 def add_sitechat(context: Context, /, name: str, mailbox: str, origins: tuple[str, ...], **wanted: Any) -> None:
     """A chat on the firm's site; prints its own page and the line to paste."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from inbox import channels, consenttexts, forms
+from inbox import channels, consenttexts, forms, sitechannels
 from inbox.cli.common import Context, pass_context
 from inbox.cli.configured import add
 
@@ -16,7 +16,7 @@ from inbox.cli.configured import add
 @click.option("--thanks", default="", help="Page that a visitor sees afterwards (default: one of ours).")
 @click.option("--privacy", default="", help="Page with the privacy policy.")
 @click.option("--marketing", default="", help="Words beside a box for consent to news by mail (default: not asked).")
-@click.option("--language", type=click.Choice(forms.LANGUAGES), default="it", help="Of the form's own page.")
+@click.option("--language", type=click.Choice(sitechannels.LANGUAGES), default="it", help="Of the form's own page.")
 @click.option("--work", type=int, default=0, help="Bits that a browser works for before a post (default: 0, none).")
 @pass_context
 def add_webform(context: Context, /, name: str, mailbox: str, origins: tuple[str, ...], **settings: Any) -> None:

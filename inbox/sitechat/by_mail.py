@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import i18n
-from inbox import calendars, queue, replies, signatures
+from inbox import calendars, queue, replies, signatures, sitechannels
 from inbox.db import Database
 from inbox.events import CUSTOMER, SYSTEM, record
 from inbox.models import Channel, Conversation, Delivery, Event, Message, User, Visit, now
@@ -174,7 +174,9 @@ def _quoted(text: str) -> str:
 
 
 def _language(visit: Visit) -> str:
-    return visit.language if visit.language in settings.LANGUAGES else settings.settings_of(visit.channel)["language"]
+    return (
+        visit.language if visit.language in sitechannels.LANGUAGES else settings.settings_of(visit.channel)["language"]
+    )
 
 
 def _firm(session: Session, visit: Visit) -> str:
@@ -183,4 +185,4 @@ def _firm(session: Session, visit: Visit) -> str:
 
 
 def _mailbox(session: Session, visit: Visit) -> Channel | None:
-    return settings.mailbox_of(session, visit.channel)
+    return sitechannels.mailbox_of(session, visit.channel)

@@ -30,10 +30,8 @@ def signature(signing: str, text: str) -> str:
     return hmac.new(signing.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def check(signing: str, text: str, signed: str, at: float) -> Identity | None:
-    """Whom the site vouches for at a moment (seconds since 1970), None where it names nobody. Raises Forged."""
-    if not text and not signed:
-        return None
+def check(signing: str, text: str, signed: str, at: float) -> Identity:
+    """Whom the site vouches for at a moment (seconds since 1970). Raises Forged."""
     if not signing or len(text) > LONGEST or not hmac.compare_digest(signature(signing, text), signed.lower()):
         raise Forged("not signed by the site")
     try:

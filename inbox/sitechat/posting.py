@@ -4,22 +4,19 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connectors import chatbody
 from connectors import formlabels as labels
-from connectors.base import Batch, RawItem
+from connectors.base import RawItem
 from connectors.chatbody import Said
 from connectors.formroles import EMAIL, MESSAGE, Filled
-from inbox import intake, unwanted
-from inbox.blobs import Blobs
-from inbox.db import Database
+from inbox import intake, sitechannels, unwanted
 from inbox.models import Channel, Visit, now
-from inbox.secrets import Vault
+from inbox.sitechannels import Desk, SiteChannel
 from inbox.sitechat import identities, settings, uploads, visits
 from inbox.sitechat.identities import Identity
 
@@ -32,54 +29,16 @@ SEEN_AGAIN = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What visitors' messages are taken in with."""
+class Chat(SiteChannel):
+    """A chat. `firm` is the name under which the firm answers."""
 
-    database: Database
-    blobs: Blobs
-    vault: Vault
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A chat as it is at this moment, apart from the database. `write_to` is its mailbox's address, "" without one;
-    `firm` the name under which the firm answers."""
-
-    channel_id: int
-    key: str
-    name: str
-    settings: Mapping[str, object]
-    signing: str
-    write_to: str
     firm: str
-
-    @property
-    def origins(self) -> list[str]:
-        """The sites that may use it; none is any."""
-        return self._list("origins")
-
-    @property
-    def unwanted(self) -> list[str]:
-        """Senders and words that the company does not want."""
-        return self._list("unwanted")
 
     @property
     def questions(self) -> list[dict[str, object]]:
         """What is asked before the first message."""
         found = self.settings["questions"]
         return [dict(one) for one in found] if isinstance(found, list) else []
-
-    def text(self, name: str) -> str:
-        """A setting that is a text."""
-        return str(self.settings[name])
-
-    def number(self, name: str) -> int:
-        """A setting that is a number."""
-        return int(str(self.settings[name]))
-
-    def _list(self, name: str) -> list[str]:
-        found = self.settings[name]
-        return list(found) if isinstance(found, list) else []
 
 
 class Refused(Exception):
@@ -93,27 +52,26 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A message as it was looked at: what it says and whom the site vouches for."""
+    """A message as it was looked at: what it says, whom the site vouches for, and the visit; None for the first, which
+    makes it."""
 
     said: Said
     identity: Identity | None
-    is_first: bool
-    errors: Mapping[str, str] = field(default_factory=dict)
+    visit: Visit | None
 
 
 def find(desk: Desk, key: str) -> Chat | None:
     """The chat with this key, None if there is none or it is switched off."""
     with desk.database.reading() as session:
         channel = settings.by_key(session, key)
-        return of_channel(session, desk.vault, channel) if channel is not None else None
+        return of_channel(session, channel) if channel is not None else None
 
 
-def of_channel(session: Session, vault: Vault, channel: Channel) -> Chat:
+def of_channel(session: Session, channel: Channel) -> Chat:
     """A channel as a chat."""
-    mailbox = settings.mailbox_of(session, channel)
-    signing = str(vault.open(channel.secrets).get(settings.SIGNING, ""))
+    mailbox = sitechannels.mailbox_of(session, channel)
     write_to, firm = (mailbox.address, str(mailbox.settings.get("name", ""))) if mailbox else ("", "")
-    return Chat(channel.id, channel.address, channel.name, settings.settings_of(channel), signing, write_to, firm)
+    return Chat(channel.id, channel.address, channel.name, settings.settings_of(channel), write_to, firm)
 
 
 def look(desk: Desk, chat: Chat, token: str, content_type: str, body: bytes) -> Looked:
@@ -130,20 +88,15 @@ def look(desk: Desk, chat: Chat, token: str, content_type: str, body: bytes) -> 
     if (wrong := uploads.refused(said.files)) is not None:
         code, name = wrong
         raise Refused(413 if code in ("large", "many_files") else 415, code, name)
-    try:
-        identity = identities.check(chat.signing, said.identity, said.signature, time.time())
-    except identities.Forged:
-        raise Refused(403, "identity") from None
+    identity = _identity(desk, chat, said)
     with desk.database.reading() as session:
         visit = visits.find(session, chat.channel_id, token)
         if visit is not None and identity is not None and visit.identity not in ("", identity.id):
             # Another user of the site in the same browser: not the same talk.
             raise Refused(401, "unknown")
-    # A visit is made with its first message.
-    is_first = visit is None
-    if is_first and (errors := _errors(chat, said, identity)):
+    if visit is None and (errors := _errors(chat, said, identity)):
         raise Refused(422, "consent" if "consent" in errors else "missing", errors=errors)
-    return Looked(said, identity, is_first)
+    return Looked(said, identity, visit)
 
 
 def store(desk: Desk, chat: Chat, token: str, looked: Looked, content_type: str, body: bytes, trap: str = "") -> None:
@@ -151,22 +104,26 @@ def store(desk: Desk, chat: Chat, token: str, looked: Looked, content_type: str,
     visit = _visit(desk, chat, token, looked)
     met = unwanted.met(chat.unwanted, visit.email, [visit.name, looked.said.text, *looked.said.answers.values()])
     caught = {"trap": BLOCKED if met else trap, "unwanted": met}
-    batch = Batch([_item(chat, visit, looked, content_type, body, caught)], "")
-    for last in (False, True):
-        try:
-            intake.receive(
-                desk.database, desk.blobs, chat.channel_id, FOLDER, batch, keep_cursor=True, heard=True
-            )  # fmt: skip
-            return
-        except IntegrityError:
-            # The same message came at the same moment: it is known when looked at again.
-            if last:
-                raise
+    item = _item(chat, visit, looked, content_type, body, caught)
+    intake.receive_once(desk.database, desk.blobs, chat.channel_id, FOLDER, item)
 
 
 def filled(looked: Looked) -> Filled:
     """A message as floods are known by it (inbox.floods)."""
     return Filled(roles={MESSAGE: looked.said.text, EMAIL: looked.said.answers.get("email", "")})
+
+
+def _identity(desk: Desk, chat: Chat, said: Said) -> Identity | None:
+    """Whom the site vouches for. Raises Refused."""
+    if not said.identity and not said.signature:
+        return None
+    with desk.database.reading() as session:
+        # Only here: of each look at the talk it would cost more than all the rest.
+        signing = sitechannels.signing(desk.vault, session.get_one(Channel, chat.channel_id))
+    try:
+        return identities.check(signing, said.identity, said.signature, time.time())
+    except identities.Forged:
+        raise Refused(403, "identity") from None
 
 
 def _errors(chat: Chat, said: Said, identity: Identity | None) -> dict[str, str]:
@@ -187,13 +144,8 @@ def _errors(chat: Chat, said: Said, identity: Identity | None) -> dict[str, str]
 
 def _visit(desk: Desk, chat: Chat, token: str, looked: Looked) -> Visit:
     """The visit of a token with what a message says of it; written only where that is news."""
-    at = now()
-    with desk.database.reading() as session:
-        visit = visits.find(session, chat.channel_id, token)
-    if visit is None:
-        visit = visits.begin(desk.database, chat.channel_id, token)
-    told = _told(visit, looked)
-    if told or visit.typing_at is not None or visit.seen_at < at - SEEN_AGAIN:
+    at, visit = now(), looked.visit or visits.begin(desk.database, chat.channel_id, token)
+    if _told(visit, looked) or visit.typing_at is not None or visit.seen_at < at - SEEN_AGAIN:
         with desk.database.writing() as session:
             visit = session.get_one(Visit, visit.id)
             for name, value in _told(visit, looked).items():

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from connectors import formlabels as labels
-from inbox import calendars, targets
+from inbox import calendars, sitechannels, targets
 from inbox.events import CUSTOMER, record
 from inbox.models import Conversation, Visit, now
-from inbox.sitechat import by_mail, settings, uploads, visits
+from inbox.sitechannels import Desk
+from inbox.sitechat import by_mail, uploads, visits
 from inbox.sitechat import talk as talks
-from inbox.sitechat.posting import Chat, Desk
+from inbox.sitechat.posting import Chat
 from inbox.sitechat.talk import CLOSED, Situation
 from inbox.sitechat.widgetwords import WIDGET
 from inbox.sitechat.words import words
@@ -17,7 +18,7 @@ from inbox.sitechat.words import words
 
 def shown(desk: Desk, chat: Chat, wanted: str, at: datetime) -> dict[str, Any]:
     """What the widget needs to draw itself, in the page's language where it is one of ours."""
-    language = wanted.lower()[:2] if wanted.lower()[:2] in settings.LANGUAGES else chat.text("language")
+    language = wanted.lower()[:2] if wanted.lower()[:2] in sitechannels.LANGUAGES else chat.text("language")
     told = words(language)
     is_own = language == chat.text("language")
     texts = {name: (is_own and chat.text(name)) or told[name] for name in ("bubble", "title", "greeting")}
@@ -27,7 +28,7 @@ def shown(desk: Desk, chat: Chat, wanted: str, at: datetime) -> dict[str, Any]:
         hours = calendars.company(session)
         if not hours.is_working(at):
             due = targets.due(hours, Conversation(target_minutes=None), hours.next_opening(at))
-            away = talks.says(language, Situation(CLOSED, due), hours.zone_name)
+            away = talks.says(language, Situation(CLOSED, due, zone=hours.zone_name))
     return {
         "language": language, "name": chat.firm, **texts, "colour": chat.text("colour"),
         "position": chat.text("position"), "open": not away, "away": away, "questions": questions,
@@ -43,23 +44,16 @@ def visit(desk: Desk, chat: Chat, token: str) -> Visit | None:
         return visits.find(session, chat.channel_id, token)
 
 
-def itself(desk: Desk, _chat: Chat, visit_id: int) -> Visit:
-    """The visit as it is now."""
-    with desk.database.reading() as session:
-        return session.get_one(Visit, visit_id)
-
-
-def talk(desk: Desk, chat: Chat, visit_id: int, after: int) -> dict[str, Any]:
+def talk(desk: Desk, chat: Chat, found: Visit, after: int) -> dict[str, Any]:
     """The talk from after a message on."""
     with desk.database.reading() as session:
-        return talks.of(session, chat, session.get_one(Visit, visit_id), after, now())
+        return talks.of(session, chat, found, after, now())
 
 
-def note(desk: Desk, _chat: Chat, visit_id: int, told: dict[str, Any]) -> None:
+def note(desk: Desk, _chat: Chat, found: Visit, told: dict[str, Any]) -> None:
     """The visitor types, or has got or seen our messages up to a number."""
     at = now()
     with desk.database.reading() as session:
-        found = session.get_one(Visit, visit_id)
         newest = talks.newest(session, found)
     numbers = {name: _number(told.get(name), newest) for name in ("delivered", "seen")}
     delivered, seen = max(numbers.values()), numbers["seen"]
@@ -67,7 +61,7 @@ def note(desk: Desk, _chat: Chat, visit_id: int, told: dict[str, Any]) -> None:
     if not is_typing and delivered <= found.delivered_id and seen <= found.seen_id:
         return
     with desk.database.writing() as session:
-        found = session.get_one(Visit, visit_id, with_for_update=True)
+        found = session.get_one(Visit, found.id, with_for_update=True)
         found.delivered_id, found.seen_id = max(found.delivered_id, delivered), max(found.seen_id, seen)
         found.seen_at = at
         if is_typing:
@@ -75,13 +69,13 @@ def note(desk: Desk, _chat: Chat, visit_id: int, told: dict[str, Any]) -> None:
         visits.touch(found, at)
 
 
-def keep_email(desk: Desk, _chat: Chat, visit_id: int, told: dict[str, Any]) -> bool:
+def keep_email(desk: Desk, _chat: Chat, found: Visit, told: dict[str, Any]) -> bool:
     """Keep the address that a visitor leaves; False for what cannot be one. What the site vouches for stays."""
     email = labels.address(str(told.get("email", ""))[:320])
     if not email:
         return False
     with desk.database.writing() as session:
-        found = session.get_one(Visit, visit_id, with_for_update=True)
+        found = session.get_one(Visit, found.id, with_for_update=True)
         if found.email == email or (found.identity and found.email):
             return True
         found.email = email
@@ -93,20 +87,20 @@ def keep_email(desk: Desk, _chat: Chat, visit_id: int, told: dict[str, Any]) -> 
     return True
 
 
-def send_transcript(desk: Desk, _chat: Chat, visit_id: int) -> None:
+def send_transcript(desk: Desk, _chat: Chat, found: Visit) -> None:
     """Send the talk to the visitor's address. Raises by_mail.NoTranscript."""
     with desk.database.writing() as session:
-        by_mail.transcript(session, session.get_one(Visit, visit_id, with_for_update=True), now())
+        by_mail.transcript(session, session.get_one(Visit, found.id, with_for_update=True), now())
 
 
-def file(desk: Desk, _chat: Chat, visit_id: int, number: int) -> tuple[str, bytes] | None:
+def file(desk: Desk, _chat: Chat, found: Visit, number: int) -> tuple[str, bytes] | None:
     """A file of the talk, as its name and its bytes; None where the talk has none with this number."""
     with desk.database.reading() as session:
-        found = talks.file_of(session, session.get_one(Visit, visit_id), number)
-    if found is None:
+        kept = talks.file_of(session, found, number)
+    if kept is None:
         return None
     try:
-        return found.filename or "file", desk.blobs.get(found.sha256)
+        return kept.filename or "file", desk.blobs.get(kept.sha256)
     except KeyError:
         return None
 

@@ -12,7 +12,7 @@ from config import i18n
 from inbox import calendars, targets
 from inbox.models import Attachment, Conversation, Message, Visit
 from inbox.models.message import ACKNOWLEDGEMENT, INBOUND, MESSAGE
-from inbox.sitechat import settings, visits
+from inbox.sitechat import visits
 from inbox.sitechat.posting import Chat
 from inbox.sitechat.words import words
 
@@ -26,11 +26,12 @@ CLOSED, BUSY = "closed", "busy"
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Whether somebody is there for a visitor who waits: "" (yes, or nobody waits), CLOSED or BUSY; by when an answer
-    comes (UTC); seconds after which to look again, None where only an event changes anything."""
+    comes (UTC), and the company's zone; seconds after which to look again, None where only an event changes it."""
 
     code: str = ""
     due: datetime | None = None
     again: int | None = None
+    zone: str = "UTC"
 
 
 def of(session: Session, chat: Chat, visit: Visit, after: int, at: datetime) -> dict[str, Any]:
@@ -38,11 +39,12 @@ def of(session: Session, chat: Chat, visit: Visit, after: int, at: datetime) -> 
     found = conversation(session, visit)
     shown = _messages(session, visit, after)
     has_more = after > 0 and len(shown) >= MOST
-    told = words(language_of(chat, visit))
+    language = visits.language(visit, chat.text("language"))
+    told = words(language)
     there = situation(session, chat, visit, found, at)
     lines = []
     if there.code:
-        lines.append(says(language_of(chat, visit), there, calendars.company(session).zone_name))
+        lines.append(says(language, there))
         lines.append(told["by_mail"].format(email=visit.email) if visit.email else told["leave_email"])
     return {
         "version": visit.version,
@@ -74,28 +76,23 @@ def situation(session: Session, chat: Chat, visit: Visit, found: Conversation | 
     hours = calendars.company(session)
     due = found.promised_at or targets.due(hours, found, found.waiting_since)
     if not hours.is_working(at):
-        return Situation(CLOSED, max(due, hours.next_opening(at)))
+        return Situation(CLOSED, max(due, hours.next_opening(at)), zone=hours.zone_name)
     waits = (at - found.waiting_since).total_seconds()
     patience = chat.number("patience_seconds")
     if visits.who_answers(visit, at):
         return Situation(again=int(visits.WRITING.total_seconds()))
     if waits < patience:
         return Situation(again=int(patience - waits) + 1)
-    return Situation(BUSY, max(due, at))
+    return Situation(BUSY, max(due, at), zone=hours.zone_name)
 
 
-def says(language: str, there: Situation, zone: str) -> str:
+def says(language: str, there: Situation) -> str:
     """What a visitor is told where nobody is there, in a language of ours."""
     told = words(language)
     if there.due is None:
         return ""
-    day, time = (i18n.formatted(there.due, pattern, language, zone) for pattern in (told["day"], "HH:mm"))
+    day, time = (i18n.formatted(there.due, pattern, language, there.zone) for pattern in (told["day"], "HH:mm"))
     return told[there.code].format(day=day, time=time)
-
-
-def language_of(chat: Chat, visit: Visit) -> str:
-    """The language in which a visitor is spoken to: the page's, else the chat's own."""
-    return visit.language if visit.language in settings.LANGUAGES else chat.text("language")
 
 
 def newest(session: Session, visit: Visit) -> int:

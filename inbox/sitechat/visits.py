@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from inbox import sitechannels
 from inbox.db import Database
 from inbox.events import touched
 from inbox.models import Channel, Conversation, User, Visit, now
@@ -139,6 +140,11 @@ def waiting(session: Session, at: datetime) -> Collection[int]:
         Conversation.thread_key.in_(addresses), Conversation.waiting_since.is_not(None)
     )  # fmt: skip
     return session.scalars(query.order_by(Conversation.waiting_since, Conversation.id)).all()
+
+
+def language(visit: Visit, usual: str) -> str:
+    """The language in which a visitor is spoken to: the page's where it is one of ours, else the chat's `usual`."""
+    return visit.language if visit.language in sitechannels.LANGUAGES else usual
 
 
 def first_name(name: str) -> str:

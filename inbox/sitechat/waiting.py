@@ -12,18 +12,18 @@ from inbox.models import Conversation, now
 from inbox.sitechat import posting, talk, visits
 
 
-def work(database: Database, jobs: Sequence[queue.Claim], desk: posting.Desk) -> None:
+def work(database: Database, jobs: Sequence[queue.Claim]) -> None:
     """Write down what visitors who still wait are told. The handler of arrivals.WAIT jobs."""
     for job in jobs:
         with database.writing() as session:
-            _tell(session, desk, job.subject_id)
+            _tell(session, job.subject_id)
             queue.acknowledge(session, job)
 
 
-def _tell(session: Session, desk: posting.Desk, number: int) -> None:
+def _tell(session: Session, number: int) -> None:
     conversation = session.get_one(Conversation, number, with_for_update=True)
     visit, at = visits.of(session, conversation), now()
-    chat = posting.of_channel(session, desk.vault, conversation.channel)
+    chat = posting.of_channel(session, conversation.channel)
     if visit is None or conversation.waiting_since is None or conversation.promised_at is not None:
         return
     there = talk.situation(session, chat, visit, conversation, at)

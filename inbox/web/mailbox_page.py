@@ -8,9 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, mailboxes, signatures
+from inbox import access, channels, mailboxes, signatures
 from inbox.connecting import MACHINE, UNREADABLE
-from inbox.events import record
 from inbox.mailboxes import State, Walk
 from inbox.models import Channel, Team
 from inbox.secrets import WrongKey
@@ -155,8 +154,8 @@ def _change(form: MailboxForm, channel_id: int, old: dict[str, Any]) -> bool:
 
 def _switch(session: Session, channel: Channel, on: bool) -> None:
     if channel.enabled != on and (mailboxes.works(channel) or not on):
-        channel.enabled, channel.error, channel.error_at = on, "", None
-        record(session, "channel_enabled" if on else "channel_disabled", context.actor(), channel_id=channel.id)
+        channel.error, channel.error_at = "", None
+        channels.switch(session, channel, context.actor(), on=on)
 
 
 def _failed(known: State) -> bool:

@@ -10,7 +10,7 @@ from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange
 from wtforms.widgets import ColorInput
 
-from inbox import access, channels, floods, wordpress
+from inbox import access, channels, floods, sitechannels, wordpress
 from inbox.channels import ChannelError
 from inbox.events import record
 from inbox.models import Channel
@@ -65,7 +65,7 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
     app = context.app()
     with context.reading() as session:
         channel = _found(session, channel_id)
-        mailbox = settings.mailbox_of(session, channel)
+        mailbox = sitechannels.mailbox_of(session, channel)
         flood = floods.of(session, channel)
     form = _form({**settings.settings_of(channel), "name": channel.name})
     if form.validate_on_submit() and _save(form, channel_id):
@@ -73,7 +73,7 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
     page = render_template(
         "sitechat.html", form=form, channel=channel, mailbox=mailbox, flood=flood,
         snippet=settings.snippet(app.public_url, channel), address=settings.address(app.public_url, channel),
-        secret=app.vault.open(channel.secrets).get(settings.SIGNING, ""), public=bool(app.settings.public_url),
+        secret=sitechannels.signing(app.vault, channel), public=bool(app.settings.public_url),
         labels=[(name, words(form.language.data)[name]) for name in settings.QUESTIONS],
     )  # fmt: skip
     return page, 422 if form.errors else 200
@@ -98,9 +98,7 @@ def switch(channel_id: int, verb: str) -> Response:
     context.user(access.CHANNELS)
     with context.writing() as session:
         channel = _found(session, channel_id)
-        channel.enabled = verb == "start"
-        action = "channel_enabled" if channel.enabled else "channel_disabled"
-        record(session, action, context.actor(), channel_id=channel.id)
+        channels.switch(session, channel, context.actor(), on=verb == "start")
     return redirect(url_for("sitechats.show", channel_id=channel_id))
 
 
@@ -144,11 +142,11 @@ def _form(shown: dict[str, Any]) -> ChatForm:
     with context.reading() as session:
         query = select(Channel).where(Channel.kind == "mail").order_by(Channel.name)
         form.mailbox.choices = choices({one.id: f"{one.name} · {one.address}" for one in session.scalars(query)})
-    form.language.choices = choices({one: label("language", one) for one in settings.LANGUAGES})
+    form.language.choices = choices({one: label("language", one) for one in sitechannels.LANGUAGES})
     form.position.choices = choices({"right": _("on the right"), "left": _("on the left")})
     for field in (form.ask, form.needed):
         field.choices = choices({one: label("form_field", one) for one in settings.QUESTIONS})
-    told = words(form.language.data if form.language.data in settings.LANGUAGES else "it")
+    told = words(form.language.data if form.language.data in sitechannels.LANGUAGES else "it")
     for name in ("bubble", "title", "greeting"):
         form[name].render_kw = {**(form[name].render_kw or {}), "placeholder": told[name]}
     return form

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange
 
-from inbox import access, channels, consenttexts, floods, forms, formwork, wordpress
+from inbox import access, channels, consenttexts, floods, forms, formwork, sitechannels, wordpress
 from inbox.channels import ChannelError
 from inbox.events import record
 from inbox.models import Channel
@@ -55,7 +55,7 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
     context.user(access.CHANNELS)
     with context.reading() as session:
         channel = _found(session, channel_id)
-        mailbox = forms.mailbox_of(session, channel)
+        mailbox = sitechannels.mailbox_of(session, channel)
         consent_text = consenttexts.number(session, channel)
         flood = floods.of(session, channel)
     form = _form({**forms.settings_of(channel), "name": channel.name})
@@ -76,9 +76,7 @@ def switch(channel_id: int, verb: str) -> Response:
     context.user(access.CHANNELS)
     with context.writing() as session:
         channel = _found(session, channel_id)
-        channel.enabled = verb == "start"
-        action = "channel_enabled" if channel.enabled else "channel_disabled"
-        record(session, action, context.actor(), channel_id=channel.id)
+        channels.switch(session, channel, context.actor(), on=verb == "start")
     return redirect(url_for("webforms.show", channel_id=channel_id))
 
 
@@ -127,7 +125,7 @@ def _form(shown: dict[str, Any]) -> WebForm:
     with context.reading() as session:
         query = select(Channel).where(Channel.kind == "mail").order_by(Channel.name)
         form.mailbox.choices = choices({one.id: f"{one.name} · {one.address}" for one in session.scalars(query)})
-    form.language.choices = choices({one: label("language", one) for one in forms.LANGUAGES})
+    form.language.choices = choices({one: label("language", one) for one in sitechannels.LANGUAGES})
     form.work.choices = choices(_efforts(int(shown.get("work", formwork.OFF))))
     form.required.choices = choices({one: label("form_field", one) for one in ASKABLE})
     return form

@@ -88,9 +88,7 @@ def change(channel_id: int, verb: str) -> Response:
         if verb == "look":
             numbers.look(session, channel)
         else:
-            channel.enabled = verb == "start"
-            action = "channel_enabled" if channel.enabled else "channel_disabled"
-            record(session, action, context.actor(), channel_id=channel.id)
+            channels.switch(session, channel, context.actor(), on=verb == "start")
     return redirect(url_for("whatsapp.show", channel_id=channel_id))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from inbox import consents, consenttexts, consentwords, forms, outcomes, signatures
+from inbox import consents, consenttexts, consentwords, forms, outcomes, signatures, sitechannels
 from inbox.events import person
 from inbox.models import Channel, Consent, ConsentText, Conversation, Delivery, Event, Exchange, now
 from tests.config.test_i18n import INFORMAL
@@ -190,7 +190,7 @@ def test_the_words_of_an_english_form(desk: Desk) -> None:
 
 def test_all_languages_say_the_same_things_formally() -> None:
     italian = consentwords.WORDS["it"]
-    assert set(consentwords.WORDS) == set(forms.LANGUAGES)
+    assert set(consentwords.WORDS) == set(sitechannels.LANGUAGES)
     for language, told in consentwords.WORDS.items():
         assert told.keys() == italian.keys()
         assert all(one in told["mail"] for one in ("{text}", "{confirm}", "{leave}"))

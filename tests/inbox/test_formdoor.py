@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from inbox import channels, formdoor, forms, formtokens, formwords, publicdoor
+from inbox import channels, formdoor, forms, formtokens, formwords, publicdoor, sitechannels
 from inbox.asgi import public_app
 from inbox.models import Channel, Intake
 from inbox.sitechat.hub import Hub
@@ -307,7 +307,7 @@ def test_who_is_not_here_is_not_found(one_site: Site) -> None:
         assert [one_site.ask(method).status_code for method in ("GET", "POST")] == [404, 404]
 
 
-@pytest.mark.parametrize("language", forms.LANGUAGES)
+@pytest.mark.parametrize("language", sitechannels.LANGUAGES)
 def test_each_language_has_all_texts_and_is_formal(language: str) -> None:
     assert set(formwords.WORDS[language]) == set(formwords.WORDS["en"])
     for sentence in formwords.WORDS[language].values():

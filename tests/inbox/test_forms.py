@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import select
 
 from connectors.base import Outbound
-from inbox import cards, channels, conversations, forms, formtokens, intake, replies, threads
+from inbox import cards, channels, conversations, forms, formtokens, intake, replies, sitechannels, threads
 from inbox.channels import ChannelError
 from inbox.models import Channel, Contact, Conversation, Decision, Delivery, Event, Identity, Intake, Message, User
 from inbox.models.conversation import SPAM
@@ -213,7 +213,7 @@ def test_a_token_is_for_one_form_and_for_a_day() -> None:
 
 def test_a_form_has_a_long_key_and_a_sealed_secret(one_site: FormDesk) -> None:
     row = one_site.channel
-    assert forms.KEY.fullmatch(row.address)
+    assert sitechannels.KEY.fullmatch(row.address)
     assert forms.address("https://centralino.firm.test/", row) == f"https://centralino.firm.test/forms/{row.address}"
     assert set(row.settings) == set(forms.DEFAULTS)
     assert len(one_site.form().signing) >= 43

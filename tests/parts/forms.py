@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import select
 
-from inbox import formposts, forms
+from inbox import formposts, forms, sitechannels
 from inbox.models import Channel, Conversation, Message
 from tests.parts.desk import Desk
 
@@ -18,7 +18,7 @@ class FormDesk:
 
     def __init__(self, desk: Desk, **settings: Any) -> None:
         self.desk = desk
-        self.posts = formposts.Desk(desk.database, desk.app.blobs, desk.app.vault)
+        self.posts = sitechannels.Desk(desk.database, desk.app.blobs, desk.app.vault)
         with desk.database.writing() as session:
             self.channel: Channel = forms.make(session, desk.app.vault, "sito", desk.channel, **settings)
         self.key = self.channel.address

@@ -12,7 +12,7 @@ import httpx
 from sqlalchemy import select
 
 from connectors.sitechat import SitechatChannel
-from inbox import asgi, deliveries
+from inbox import asgi, deliveries, sitechannels
 from inbox.models import Channel, Conversation, Visit, now
 from inbox.secrets import token_hash
 from inbox.sitechat import arrivals, by_mail, settings, waiting
@@ -99,7 +99,7 @@ class ChatDesk:
                 session, desk.app.vault, name, desk.channel, **{"origins": [SITE], **wanted}
             )
         self.key = self.channel.address
-        self.signing = str(desk.app.vault.open(self.channel.secrets)[settings.SIGNING])
+        self.signing = str(desk.app.vault.open(self.channel.secrets)[sitechannels.SIGNING])
         self.door = Door(asgi.public_app(desk.app, Hub(desk.database)))
 
     def visitor(self, origin: str = SITE, token: str = "") -> Visitor:
@@ -145,7 +145,7 @@ class ChatDesk:
     def wait(self) -> None:
         """See to visitors who have waited for long."""
         while jobs := self.desk.claim(arrivals.WAIT):
-            waiting.work(self.database, jobs, self.desk.app.chats())
+            waiting.work(self.database, jobs)
 
     def leave(self, visitor: Visitor, ago: timedelta = timedelta(minutes=2)) -> None:
         """The visitor has left so long ago."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from inbox import wordpress
+from inbox import sitechannels, wordpress
 from inbox.app import App
 from inbox.models import Channel, Event
 from inbox.sitechat import settings
@@ -50,7 +50,7 @@ def test_a_chat_is_made_and_says_what_to_paste(app: App, sign_in: Any) -> None:
     assert (chat.settings["colour"], chat.settings["unwanted"]) == ("#0a7a4b", ["@spam.test", "offerta SEO"])
     page = manager.get(f"/channels/chats/{chat.id}")
     assert f"&lt;script async src=&#34;http://127.0.0.1:8000/chat.js&#34; data-key=&#34;{chat.address}&#34;&gt;" in page
-    assert app.vault.open(chat.secrets)[settings.SIGNING] in page
+    assert app.vault.open(chat.secrets)[sitechannels.SIGNING] in page
     assert f'href="/channels/chats/{chat.id}"' in manager.get("/channels")
 
 
