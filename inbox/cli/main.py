@@ -16,9 +16,8 @@ from inbox.cli import (
     rule_files,
     service,
     serving,
-    sitechats,
+    site,
     views,
-    webforms,
     whatsapp,
 )
 from inbox.cli.common import Context
@@ -47,8 +46,7 @@ for module in (
     customers,
     backups,
     service,
-    webforms,
-    sitechats,
+    site,
     whatsapp,
 ):
     for command in module.COMMANDS:
