@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from inbox import access, alarms, forgotten, listing, out_of_office
 from inbox.models import Channel, Conversation, Identity, Team, now
+from inbox.sitechat import settings as sitechat
 from inbox.sitechat import visits
 from inbox.web import clocks, context
 
@@ -74,7 +75,10 @@ def _addresses(session: Session, page: Sequence[Conversation]) -> dict[int, str]
     nameless = [one.contact_id for one in page if not one.contact.name]
     rows = session.execute(
         select(Identity.contact_id, Identity.address).where(
-            Identity.contact_id.in_(nameless), Identity.address != "unknown"
+            # A visitor's address is a random name of ours, which says nothing to a reader.
+            Identity.contact_id.in_(nameless),
+            Identity.address != "unknown",
+            Identity.kind != sitechat.KIND,
         )
     )
     return dict(rows.all())

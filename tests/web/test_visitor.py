@@ -40,6 +40,16 @@ def test_the_head_says_whether_the_visitor_is_there_and_on_which_page(app: App, 
     assert guest.visit.address not in giulia.get(f"/conversations/{number}")
 
 
+def test_who_told_no_name_is_a_visitor_everywhere(app: App, guest: Guest, sign_in: Any) -> None:
+    guest.name = ""
+    number = guest.writes()
+    address = guest.visit.address
+    manager = sign_in()
+    for page in (manager.get("/"), manager.get(f"/conversations/{number}")):
+        assert ">Visitor</strong>" in page
+        assert address not in page
+
+
 def test_a_mail_has_no_visitor(sign_in: Any) -> None:
     page = sign_in().get("/conversations/1")
     assert 'id="visitor"' not in page
