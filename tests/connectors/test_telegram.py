@@ -18,6 +18,7 @@ from connectors.telegram import TelegramChannel, read_item
 from connectors.telegram.text import cut, units
 from tests.emulators.telegram import CORPORA, TOKEN, TelegramEmulator
 from tests.emulators.telegram_http import Upload
+from tests.parts.server import eventually
 
 PAYLOADS = sorted((CORPORA / "payloads/telegram").glob("*.json"))
 CHAT = 4242
@@ -605,9 +606,16 @@ def test_no_answer_in_time_leaves_a_doubt(bot_api: TelegramEmulator) -> None:
 
 def test_a_send_that_close_breaks_off_leaves_a_doubt(bot_api: TelegramEmulator, channel: TelegramChannel) -> None:
     bot_api.delay("sendMessage", 1.5)
-    threading.Timer(0.3, channel.close).start()
+
+    def close_on_the_way() -> None:
+        eventually(lambda: any(method == "sendMessage" for method, _ in bot_api.calls))
+        channel.close()
+
+    closing = threading.Thread(target=close_on_the_way)
+    closing.start()
     with refused() as caught:
         send(channel, out())
+    closing.join()
     assert caught.value.uncertain
 
 

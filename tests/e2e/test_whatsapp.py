@@ -73,9 +73,7 @@ def test_a_question_is_decided_answered_and_read(office: Browser, graph: GraphEm
     picture = graph.keep(b"\xff\xd8\xff picture", "image/jpeg")
     graph.customer_says(ANNA, "Qual è la tolleranza del foro del GX-40?")
     graph.customer_sends(ANNA, {"type": "image", "image": {"id": picture, "mime_type": "image/jpeg"}})
-    found = page(office, "Qual è la tolleranza", "image.jpg", "Anna Verdi")
-    assert "Domande tecniche" in found
-    there = conversation(found)
+    there = conversation(page(office, "Qual è la tolleranza", "image.jpg", "Anna Verdi", "Domande tecniche"))
     office.post(f"{there}/answer", form_page=there, text="La tolleranza è H7.")
     (sent,) = eventually(lambda: graph.sent)
     assert (sent["to"], sent["text"]["body"]) == (ANNA, "La tolleranza è H7.")
