@@ -108,3 +108,12 @@ class KeepsFiles(Protocol):
         """A file, without a name, of at most `most` bytes. Raises ConnectorError, permanent where it cannot be had any
         more."""
         ...
+
+
+@runtime_checkable
+class Subscribed(Protocol):
+    """A channel that can tell its platform by itself to bring what concerns it; may be repeated."""
+
+    def subscribe(self) -> str:
+        """Have it brought; one sentence. Raises ConnectorError."""
+        ...

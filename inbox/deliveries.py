@@ -21,8 +21,8 @@ from inbox import channels, copies, envelopes, leaving, linking, outcomes, queue
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Attachment, Channel, Delivery, now
-from inbox.models.channel import SOCIAL
 from inbox.models.delivery import CLAIMED, FAILED, SENDING, SENT, UNCERTAIN, WEBHOOK
+from inbox.social.kinds import SOCIAL
 
 ConnectorFor = Callable[[int], base.Connector]
 # The address at which a colleague opens a file: by the numbers of the file and the colleague.

@@ -12,8 +12,8 @@ from inbox import channels, intake
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Channel, FolderCursor
-from inbox.models.channel import ACCOUNTS
 from inbox.secrets import Vault, new_token
+from inbox.social.kinds import KINDS
 
 # The largest call that is read, in bytes: mostly they are a few thousand, of WhatsApp up to 3 MB.
 MAX_BYTES = 3_500_000
@@ -136,8 +136,9 @@ def _accounts(desk: Desk, channel_id: int) -> dict[str, int]:
     all of a firm's."""
     with desk.database.reading() as session:
         kind = session.get_one(Channel, channel_id).kind
+        account = KINDS[kind].account if kind in KINDS else ""
         rows = session.scalars(select(Channel).where(Channel.kind == kind, Channel.enabled))
-        named = {str(one.settings.get(ACCOUNTS.get(kind, ""), "")): one.id for one in rows}
+        named = {str(one.settings.get(account, "")): one.id for one in rows}
     return {name: number for name, number in named.items() if name}
 
 

@@ -16,14 +16,15 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
-from inbox import forwards, from_site, queue, readings, receipts, social, taking
+from inbox import forwards, from_site, queue, readings, receipts, taking
 from inbox.blobs import Blobs, digest, writing_with
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
-from inbox.models.channel import SOCIAL
 from inbox.models.intake import DONE, HELD, NEW
 from inbox.models.job import BACKFILL, LIVE
 from inbox.reader import Reader, Unreadable
+from inbox.social import arrivals
+from inbox.social.kinds import SOCIAL
 from inbox.taking import NotYet, Taken
 
 BATCH = 100
@@ -32,6 +33,8 @@ BATCH_BYTES = 4_000_000
 CLAIMED = 4 * BATCH
 # A job claimed this often without an end has taken the process down with it.
 POISONOUS_ATTEMPTS = 5
+# What becomes of a message, by the kind of its channel; of all others it is mail's way.
+_WAYS = {**dict.fromkeys(SOCIAL, arrivals.take), **dict.fromkeys(from_site.KINDS, from_site.take)}
 log = get("intake")
 
 
@@ -211,15 +214,12 @@ def _messages(readings: Iterable[Readings]) -> Iterator[Message]:
 
 
 def _take(batch: taking.Batch, intake: Intake, reading: Reading) -> Taken:
+    kind = batch.channel(intake.channel_id).kind
     match reading:
         case Message():
-            kind = batch.channel(intake.channel_id).kind
-            if kind in SOCIAL:
-                return social.take(batch, intake, reading)
-            return (from_site.take if kind in from_site.KINDS else taking.message)(batch, intake, reading)
+            return _WAYS.get(kind, taking.message)(batch, intake, reading)
         case Echo():
-            is_social = batch.channel(intake.channel_id).kind in SOCIAL
-            return (social.echo if is_social else taking.echo)(batch, intake, reading.message)
+            return (arrivals.echo if kind in SOCIAL else taking.echo)(batch, intake, reading.message)
         case Status():
             return receipts.take(batch.session, intake, reading)
         case Ignored():

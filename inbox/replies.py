@@ -10,23 +10,22 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from config.failpoints import point
-from inbox import contacts, conversations, queue, signatures, threads, windows
+from inbox import contacts, conversations, queue, signatures, threads
 from inbox.db import new, new_id
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
-from inbox.models.channel import SOCIAL
 from inbox.models.delivery import ANSWER, FAILED
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.sitechat import settings as sitechat
 from inbox.sitechat import visits
+from inbox.social import windows
+from inbox.social.kinds import SOCIAL
 
 # RFC 3834: programs must not answer what a program sends by itself, or in answer; Exchange knows it by the other.
 AUTO_GENERATED = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 AUTO_REPLIED = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 MAX_REFERENCES = 20
-WINDOW_OVER = (
-    "nothing was sent: the customer last wrote more than 24 hours ago, and WhatsApp then takes approved texts only"
-)
+WINDOW_OVER = "nothing was sent: the customer last wrote too long ago, and the platform takes no free answer now"
 MAX_COPIES = 20
 # Where what we send has a name of ours, and may name what it answers.
 _NAMED = frozenset({"mail", *SOCIAL})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from config.i18n import translator
+from inbox.social.kinds import KINDS
 
 MAX_WORDS = 6
 
@@ -117,7 +118,7 @@ VALUES: dict[str, dict[str, str]] = {
     "channel_kind": {
         "mail": _("Mail"),
         "telegram": _("Telegram"),
-        "whatsapp": _("WhatsApp"),
+        **{kind: one.name for kind, one in KINDS.items()},
         "webform": _("Form of the site"),
         "sitechat": _("Chat on the site"),
     },

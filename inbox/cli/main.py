@@ -17,8 +17,8 @@ from inbox.cli import (
     service,
     serving,
     site,
+    social,
     views,
-    whatsapp,
 )
 from inbox.cli.common import Context
 from inbox.migrations import NewerDatabase
@@ -47,7 +47,7 @@ for module in (
     backups,
     service,
     site,
-    whatsapp,
+    social,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

@@ -6,14 +6,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base, Key, now
 
-WHATSAPP = "whatsapp"
-# The setting by which a platform names what calls are about, where it has one address for all of a firm's.
-ACCOUNTS = {WHATSAPP: "phone_number_id"}
-# A setting: the texts that the platform has approved beforehand.
-TEMPLATES = "templates"
-# Kinds whose customers have one talk each, known by an id of the platform.
-SOCIAL = frozenset({WHATSAPP})
-
 
 class Channel(Base):
     """A configured way in and out: one mailbox, one bot. `secrets` is encrypted JSON."""

@@ -3,7 +3,8 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from inbox import access, replies, windows
+from inbox import access, replies
+from inbox.social import windows
 from inbox.web import context
 from inbox.web.conversation_actions import back, me, refused
 from inbox.web.wording import gettext as _

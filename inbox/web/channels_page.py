@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from inbox import access, intake, ledger, signatures
 from inbox.models import Channel, Intake
 from inbox.models.intake import HELD
+from inbox.social.kinds import KINDS, SOCIAL
 from inbox.web import context
 from inbox.web.mailbox_form import SignatureForm
 from inbox.web.wording import gettext as _
@@ -31,8 +32,16 @@ def index() -> str:
         books = ledger.lines(session)
         footer = SignatureForm(formdata=None, text=signatures.footer(session))
     return render_template(
-        "channels.html", channels=channels, counts=counts, held=held, books=books, footer=footer, SITE_PAGES=SITE_PAGES
-    )
+        "channels.html", channels=channels, counts=counts, held=held, books=books, footer=footer,
+        SITE_PAGES=SITE_PAGES, SOCIAL=SOCIAL,
+    )  # fmt: skip
+
+
+@blueprint.get("/new")
+def new() -> str:
+    """What can be connected."""
+    context.user(access.CHANNELS)
+    return render_template("channels_new.html", KINDS=KINDS)
 
 
 @blueprint.post("/footer")

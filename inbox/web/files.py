@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from inbox import access, previews
 from inbox.models import Attachment, Channel, Draft, DraftFile, Intake, Message
-from inbox.models.channel import SOCIAL
 from inbox.models.draft import LEAVING, WRITING
+from inbox.social.kinds import SOCIAL
 from inbox.web import context
 
 blueprint = Blueprint("files", __name__)

@@ -1,5 +1,6 @@
 """The words for codes: states, kinds, roles, reasons. English here; the catalogue has the others."""
 
+from inbox.social.kinds import KINDS
 from routing import phrases
 
 
@@ -34,7 +35,7 @@ LABELS: dict[str, dict[str, str]] = {
     "channel": {
         "mail": _("Mail"),
         "telegram": _("Telegram"),
-        "whatsapp": _("WhatsApp"),
+        **{kind: one.name for kind, one in KINDS.items()},
         "webhook": _("Another program"),
         "webform": _("Form of the site"),
         "sitechat": _("Chat on the site"),
@@ -93,7 +94,7 @@ LABELS: dict[str, dict[str, str]] = {
         "revoke": _("The customer has taken a message back."),
         "system": _("The customer has another number."),
         "unsupported": _(
-            "WhatsApp does not pass this kind of message on. Please ask the customer for it in other words."
+            "The platform does not pass this kind of message on. Please ask the customer for it in other words."
         ),
         "unknown": _("A kind of message that is not known here yet. The original is kept."),
     },
@@ -190,8 +191,7 @@ LABELS: dict[str, dict[str, str]] = {
         "places": _("what is put in is numbered from {{1}} on, without a gap"),
         "twice": _("each name once in each language"),
         "window": _(
-            "nothing was sent: the customer last wrote more than 24 hours ago, "
-            "and WhatsApp then takes approved texts only"
+            "nothing was sent: the customer last wrote too long ago, and the platform takes no free answer now"
         ),
     },
     "forgotten": {
@@ -200,7 +200,7 @@ LABELS: dict[str, dict[str, str]] = {
         "promised": _("promised, not answered"),
         "late": _("waits too long"),
         "soon": _("soon waits too long"),
-        "window": _("WhatsApp soon takes no free answer"),
+        "window": _("Soon no free answer is possible"),
     },
     "held": {
         "quiet": _("quiet hours"),

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from inbox import calendars, contacts, windows
+from inbox import calendars, contacts
 from inbox.models import Conversation, Event, now
-from inbox.models.channel import SOCIAL
+from inbox.social import windows
+from inbox.social.kinds import KINDS, SOCIAL
 
 # How far, the furthest last; what is told late never takes it back.
 _STEPS = {"answer_delivered": "delivered", "answer_seen": "seen"}
@@ -32,16 +33,18 @@ def is_mark(found: Conversation, event: Event) -> bool:
 def window_data(session: Session, found: Conversation, at: datetime | None = None) -> dict[str, Any]:
     """How long one may write freely, at a moment (UTC), and what can be sent beyond that."""
     at = at or now()
-    if found.channel.kind not in SOCIAL:
+    if windows.length(found.channel) is None:
         return {"window_shown": False, "window_over": False}
     end = windows.until(session, found)
     is_over = end is None or end <= at
     return {
         "window_shown": True,
+        "platform": KINDS[found.channel.kind].name,
         "window_over": is_over,
         "window_until": end,
         "window_left": (end - at).total_seconds() if end is not None else 0,
         "window_warns": end is not None and windows.ends_before_work(calendars.company(session), end, at),
         "templates": windows.templates(found.channel) if is_over else (),
+        "takes_templates": KINDS[found.channel.kind].templates,
         "mail_known": contacts.address_of(session, found.contact_id, "mail") if is_over else "",
     }

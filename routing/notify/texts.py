@@ -104,7 +104,7 @@ def reminder(conversation: Conversation, why: str, language: str, public_url: st
         PROMISED: _("An answer was promised, and the time is over"),
         LATE: _("The customer waits longer than is meant"),
         SOON: _("The time to answer is over soon"),
-        WINDOW: _("Soon WhatsApp takes no free answer any more"),
+        WINDOW: _("Soon the platform takes no free answer any more"),
     }
     link = _link(conversation, public_url)
     if contents.level(conversation) == MINIMAL:

@@ -30,7 +30,7 @@ def office(server: Server, dovecot: Dovecot, smtp_peer: Peer, graph: GraphEmulat
     server.environment |= {
         "CENTRALINO_GRAPH_API": graph.url,
         "CENTRALINO_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "CENTRALINO_APP_SECRET": graph.secret,
+        "CENTRALINO_SECRET": graph.secret,
     }
     set_up(server, dovecot, smtp_peer)
     add = (

@@ -19,11 +19,11 @@ from connectors.abilities import KeepsCopies
 from inbox import channels, replies
 from inbox.app import App
 from inbox.asgi import public_app
-from inbox.mediafiles import COMING, GONE
 from inbox.models import Attachment, Contact, Conversation, Delivery, Event, Identity, Intake, Job, Message, User
 from inbox.models.intake import DONE
 from inbox.reader import Reader
 from inbox.sitechat.hub import Hub
+from inbox.social.files import COMING, GONE
 from tests.emulators import graph_bodies as bodies
 from tests.emulators.graph import GraphEmulator
 from tests.parts.whatsapp import ANNA, Phone, settings

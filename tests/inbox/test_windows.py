@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from inbox import forgotten, replies, windows
+from inbox import forgotten, replies
 from inbox.app import App
 from inbox.channels import ChannelError
 from inbox.models import Channel, Conversation, Event, User, now
 from inbox.models.forgotten import WINDOW
 from inbox.reader import Reader
+from inbox.social import windows
 from routing import reminding
 from tests.emulators.graph import GraphEmulator
 from tests.parts.whatsapp import ANNA, Phone

@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import select
 
 from connectors.base import WebhookRequest
-from inbox import channels, deliveries, hooks, intake, mediafiles
+from inbox import channels, deliveries, hooks, intake
 from inbox.app import App
 from inbox.models import Channel, Conversation, Message, User
 from inbox.reader import Reader
+from inbox.social import files
 from tests.emulators import graph_bodies as bodies
 from tests.emulators.graph import GraphEmulator
 from tests.parts.desk import Desk
@@ -59,8 +60,8 @@ class Phone(Desk):
         while jobs := self.claim("take_in"):
             intake.take_in(self.database, self.app.blobs, self.reader, jobs)
         self.route()
-        while jobs := self.claim(mediafiles.KIND, 1):
-            mediafiles.fetch(self.database, self.app.blobs, self.app.connector_for, jobs[0], 1_000_000)
+        while jobs := self.claim(files.KIND, 1):
+            files.fetch(self.database, self.app.blobs, self.app.connector_for, jobs[0], 1_000_000)
         self.send()
 
     def send(self) -> None:

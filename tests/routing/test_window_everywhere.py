@@ -52,7 +52,7 @@ def test_an_answer_by_mail(phone: Phone, ago: int, left: int) -> None:
     phone.send()
     assert len(phone.answers()) == len(phone.graph.sent) == left
     if not left:
-        assert "the customer last wrote more than 24 hours ago" in receipt(phone)
+        assert "the customer last wrote too long ago" in receipt(phone)
         assert "La tolleranza è H7." in receipt(phone)
 
 

@@ -26,11 +26,11 @@ def graph(app: App) -> Iterator[GraphEmulator]:
 
 def typed(graph: GraphEmulator, **other: str) -> dict[str, str]:
     given = {"name": "WhatsApp", "phone_number_id": graph.number_id, "token": graph.token, "secret": graph.secret}
-    return {"form_page": NEW, **given, "free": "y", **other}
+    return {"form_page": NEW, **given, "promise": "y", **other}
 
 
 def work(app: App) -> None:
-    app.worker().drain(("ask_meta", "deliver", "take_in"))
+    app.worker().drain(("ask_platform", "deliver", "take_in"))
 
 
 def channel(app: App) -> Channel:
@@ -42,10 +42,10 @@ def test_a_number_is_connected_and_tried_live(app: App, graph: GraphEmulator, si
     giulia = sign_in()
     assert "Is the number used in an app today?" in giulia.get(NEW)
     there = giulia.post(NEW, **typed(graph)).location
-    assert "Meta is being asked" in giulia.get(there)
+    assert "The platform is being asked" in giulia.get(there)
     work(app)
     page = giulia.get(there)
-    assert "The number +39 0421 000000 answers." in page
+    assert "+39 0421 000000 answers." in page
     assert "/hooks/whatsapp/" in page
     verify = re.search(r'Verify token</dt><dd><code class="paste">([\w-]{20,})<', page)
     assert verify
@@ -55,7 +55,7 @@ def test_a_number_is_connected_and_tried_live(app: App, graph: GraphEmulator, si
     assert channel(app).address == "+39 0421 000000"
 
 
-@pytest.mark.parametrize("wrong", [{"free": ""}, {"phone_number_id": "+39 0421"}, {"secret": ""}, {"token": "a b"}, {"name": "info"}])  # fmt: skip
+@pytest.mark.parametrize("wrong", [{"promise": ""}, {"phone_number_id": "+39 0421"}, {"secret": ""}, {"token": "a b"}, {"name": "info"}])  # fmt: skip
 def test_what_is_missing_or_wrong_is_said_and_nothing_stored(
     app: App, graph: GraphEmulator, sign_in: Any, wrong: dict[str, str]
 ) -> None:
@@ -69,12 +69,12 @@ def test_a_token_that_is_over_is_told_and_mended_there(app: App, graph: GraphEmu
     giulia = sign_in()
     there = giulia.post(NEW, **typed(graph, token="old")).location
     work(app)
-    assert "Meta does not accept the access token" in giulia.get(there)
+    assert "The access is no longer accepted" in giulia.get(there)
     assert "access token" in channel(app).error
     kept = {"form_page": there, "name": "Numero", "phone_number_id": graph.number_id}
     giulia.post(there, **kept, token=graph.token)
     work(app)
-    assert "The number +39 0421 000000 answers." in giulia.get(there)
+    assert "+39 0421 000000 answers." in giulia.get(there)
     assert (channel(app).name, channel(app).error) == ("Numero", "")
 
 

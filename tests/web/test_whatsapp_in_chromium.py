@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from inbox import windows
 from inbox.app import App
 from inbox.models import Channel
+from inbox.social import windows
 from tests.emulators.graph import GraphEmulator
 from tests.parts.whatsapp import ANNA
 from tests.web.conftest import PASSWORD

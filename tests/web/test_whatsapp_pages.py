@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from inbox import windows
 from inbox.app import App
 from inbox.models import Channel, Conversation, Delivery, Draft, Identity
+from inbox.social import windows
 from tests.emulators import graph_bodies as bodies
 from tests.emulators.graph import GraphEmulator
 from tests.parts.whatsapp import ANNA, called, connect
@@ -62,7 +62,7 @@ def test_the_page_counts_down(line: Line, sign_in: Any) -> None:
 def test_beyond_a_day_a_plain_answer_is_refused_and_what_was_typed_stays(app: App, line: Line, sign_in: Any) -> None:
     there, giulia = line.late(), sign_in()
     answer = giulia.post(f"{there}/answer", 422, form_page=there, text="La tolleranza è H7.")
-    assert "the customer last wrote more than 24 hours ago" in answer.text
+    assert "the customer last wrote too long ago" in answer.text
     assert "La tolleranza è H7." in answer.text
     with app.database.reading() as session:
         assert session.scalars(select(Delivery).where(Delivery.purpose == "answer")).all() == []
@@ -99,7 +99,7 @@ def test_what_came_as_a_file_is_told_until_it_is_there(line: Line, sign_in: Any)
     there = line.brings(line.graph.customer_sends(ANNA, {"type": "image", "image": {"id": number}}))
     assert "Picture: still on its way" in plain(giulia.get(there))
     line.brings(line.graph.customer_sends(ANNA, {"type": "video", "video": {"id": "404"}}))
-    assert "Video: it cannot be had from WhatsApp any more" in plain(giulia.get(there))
+    assert "Video: it cannot be had any more" in plain(giulia.get(there))
 
 
 def test_what_stands_beside_the_words_is_shown_and_never_run(line: Line, sign_in: Any) -> None:

@@ -23,7 +23,7 @@ KIND = "fetch_file"
 STATE, REASON, NAMED = "file", "file_reason", "media_id"
 COMING, GONE = "coming", "gone"
 LONGEST_REASON = 300
-log = get("mediafiles")
+log = get("files")
 
 
 def ask(session: Session, message: Message, *, quiet: bool = False) -> None:

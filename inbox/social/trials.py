@@ -1,4 +1,4 @@
-"""WhatsApp numbers being connected: what Meta said of one, and a message to oneself. Asking Meta is a job of its own.
+"""Accounts being connected: what the platform said of one, and a message to oneself. Asking is a job of its own.
 
 What is known stands in a setting beside the channel; the page shows it as soon as it changes.
 """
@@ -10,22 +10,23 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from config.logging import get
+from connectors.abilities import Subscribed
 from connectors.base import Address, Connector, Outbound
 from inbox import channels, hooks, queue
 from inbox.db import Database
 from inbox.events import Actor, record
 from inbox.models import Channel, Setting
-from inbox.models.channel import WHATSAPP
 from inbox.secrets import Vault, new_token
+from inbox.social.kinds import KINDS, TEMPLATES
 
-KIND = "ask_meta"
+KIND = "ask_platform"
 LOOK, GREET = "look", "greet"
-log = get("numbers")
+log = get("trials")
 
 
 class State(BaseModel):
-    """What came of asking Meta: `works` in sentences, or `error` with its `code`; `greeted` is how the message to
-    oneself went: "", sent, or why not. `asking` and `greeting` while a job runs."""
+    """What came of asking: `works` in sentences, or `error` with its `code`; `greeted` is how the message to oneself
+    went: "", sent, or why not. `asking` and `greeting` while a job runs."""
 
     asking: bool = False
     works: list[str] = []
@@ -41,23 +42,32 @@ def state(session: Session, channel_id: int) -> State:
     return State.model_validate_json(row.value) if row else State()
 
 
-def add(session: Session, vault: Vault, name: str, settings: dict[str, Any], actor: Actor) -> Channel:
-    """A new number with a verify token of its own; Meta is asked at once. Raises ChannelError."""
-    made = channels.create(session, vault, WHATSAPP, name, {**settings, hooks.SECRET: new_token()}, actor=actor)
+def add(session: Session, vault: Vault, kind: str, name: str, settings: dict[str, Any], actor: Actor) -> Channel:
+    """A new channel, with a word of its own by which the platform makes sure of our address; it is asked at once.
+
+    Raises ChannelError.
+    """
+    made = channels.create(session, vault, kind, name, prepared(kind, settings), actor=actor)
     look(session, made)
     return made
+
+
+def prepared(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a new channel, with those that are not asked for."""
+    return settings | ({hooks.SECRET: new_token()} if KINDS[kind].verified else {})
 
 
 def change(session: Session, vault: Vault, channel: Channel, name: str, settings: dict[str, Any]) -> None:
     """Other settings; secrets that are not given stay, and so do the approved texts. Raises ChannelError."""
     channels.check_name(session, name, but=channel.id)
     channel.name = name
-    channels.set_settings(channel, vault, {**channel.settings, **settings})
+    kept = {TEMPLATES: channel.settings[TEMPLATES]} if TEMPLATES in channel.settings else {}
+    channels.set_settings(channel, vault, {**kept, **settings})
     look(session, channel)
 
 
 def look(session: Session, channel: Channel) -> None:
-    """Ask Meta whether the number answers."""
+    """Ask whether the account answers."""
     _keep(session, channel.id, State(asking=True))
     _enqueue(session, channel.id, LOOK)
 
@@ -88,14 +98,17 @@ def work(database: Database, connector_for: Callable[[int], Connector], jobs: Se
 
 
 def _asked(connector_for: Callable[[int], Connector], job: queue.Claim) -> tuple[list[str], str, Exception | None]:
-    """What works, the number's address, and what went wrong."""
+    """What works, the account's address, and what went wrong."""
     try:
         connector: Any = connector_for(job.subject_id)
         if job.payload["do"] == LOOK:
-            return list(connector.check()), connector.address(), None
+            works = list(connector.check())
+            if isinstance(connector, Subscribed):
+                works.append(connector.subscribe())
+            return works, connector.address(), None
         connector.send(Outbound([Address(job.payload["to"])], job.payload["words"]), lambda: None)
     except Exception as error:
-        log.warning("meta_refused", channel=job.subject_id, reason=channels.sentence(error))
+        log.warning("platform_refused", channel=job.subject_id, reason=channels.sentence(error))
         return [], "", error
     return [], "", None
 

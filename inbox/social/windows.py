@@ -1,7 +1,7 @@
-"""How long one may write freely to whoever wrote by a social channel: 24 hours from their last message on.
+"""How long one may write freely to whoever wrote by a social channel, where its platform sets a bound.
 
-Beyond that only texts leave that the platform has approved beforehand: the channel's templates, a list of name,
-language and text with {{1}}, {{2}} … for what is put in
+Beyond that only texts leave that WhatsApp has approved beforehand: the channel's templates, a list of name, language
+and text with {{1}}, {{2}} … for what is put in
 (https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates).
 """
 
@@ -17,10 +17,9 @@ from sqlalchemy.orm import Session
 from inbox.channels import ChannelError
 from inbox.hours import Hours
 from inbox.models import Channel, Conversation, Message
-from inbox.models.channel import SOCIAL, TEMPLATES
 from inbox.models.message import INBOUND, MESSAGE
+from inbox.social.kinds import KINDS, TEMPLATES
 
-LENGTH = timedelta(hours=24)
 # Whoever has no more than this of working time left hears of it.
 WARNED_SECONDS = 3600.0
 LONGEST_TEXT, MOST_TEMPLATES = 1024, 50
@@ -46,9 +45,14 @@ class Template:
         return _PLACE.sub(lambda found: values[int(found[1]) - 1], self.text)
 
 
+def length(channel: Channel) -> timedelta | None:
+    """How long one may write freely after a customer's message; None for ever."""
+    return KINDS[channel.kind].window if channel.kind in KINDS else None
+
+
 def until(session: Session, conversation: Conversation) -> datetime | None:
     """Until when one may write freely (UTC); None where that has no end, or nobody has written."""
-    if conversation.channel.kind not in SOCIAL:
+    if length(conversation.channel) is None:
         return None
     return ends(session, [conversation.id]).get(conversation.id)
 
@@ -56,20 +60,20 @@ def until(session: Session, conversation: Conversation) -> datetime | None:
 def ends(session: Session, numbers: Collection[int] | None = None) -> Mapping[int, datetime]:
     """The same of several conversations, by default of all in which somebody waits; those without an end are left
     out."""
-    social = select(Channel.id).where(Channel.kind.in_(SOCIAL))
+    bounded = {kind for kind, one in KINDS.items() if one.window is not None}
+    lengths = {one.id: length(one) for one in session.scalars(select(Channel).where(Channel.kind.in_(bounded)))}
     said = (Message.direction == INBOUND, Message.kind == MESSAGE, Message.machine.is_(None))
-    query = select(Message.conversation_id, func.max(Message.at)).join(Conversation).where(
-        Conversation.channel_id.in_(social), Message.channel_id == Conversation.channel_id, *said
+    query = select(Message.conversation_id, Message.channel_id, func.max(Message.at)).join(Conversation).where(
+        Conversation.channel_id.in_(lengths), Message.channel_id == Conversation.channel_id, *said
     )  # fmt: skip
     wanted = Conversation.waiting_since.is_not(None) if numbers is None else Conversation.id.in_(numbers)
-    return {
-        number: last + LENGTH for number, last in session.execute(query.where(wanted).group_by(Message.conversation_id))
-    }
+    rows = session.execute(query.where(wanted).group_by(Message.conversation_id, Message.channel_id))
+    return {number: last + (lengths[channel] or timedelta()) for number, channel, last in rows}
 
 
 def is_over(session: Session, conversation: Conversation, at: datetime) -> bool:
     """Whether a free text does not reach the customer any more; so it is where they never wrote."""
-    if conversation.channel.kind not in SOCIAL:
+    if length(conversation.channel) is None:
         return False
     end = until(session, conversation)
     return end is None or end <= at

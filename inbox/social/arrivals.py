@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import mediafiles, taking, threads
+from inbox import taking, threads
 from inbox.events import CUSTOMER, record
 from inbox.models import Contact, Conversation, Identity, Intake, Message
+from inbox.social import files
 from inbox.taking import Batch, Taken
 
 IDS = ("wa_id", "user_id")
@@ -30,7 +31,7 @@ def take(batch: Batch, intake: Intake, read: base.Message) -> Taken:
         _keep_ids(session, batch.channel(intake.channel_id).kind, conversation.contact, message)
         if "moved_to" in read.facts:
             _move(session, conversation, message, read.facts["moved_to"])
-        mediafiles.ask(session, message, quiet=intake.quiet)
+        files.ask(session, message, quiet=intake.quiet)
     return taken
 
 
@@ -38,7 +39,7 @@ def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     """What somebody of the firm wrote in the platform's own app."""
     taken = taking.echo(batch, intake, read)
     if taken.outcome == "message":
-        mediafiles.ask(batch.session, batch.session.get_one(Message, taken.message_id), quiet=intake.quiet)
+        files.ask(batch.session, batch.session.get_one(Message, taken.message_id), quiet=intake.quiet)
     return taken
 
 

@@ -1,0 +1,130 @@
+"""The explicit tables of the work behind the pages: job kinds with what carries them out, and what is looked for every
+minute."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from inbox import (
+    colleague_chat,
+    colleague_mail,
+    connecting,
+    consentmail,
+    consents,
+    copies,
+    deliveries,
+    intake,
+    mailboxes,
+    queue,
+    snoozing,
+)
+from inbox.customers import importing
+from inbox.sitechat import arrivals, waiting
+from inbox.sitechat import by_mail as by_mail_chat
+from inbox.sitechat import settings as chat_settings
+from inbox.social import files as social_files
+from inbox.social import trials
+from inbox.worker import Handler
+from routing import (
+    approving,
+    by_mail,
+    mail_instead,
+    passing,
+    proposing,
+    releasing,
+    reminding,
+    returning,
+    ringing,
+    suggest,
+    sweep,
+)
+from routing import handler as routing_handler
+from routing.chat import drafting, refresh
+from routing.chat import handler as chat_handler
+
+if TYPE_CHECKING:
+    from inbox.app import App
+
+DELIVERY_THREADS = 4
+
+
+def handlers(app: "App") -> Sequence[Handler]:
+    """Job kinds and what carries them out."""
+    tools = app.tools()
+    return (
+        Handler(
+            ("take_in",),
+            intake.CLAIMED,
+            1,
+            lambda jobs: intake.take_in(app.database, app.blobs, app.reader, jobs),
+        ),
+        Handler(("route",), intake.BATCH, 1, lambda jobs: routing_handler.route(app.database, jobs, app.public_url)),
+        Handler(("deliver",), 1, DELIVERY_THREADS, lambda jobs: _deliver(app, jobs)),
+        Handler((snoozing.KIND,), 50, 1, lambda jobs: snoozing.wake_due(app.database, jobs)),
+        Handler((colleague_chat.KIND,), 1, 2, lambda jobs: _by_chat(app, jobs)),
+        Handler((drafting.KIND,), 20, 1, lambda jobs: drafting.leave(app.database, jobs, app.public_url)),
+        Handler(
+            refresh.KINDS,
+            20,
+            2,
+            lambda jobs: refresh.work(app.database, app.connector_for, jobs, app.public_url),
+        ),
+        Handler((colleague_mail.KIND,), 20, 1, lambda jobs: by_mail.act(app.database, jobs, app.public_url)),
+        Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(app.database, jobs, app.public_url)),
+        Handler((consents.KIND,), 20, 1, lambda jobs: _ask_for_consent(app, jobs)),
+        Handler((chat_settings.BY_MAIL,), 20, 1, lambda jobs: by_mail_chat.work(app.database, jobs)),
+        Handler((arrivals.WAIT,), 20, 1, lambda jobs: waiting.work(app.database, jobs)),
+        Handler((copies.KIND,), 1, 1, lambda jobs: _keep_copy(app, jobs)),
+        Handler((social_files.KIND,), 1, 2, lambda jobs: _fetch_files(app, jobs)),
+        Handler((trials.KIND,), 1, 1, lambda jobs: trials.work(app.database, app.connector_for, jobs)),
+        Handler((mailboxes.KIND,), 1, 1, lambda jobs: _connect(tools, jobs)),
+        Handler((importing.KIND,), 1, 1, lambda jobs: _import_customers(app, jobs)),
+        Handler((arrivals.RING,), 20, 1, lambda jobs: ringing.ring(app.database, jobs, app.public_url)),
+        Handler((suggest.KIND,), suggest.LIMIT, 1, lambda jobs: suggest.work(app.database, app.memory, jobs)),
+    )
+
+
+def every_minute(app: "App") -> Sequence[Callable[[], object]]:
+    """What the leader looks for, each by itself: one that fails holds up no other."""
+    return (
+        lambda: sweep.sweep(app.database),
+        lambda: passing.sweep(app.database, app.public_url),
+        lambda: reminding.sweep(app.database, app.public_url),
+        lambda: returning.sweep(app.database, app.public_url),
+        lambda: releasing.sweep(app.database, app.public_url),
+        lambda: mail_instead.sweep(app.database, app.public_url, app.settings.chat_patience_minutes),
+        lambda: approving.sweep(app.database, app.public_url),
+        lambda: proposing.every_week(app.database),
+    )
+
+
+def _ask_for_consent(app: "App", jobs: Sequence[queue.Claim]) -> None:
+    consentmail.work(app.database, app.vault, app.public_url, jobs)
+
+
+def _keep_copy(app: "App", jobs: Sequence[queue.Claim]) -> None:
+    for job in jobs:
+        copies.keep(app.database, app.blobs, app.build_connector, job)
+
+
+def _fetch_files(app: "App", jobs: Sequence[queue.Claim]) -> None:
+    for job in jobs:
+        social_files.fetch(app.database, app.blobs, app.connector_for, job, app.settings.max_message_bytes)
+
+
+def _import_customers(app: "App", jobs: Sequence[queue.Claim]) -> None:
+    for job in jobs:
+        importing.work(app.database, app.blobs, job)
+
+
+def _connect(tools: connecting.Tools, jobs: Sequence[queue.Claim]) -> None:
+    for job in jobs:
+        connecting.work(tools, job)
+
+
+def _by_chat(app: "App", jobs: Sequence[queue.Claim]) -> None:
+    chat_handler.act(app.database, app.blobs, app.connector_for, jobs, app.public_url)
+
+
+def _deliver(app: "App", jobs: Sequence[queue.Claim]) -> None:
+    for job in jobs:
+        deliveries.deliver(app.database, app.blobs, app.connector_for, job, app.file_url)
