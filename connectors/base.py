@@ -198,7 +198,7 @@ class ConnectorError(Exception):
     `uncertain`: the irrevocable step may have happened, so nobody may try again by himself. `code` says what is wrong
     where a person can mend it: password, token, host, refused, certificate, tls, timeout; or of a chat: blocked (its
     person wants no more), gone (the message is no longer there), moved (the chat has the address `moved_to` now),
-    window (the time is over in which one may write freely).
+    window (the time is over in which one may write freely); or of a call: format (it is not written as agreed).
     """
 
     def __init__(

@@ -21,11 +21,7 @@ class WebhookChannel:
 
     def __init__(self, *, url: str, secret: str, ca_file: str = "") -> None:
         http.check_url(url)
-        try:
-            self._signer = Webhook(secret)
-        except Exception:
-            # Not chained, and without the value: it is a secret.
-            raise ValueError("secret: must be whsec_ and base64") from None
+        self._signer = signer(secret)
         self._url, self._ca_file = url, ca_file
 
     def address(self) -> str:
@@ -38,22 +34,36 @@ class WebhookChannel:
 
     def send(self, message: base.Outbound, committing: Callable[[], None]) -> base.Sent:
         """See `Connector`. `text` is the JSON, `external_id` the webhook-id."""
-        moment = datetime.now(UTC)
-        headers = {
-            "content-type": "application/json",
-            "webhook-id": message.external_id,
-            "webhook-timestamp": str(int(moment.timestamp())),
-            "webhook-signature": self._signer.sign(message.external_id, moment, message.text),
-        }
         committing()
-        answer = http.post(self._url, message.text.encode(), headers, ca_file=self._ca_file)
-        if not 200 <= answer.status < 300:
-            raise _refused(answer, self.address())
+        post(self._url, self._signer, message.external_id, message.text, ca_file=self._ca_file)
         return base.Sent(message.external_id)
 
     def check(self) -> Sequence[str]:
         """See `Connector`. Sends nothing."""
         return [f"{http.probe(self._url, ca_file=self._ca_file)}; nothing was sent"]
+
+
+def signer(secret: str) -> Webhook:
+    """What signs and checks with a secret. Raises ValueError."""
+    try:
+        return Webhook(secret)
+    except Exception:
+        # Not chained, and without the value: it is a secret.
+        raise ValueError("secret: must be whsec_ and base64") from None
+
+
+def post(url: str, signed_by: Webhook, number: str, text: str, *, ca_file: str = "") -> None:
+    """Post a JSON text, signed, under a webhook-id. Raises ConnectorError."""
+    moment = datetime.now(UTC)
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": number,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": signed_by.sign(number, moment, text),
+    }
+    answer = http.post(url, text.encode(), headers, ca_file=ca_file)
+    if not 200 <= answer.status < 300:
+        raise _refused(answer, http.place(url))
 
 
 def _refused(answer: http.Answer, where: str) -> base.ConnectorError:

@@ -24,7 +24,8 @@ class HookDoor:
         self._under_way = 0
 
     async def call(self, request: Request) -> Response:
-        """200 once it is stored, 403 for a false one, 404, 413, 408, and 503 where it is to be repeated."""
+        """200 once it is stored, 403 for a false one, 404, 413, 408, 422 and what is wrong in it, 503 where it is to
+        be repeated."""
         if self._under_way >= MOST_AT_ONCE:
             return _answer(hooks.AGAIN)
         self._under_way += 1
@@ -55,7 +56,8 @@ class HookDoor:
         told = WebhookRequest(request.method, dict(request.headers), dict(request.query_params), body)
         kind, number = request.path_params["kind"], request.path_params["channel_id"]
         loop = asyncio.get_running_loop()
-        return _answer(await loop.run_in_executor(self._threads, hooks.take, self._desk, kind, number, told))
+        heard = await loop.run_in_executor(self._threads, hooks.take, self._desk, kind, number, told)
+        return _answer(heard.status, heard.words)
 
 
 async def _body(request: Request) -> bytes | None:
@@ -71,6 +73,6 @@ async def _body(request: Request) -> bytes | None:
     return b"".join(pieces)
 
 
-def _answer(status: int) -> Response:
+def _answer(status: int, words: str = "") -> Response:
     headers = {"Retry-After": "5"} if status == hooks.AGAIN else {}
-    return PlainTextResponse(_WORDS[status], status, headers)
+    return PlainTextResponse(words or _WORDS[status], status, headers)

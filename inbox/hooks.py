@@ -17,10 +17,12 @@ from inbox.social.kinds import KINDS
 
 # The largest call that is read, in bytes: mostly they are a few thousand, of WhatsApp up to 3 MB.
 MAX_BYTES = 3_500_000
-# What a call is answered with: taken, refused as false, not known here, to be repeated.
-TAKEN, FALSE, UNKNOWN, AGAIN = 200, 403, 404, 503
+# What a call is answered with: taken, refused as false, not known here, not as agreed, to be repeated.
+TAKEN, FALSE, UNKNOWN, WRONG, AGAIN = 200, 403, 404, 422, 503
 # What `meta` says of an item: it is from the time before; it is another account's than the channel's.
 QUIET, FOREIGN = "quiet", "foreign"
+# What an error calls a call that is signed, and not written as agreed.
+FORMAT = "format"
 SECRET = "webhook_secret"  # noqa: S105 - a setting's name
 MAX_NUMBER = 2**63 - 1
 log = get("hooks")
@@ -38,25 +40,35 @@ class Desk:
     build: Callable[[str, dict[str, object]], Connector]
 
 
-def take(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -> int:
-    """Check a call and store what it brings; the HTTP status to answer with. Nothing of a false call is kept.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call hears: an HTTP status, and why where its sender can mend it."""
+
+    status: int
+    words: str = ""
+
+
+def take(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -> Answer:
+    """Check a call and store what it brings; what to answer. Nothing of a false call is kept.
 
     What came by another way already, or in an earlier call, is stored once.
     """
     try:
         if not _is_open(desk, kind, channel_id):
-            return UNKNOWN
+            return Answer(UNKNOWN)
         connector = desk.connector_for(channel_id)
         if not isinstance(connector, Push):
-            return UNKNOWN
+            return Answer(UNKNOWN)
         _keep_items(desk, channel_id, connector.pushed_folder, connector.accept(request))
     except ConnectorError as error:
         log.warning("call_refused", channel=channel_id, reason=error.reason)
-        return FALSE if error.permanent else AGAIN
+        if error.code == FORMAT:
+            return Answer(WRONG, error.reason)
+        return Answer(FALSE if error.permanent else AGAIN)
     except Exception:
         log.exception("call_failed", channel=channel_id)
-        return AGAIN
-    return TAKEN
+        return Answer(AGAIN)
+    return Answer(TAKEN)
 
 
 def challenge(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -> str | None:

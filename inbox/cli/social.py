@@ -14,6 +14,8 @@ from inbox.cli.configured import add
 from inbox.social import trials
 from inbox.social.kinds import KINDS, Field
 
+# What we made up for the platform, as a row calls it.
+WORDS = {"word": "verify_token", "key": "signing_key"}
 SHOWN_LATER = "(once public_url is set: it says by which address we can be called)"
 COMMON = (
     click.Option(["--name"], required=True, help="What the channel is called here."),
@@ -60,7 +62,7 @@ def _add(context: Context, kind: str, name: str, check: bool, given: Mapping[str
         public = app.settings.public_url
         url = hooks.address(public, kind, made.id) if public else SHOWN_LATER
         row = {"id": made.id, "name": made.name, "kind": kind, "works": works, "webhook": url}
-        row |= {"verify_token": settings[hooks.SECRET]} if hooks.SECRET in settings else {}
+        row |= {WORDS[KINDS[kind].makes]: settings[hooks.SECRET]} if hooks.SECRET in settings else {}
     except (channels.ChannelError, ConnectorError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     finally:
@@ -86,7 +88,8 @@ def _secret(one: Field, file: Any) -> str:
 
 def _told(row: Mapping[str, Any]) -> str:
     lines = [f"{row['name']} added", *row["works"], f"For the platform:\n  callback URL  {row['webhook']}"]
-    return "\n".join([*lines, *([f"  verify token  {row['verify_token']}"] if "verify_token" in row else [])])
+    made = [f"  {name.replace('_', ' ')}  {row[name]}" for name in WORDS.values() if name in row]
+    return "\n".join([*lines, *made])
 
 
 for _kind in KINDS:

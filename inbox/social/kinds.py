@@ -7,6 +7,7 @@ Pages, commands and the composition root go by it; where to find what is asked f
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 
 def _(text: str) -> str:
@@ -37,11 +38,11 @@ class Kind:
     """One kind.
 
     `lead` says what it brings, `effort` what connecting it takes. `promise` has to be ticked before. `account` is the
-    setting by which the platform names what its calls are about. `called`: it brings messages to an
-    address of ours; `verified`: a word of ours goes to the platform, by
-    which it makes sure of our address. `window` is how long one may write freely to who wrote last, None for ever;
-    `templates`: beyond that approved texts leave. `greets`: a test goes to a telephone number, else whoever connects it
-    writes from an account of their own. `base` is the setting of the server with the platform's address.
+    setting by which the platform names what its calls are about. `called`: it brings messages to an address of ours;
+    `makes` is what we make up for that: a word by which the platform makes sure of the address, or a key by which both
+    sides sign. `window` is how long one may write freely to who wrote last, None for ever; `templates`: beyond that
+    approved texts leave. `greets`: a test goes to a telephone number, else whoever connects it writes from an account
+    of their own. `base` is the setting of the server with the platform's address.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Kind:
     promise: str = ""
     account: str = ""
     called: bool = False
-    verified: bool = False
+    makes: Literal["", "word", "key"] = ""
     window: timedelta | None = None
     templates: bool = False
     greets: bool = False
@@ -71,7 +72,7 @@ KINDS: Mapping[str, Kind] = {
         promise=_("The number is not used in an app, or coexistence is set up"),
         account="phone_number_id",
         called=True,
-        verified=True,
+        makes="word",
         window=timedelta(hours=24),
         templates=True,
         greets=True,

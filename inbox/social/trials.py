@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from config.logging import get
 from connectors.abilities import Subscribed
 from connectors.base import Address, Connector, Outbound
-from inbox import channels, hooks, queue
+from inbox import channels, hooks, queue, webhooks
 from inbox.db import Database
 from inbox.events import Actor, record
 from inbox.models import Channel, Setting
@@ -54,7 +54,8 @@ def add(session: Session, vault: Vault, kind: str, name: str, settings: dict[str
 
 def prepared(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
     """The settings of a new channel, with those that are not asked for."""
-    return settings | ({hooks.SECRET: new_token()} if KINDS[kind].verified else {})
+    made = {"word": new_token, "key": webhooks.new_secret}.get(KINDS[kind].makes)
+    return settings | ({hooks.SECRET: made()} if made else {})
 
 
 def change(session: Session, vault: Vault, channel: Channel, name: str, settings: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ def connect(app: App, graph: GraphEmulator) -> int:
 
 def called(app: App, number: int, body: bytes, headers: dict[str, str]) -> int:
     """A call of the channel by the platform; what it is answered."""
-    return hooks.take(app.hooks(), "whatsapp", number, WebhookRequest("POST", headers, {}, body))
+    return hooks.take(app.hooks(), "whatsapp", number, WebhookRequest("POST", headers, {}, body)).status
 
 
 class Phone(Desk):
