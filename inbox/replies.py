@@ -19,7 +19,7 @@ from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.sitechat import settings as sitechat
 from inbox.sitechat import visits
 from inbox.social import windows
-from inbox.social.kinds import SOCIAL
+from inbox.social.kinds import SOCIAL, TO_TALK
 
 # RFC 3834: programs must not answer what a program sends by itself, or in answer; Exchange knows it by the other.
 AUTO_GENERATED = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -216,7 +216,7 @@ def recipient(session: Session, conversation: Conversation, channel: Channel | N
     """Where an answer goes, as {address, name}: the last customer message's Reply-To or sender, else the contact's
     address. `channel`: by which it leaves, None for the conversation's. Raises CannotReply."""
     channel = channel or conversation.channel
-    if channel.kind in (sitechat.KIND, *SOCIAL) and conversation.thread_key:
+    if channel.kind in (sitechat.KIND, *TO_TALK) and conversation.thread_key:
         return {"address": conversation.thread_key, "name": conversation.contact.name}
     last = _last(session, conversation)
     if last is not None:

@@ -15,7 +15,7 @@ def _(text: str) -> str:
     return text
 
 
-WORD, DIGITS, ADDRESS = r"[\x21-\x7e]+", r"\d{1,32}", r"https://[\x21-\x7e]+"
+WORD, DIGITS, ADDRESS = r"[\x21-\x7e]+", r"\d{1,32}", r"https?://[\x21-\x7e]+"
 # The setting that holds the texts which the platform has approved beforehand.
 TEMPLATES = "templates"
 
@@ -42,7 +42,8 @@ class Kind:
     `makes` is what we make up for that: a word by which the platform makes sure of the address, or a key by which both
     sides sign. `window` is how long one may write freely to who wrote last, None for ever; `templates`: beyond that
     approved texts leave. `greets`: a test goes to a telephone number, else whoever connects it writes from an account
-    of their own. `base` is the setting of the server with the platform's address.
+    of their own. `to_talk`: an answer is addressed to the talk (a person or a group), not to who wrote last. `base` is
+    the setting of the server with the platform's address.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Kind:
     window: timedelta | None = None
     templates: bool = False
     greets: bool = False
+    to_talk: bool = False
     base: str = ""
 
 
@@ -76,8 +78,21 @@ KINDS: Mapping[str, Kind] = {
         window=timedelta(hours=24),
         templates=True,
         greets=True,
+        to_talk=True,
         base="graph_api",
+    ),
+    "program": Kind(
+        _("Connected program"),
+        _("Any program brings its customers’ messages here and gets the answers: a shop, a marketplace, a portal."),
+        _("Whoever looks after that program needs half a day."),
+        (
+            Field("source", _("Short name of the program"), _("Small letters, such as shop"), r"[a-z][a-z0-9-]{1,29}"),
+            Field("url", _("Address for the answers"), _("Begins with https://"), ADDRESS, needed=False),
+        ),
+        called=True,
+        makes="key",
     ),
 }
 # Kinds whose customers have one talk each, known by an id of the platform.
 SOCIAL = frozenset(KINDS)
+TO_TALK = frozenset(kind for kind, one in KINDS.items() if one.to_talk)
