@@ -9,7 +9,7 @@ from connectors.base import Connector, RawItem, Reading
 KINDS = {
     "mail": "connectors.mail.channel:MailChannel",
     "telegram": "connectors.telegram:TelegramChannel",
-    "whatsapp": "connectors.meta:WhatsappChannel",
+    "whatsapp": "connectors.meta.whatsapp:WhatsappChannel",
     "webhook": "connectors.webhook:WebhookChannel",
     "webform": "connectors.webform:WebformChannel",
     "sitechat": "connectors.sitechat:SitechatChannel",
@@ -18,7 +18,7 @@ KINDS = {
 READERS = {
     "mail": "connectors.mail.channel:read_item",
     "telegram": "connectors.telegram:read_item",
-    "whatsapp": "connectors.meta:read_item",
+    "whatsapp": "connectors.meta.whatsapp:read_item",
     "webform": "connectors.webform:read_item",
     "sitechat": "connectors.sitechat:read_item",
     "console": "connectors.console:read_item",
