@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from connectors.base import Attachment, Batch, Outbound, RawItem, WebhookRequest
+from connectors.base import Address, Attachment, Batch, Outbound, RawItem, WebhookRequest
 
 
 @runtime_checkable
@@ -107,4 +107,24 @@ class KeepsFiles(Protocol):
     def fetch_file(self, file_id: str, most: int) -> Attachment:
         """A file, without a name, of at most `most` bytes. Raises ConnectorError, permanent where it cannot be had any
         more."""
+        ...
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A channel whose messages only name their senders' ids; the platform tells who they are."""
+
+    def profile(self, person_id: str) -> Address:
+        """A sender with the name that the platform shows, "" where it shows none. Raises ConnectorError, permanent
+        where it does not tell."""
+        ...
+
+
+@runtime_checkable
+class Subscribes(Protocol):
+    """A channel whose platform calls us only about the accounts that have asked for it; it is a `Push` too."""
+
+    def subscribe(self) -> str:
+        """Have the platform call us about all that this channel takes in; one sentence. May be repeated. Raises
+        ConnectorError."""
         ...
