@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from connectors.base import Attachment, Batch, Outbound, RawItem, WebhookRequest
+from connectors.base import Address, Attachment, Batch, Outbound, RawItem, WebhookRequest
 
 
 @runtime_checkable
@@ -111,9 +111,20 @@ class KeepsFiles(Protocol):
 
 
 @runtime_checkable
-class Subscribed(Protocol):
-    """A channel that can tell its platform by itself to bring what concerns it; may be repeated."""
+class Named(Protocol):
+    """A channel whose messages only name their senders' ids; the platform tells who they are."""
+
+    def profile(self, person_id: str) -> Address:
+        """A sender with the name that the platform shows, "" where it shows none. Raises ConnectorError, permanent
+        where it does not tell."""
+        ...
+
+
+@runtime_checkable
+class Subscribes(Protocol):
+    """A channel whose platform calls us only about the accounts that have asked for it; it is a `Push` too."""
 
     def subscribe(self) -> str:
-        """Have it brought; one sentence. Raises ConnectorError."""
+        """Have the platform call us about all that this channel takes in; one sentence. May be repeated. Raises
+        ConnectorError."""
         ...

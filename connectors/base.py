@@ -107,7 +107,8 @@ class Status:
     """What became of something we sent.
 
     `state`: accepted by the provider, taken_over by the recipient's, delivered, seen or failed. `at` is when, by the
-    provider's clock; `alias` is the id under which recipients see it, where that is another than ours.
+    provider's clock; `alias` is the id under which recipients see it, where that is another than ours. Without an
+    `external_id`, `until` names all that was sent to `recipient` up to that moment.
     """
 
     external_id: str
@@ -116,6 +117,7 @@ class Status:
     at: datetime | None = None
     recipient: str = ""
     alias: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,9 @@ class Outbound:
 
     For chats: `buttons` under it; `styles` of parts of the text, as (style, first character, character after the last),
     the style "bold" or "italic"; `asks` opens the reader's answer field, with these words in it; `silent`: no sound;
-    `template` is sent instead of `text`, which says the same.
+    `template` is sent instead of `text`, which says the same; `late`: more time has passed since the reader last wrote
+    than one may write freely in, so only what the platform allows then. In a talk of public comments: `private` writes
+    to the commenter alone, where the platform lets one do that.
     """
 
     to: Sequence[Address]
@@ -170,6 +174,8 @@ class Outbound:
     silent: bool = False
     at: datetime | None = None
     template: Template | None = None
+    late: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

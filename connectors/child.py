@@ -100,8 +100,9 @@ def _unpack(packed: dict[str, Any], contents: Any) -> base.Reading:
     if kind in (base.Message, base.Echo):
         message = _message(values, contents)
         return base.Echo(message) if kind is base.Echo else message
-    if values.get("at"):
-        values["at"] = datetime.fromisoformat(values["at"])
+    for name in ("at", "until"):
+        if values.get(name):
+            values[name] = datetime.fromisoformat(values[name])
     reading: base.Reading = kind(**values)
     return reading
 

@@ -9,7 +9,9 @@ from connectors.base import Connector, RawItem, Reading
 KINDS = {
     "mail": "connectors.mail.channel:MailChannel",
     "telegram": "connectors.telegram:TelegramChannel",
-    "whatsapp": "connectors.meta:WhatsappChannel",
+    "whatsapp": "connectors.meta.whatsapp:WhatsappChannel",
+    "facebook": "connectors.meta.pages:FacebookChannel",
+    "instagram": "connectors.meta.pages:InstagramChannel",
     "webhook": "connectors.webhook:WebhookChannel",
     "program": "connectors.program:ProgramChannel",
     "webform": "connectors.webform:WebformChannel",
@@ -19,7 +21,9 @@ KINDS = {
 READERS = {
     "mail": "connectors.mail.channel:read_item",
     "telegram": "connectors.telegram:read_item",
-    "whatsapp": "connectors.meta:read_item",
+    "whatsapp": "connectors.meta.whatsapp:read_item",
+    "facebook": "connectors.meta.pages:read_facebook",
+    "instagram": "connectors.meta.pages:read_instagram",
     "program": "connectors.program:read_item",
     "webform": "connectors.webform:read_item",
     "sitechat": "connectors.sitechat:read_item",

@@ -1,6 +1,1 @@
-"""Meta's channels, through its Graph API: WhatsApp."""
-
-from connectors.meta.reading import read_item
-from connectors.meta.whatsapp import WhatsappChannel
-
-__all__ = ["WhatsappChannel", "read_item"]
+"""Meta's channels, through its Graph API: a folder for each, and here what they have in common."""

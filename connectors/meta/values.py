@@ -24,6 +24,19 @@ def text(value: Any) -> str:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
+def instant(value: Any) -> datetime | None:
+    """A Unix time in seconds or milliseconds, or an ISO 8601 text, None for anything else."""
+    try:
+        if isinstance(value, str) and not value.isdecimal():
+            found = datetime.fromisoformat(value)
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        number = 0 if value is None or isinstance(value, bool) else int(value)
+    except (ValueError, OverflowError, TypeError):
+        return None
+    # Nobody counts seconds beyond the year 5138.
+    return moment(number // 1000 if number > 100_000_000_000 else number)
+
+
 def moment(value: Any) -> datetime | None:
     """A Unix time in seconds, as a number or in digits, None for anything else."""
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from connectors.abilities import Subscribed
+from connectors.abilities import Subscribes
 from connectors.base import ConnectorError
 from inbox import channels, hooks
 from inbox.cli.common import Context, pass_context
@@ -54,7 +54,7 @@ def _add(context: Context, kind: str, name: str, check: bool, given: Mapping[str
     try:
         connector: Any = app.connector_from(kind, settings)
         works = list(connector.check()) if check else []
-        if check and isinstance(connector, Subscribed):
+        if check and isinstance(connector, Subscribes):
             works.append(connector.subscribe())
         address = connector.address() if check else ""
         with app.database.writing() as session:

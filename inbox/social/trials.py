@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from config.logging import get
-from connectors.abilities import Subscribed
+from connectors.abilities import Subscribes
 from connectors.base import Address, Connector, Outbound
 from inbox import channels, hooks, queue, webhooks
 from inbox.db import Database
@@ -104,7 +104,7 @@ def _asked(connector_for: Callable[[int], Connector], job: queue.Claim) -> tuple
         connector: Any = connector_for(job.subject_id)
         if job.payload["do"] == LOOK:
             works = list(connector.check())
-            if isinstance(connector, Subscribed):
+            if isinstance(connector, Subscribes):
                 works.append(connector.subscribe())
             return works, connector.address(), None
         connector.send(Outbound([Address(job.payload["to"])], job.payload["words"]), lambda: None)

@@ -8,8 +8,9 @@ import pytest
 
 from connectors.abilities import Challenged, KeepsFiles
 from connectors.base import Address, Attachment, ConnectorError, Outbound, Push, Template, WebhookRequest
-from connectors.meta import WhatsappChannel, graph
+from connectors.meta import graph
 from connectors.meta.errors import BUSY_SECONDS
+from connectors.meta.whatsapp import WhatsappChannel
 from tests.emulators import graph_bodies as bodies
 from tests.emulators.graph import GraphEmulator
 
@@ -171,7 +172,7 @@ def test_a_connection_that_breaks_leaves_a_doubt(meta: GraphEmulator, channel: W
 def test_no_answer_in_time_leaves_a_doubt(
     meta: GraphEmulator, channel: WhatsappChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(graph.http.post, "__kwdefaults__", {"ca_file": "", "seconds": 0.3})
+    monkeypatch.setattr(graph.http, "SECONDS", 0.3)
     meta.slow("messages", 1)
     assert failure(channel, answer())[0].uncertain
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Echo, Ignored, Message, RawItem, Reading, Status
-from connectors.meta.cutting import FOREIGN, QUIET, cut
-from connectors.meta.reading import read_item
+from connectors.meta.items import FOREIGN, QUIET
+from connectors.meta.whatsapp.cutting import cut
+from connectors.meta.whatsapp.reading import read_item
 from tests.emulators import graph_bodies as bodies
 
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).parents[2] / "../shared/corpora") / "payloads"

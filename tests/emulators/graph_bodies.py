@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.meta.signature import HEADER, sign
+from tests.emulators.graph_server import signed
 
 Json = dict[str, Any]
 _numbers = itertools.count(1)
@@ -26,7 +26,7 @@ def call(*events: Json) -> bytes:
 
 def headers(body: bytes, secret: str) -> dict[str, str]:
     """The headers of a signed call."""
-    return {HEADER: sign(body, secret), "content-type": "application/json"}
+    return signed(body, secret)
 
 
 def message(number_id: str, sender: str, name: str, at: int, content: Json, *, user_id: str = "") -> Json:

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from connectors.base import Attachment, ConnectorError, Outbound, RawItem, Reading, Sent, WebhookRequest
-from connectors.meta import cutting, sending, signature
+from connectors.meta import signature
 from connectors.meta.graph import OFFICIAL, Graph, too_large
-from connectors.meta.reading import read_item
 from connectors.meta.values import text
+from connectors.meta.whatsapp import cutting, sending
+from connectors.meta.whatsapp.reading import read_item
 
+PLATFORM = "WhatsApp"
 _QUALITY = {"GREEN": "good", "YELLOW": "middling", "RED": "bad"}
 _ASKED = "display_phone_number,verified_name,quality_rating"
 
@@ -46,7 +48,7 @@ class WhatsappChannel:
         if secret and not re.fullmatch(r"[\x21-\x7e]+", secret):
             raise ValueError("secret: is one word without spaces, as Meta shows it among the app's settings")
         self._number_id, self._secret, self._verify = phone_number_id, secret, webhook_secret
-        self._graph = Graph(api_base, token)
+        self._graph = Graph(api_base, token, PLATFORM)
 
     def accept(self, request: WebhookRequest) -> Sequence[RawItem]:
         """See `Push`. Each message, status and echo of a call is an item of its own."""
@@ -70,9 +72,7 @@ class WhatsappChannel:
         if not message.to:
             raise ConnectorError("Nobody to send to", permanent=True)
         # A file that is left there and never sent is forgotten by the platform.
-        files = [
-            (self._graph.upload(f"{self._number_id}/media", sending.fitting(one)), one) for one in message.attachments
-        ]
+        files = [(self._upload(sending.fitting(one)), one) for one in message.attachments]
         parts = sending.parts(message, files)
         if not parts:
             raise ConnectorError("WhatsApp sends no empty message", permanent=True)
@@ -87,6 +87,12 @@ class WhatsappChannel:
                 told = f"Only {len(sent)} of {len(parts)} parts were sent. {error.reason}"
                 raise ConnectorError(told, uncertain=True, code=error.code) from None
         return Sent(sent[0])
+
+    def _upload(self, file: Attachment) -> str:
+        found = self._graph.upload(f"{self._number_id}/media", sending.media_fields(file), "file", file)
+        if not text(found.get("id")):
+            raise ConnectorError("WhatsApp took a file and did not name it")
+        return text(found.get("id"))
 
     def fetch_file(self, file_id: str, most: int) -> Attachment:
         """See `KeepsFiles`."""

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from connectors import formlabels
 from connectors.base import Address, Echo, Ignored, Message, RawItem, Reading, Status
-from connectors.meta import contents
-from connectors.meta.cutting import ECHOES, FOREIGN, HISTORY, MESSAGES, STATUSES, changes
 from connectors.meta.errors import said
+from connectors.meta.items import FOREIGN
 from connectors.meta.values import Json, moment, text, thing, things
+from connectors.meta.whatsapp import contents
+from connectors.meta.whatsapp.cutting import ECHOES, HISTORY, MESSAGES, STATUSES, changes
 
 STATES = {"sent": "accepted", "delivered": "delivered", "read": "seen", "played": "seen", "failed": "failed"}
 _REFERRAL = {

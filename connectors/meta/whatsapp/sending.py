@@ -36,6 +36,11 @@ def fitting(file: Attachment) -> Attachment:
     return file
 
 
+def media_fields(file: Attachment) -> dict[str, str]:
+    """What goes with a file that is left there."""
+    return {"messaging_product": "whatsapp", "type": file.content_type or "application/octet-stream"}
+
+
 def parts(message: Outbound, files: Sequence[tuple[str, Attachment]]) -> list[dict[str, Any]]:
     """The requests, in order; `files` with the ids under which they were left there."""
     if message.template is not None:

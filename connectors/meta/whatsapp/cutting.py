@@ -4,41 +4,32 @@ One call may bring many entries, changes, messages and statuses, and brings any 
 same each time, so that it is stored once. What is not known here stays whole.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from datetime import datetime
 
 from connectors.base import RawItem
+from connectors.meta.items import FOREIGN, QUIET, bounded, digest, loaded
 from connectors.meta.values import Json, moment, text, thing, things
 
 OBJECT = "whatsapp_business_account"
 MESSAGES, ECHOES, STATUSES, HISTORY = "messages", "message_echoes", "statuses", "history"
 _EVENTS = (MESSAGES, ECHOES, STATUSES, "calls", "user_preferences", "groups")
-LONGEST_KEY = 300
-# What `meta` says of a raw item: of a number that is not this channel's; of a time when we were not connected.
-FOREIGN, QUIET = "foreign", "quiet"
 
 
 def cut(body: bytes, number_id: str, now: datetime) -> list[RawItem]:
     """The call's events as raw items; one that holds a single event keeps its bytes."""
-    try:
-        call = thing(json.loads(body))
-    except (ValueError, RecursionError):
-        call = {}
+    call = loaded(body)
     events = list(_changes(call)) if call.get("object") == OBJECT else []
     if not events:
-        return [RawItem(_digest(body), now, body)]
+        return [RawItem(digest(body), now, body)]
     whole = body if len(events) == 1 and HISTORY not in thing(events[0][1].get("value")) else None
     return [_item(entry, change, whole, number_id, now) for entry, change in events]
 
 
 def changes(body: bytes) -> Iterator[tuple[Json, str, Json]]:
     """Each change of a body that `cut` gave: its entry, its field and its value."""
-    try:
-        call = thing(json.loads(body))
-    except (ValueError, RecursionError):
-        return
+    call = loaded(body)
     if call.get("object") == OBJECT:
         for entry, change in _changes(call):
             yield entry, text(change.get("field")), thing(change.get("value"))
@@ -70,7 +61,7 @@ def _item(entry: Json, change: Json, whole: bytes | None, number_id: str, now: d
     value = thing(change.get("value"))
     body = whole or json.dumps({"object": OBJECT, "entry": [{**entry, "changes": [change]}]}).encode()
     name, event = _event(value)
-    key = _key(name, event) or _digest(json.dumps([entry, change], sort_keys=True).encode())
+    key = _key(name, event) or digest(json.dumps([entry, change], sort_keys=True).encode())
     at = moment(event.get("timestamp")) or moment(entry.get("time")) or now
     meta = {"lane": _lane(name, event, value)} if event else {}
     meta |= {QUIET: "1"} if name == HISTORY else {}
@@ -101,7 +92,7 @@ def _key(name: str, event: Json) -> str:
         number = ":".join(filter(None, (number, *(text(event.get(part)) for part in parts))))
     elif name not in (MESSAGES, ECHOES, HISTORY):
         return ""
-    return number if len(number) <= LONGEST_KEY else _digest(number.encode())
+    return bounded(number)
 
 
 def _lane(name: str, event: Json, value: Json) -> str:
@@ -114,7 +105,3 @@ def _lane(name: str, event: Json, value: Json) -> str:
     if name == ECHOES:
         return f"echo:{text(event.get('to')) or text(event.get('to_user_id'))}"
     return text(event.get("group_id")) or text(event.get("from")) or text(event.get("from_user_id"))
-
-
-def _digest(content: bytes) -> str:
-    return f"event:{hashlib.sha256(content).hexdigest()}"
