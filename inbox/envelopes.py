@@ -26,6 +26,8 @@ def outbound(envelope: dict[str, Any], external_id: str, attachments: Sequence[F
         styles=[(str(style), int(begin), int(end)) for style, begin, end in envelope.get("styles", ())],
         asks=envelope.get("asks", ""),
         silent=envelope.get("silent", False),
+        late=envelope.get("late", False),
+        private=envelope.get("private", False),
         template=Template(**envelope["template"]) if "template" in envelope else None,
     )
 

@@ -22,7 +22,7 @@ from inbox.sitechat import arrivals, waiting
 from inbox.sitechat import by_mail as by_mail_chat
 from inbox.sitechat import settings as chat_settings
 from inbox.social import files as social_files
-from inbox.social import trials
+from inbox.social import names, trials
 from inbox.worker import Handler
 from routing import (
     approving,
@@ -74,6 +74,7 @@ def handlers(app: "App") -> Sequence[Handler]:
         Handler((chat_settings.BY_MAIL,), 20, 1, lambda jobs: by_mail_chat.work(app.database, jobs)),
         Handler((arrivals.WAIT,), 20, 1, lambda jobs: waiting.work(app.database, jobs)),
         Handler((copies.KIND,), 1, 1, lambda jobs: _keep_copy(app, jobs)),
+        Handler((names.KIND,), 1, 1, lambda jobs: _ask_names(app, jobs)),
         Handler((social_files.KIND,), 1, 2, lambda jobs: _fetch_files(app, jobs)),
         Handler((trials.KIND,), 1, 1, lambda jobs: trials.work(app.database, app.connector_for, jobs)),
         Handler((mailboxes.KIND,), 1, 1, lambda jobs: _connect(tools, jobs)),
@@ -109,6 +110,11 @@ def _keep_copy(app: "App", jobs: Sequence[queue.Claim]) -> None:
 def _fetch_files(app: "App", jobs: Sequence[queue.Claim]) -> None:
     for job in jobs:
         social_files.fetch(app.database, app.blobs, app.connector_for, job, app.settings.max_message_bytes)
+
+
+def _ask_names(app: "App", jobs: Sequence[queue.Claim]) -> None:
+    for job in jobs:
+        names.work(app.database, app.connector_for, job)
 
 
 def _import_customers(app: "App", jobs: Sequence[queue.Claim]) -> None:

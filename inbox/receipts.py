@@ -3,8 +3,9 @@
 A receipt counts where it comes to the mailbox that sent. Its raw item stays, as all do, and can be downloaded.
 """
 
+import dataclasses
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -14,10 +15,15 @@ from connectors import base
 from inbox import exchanges, outcomes, threads
 from inbox.db import write_out
 from inbox.events import SYSTEM, record
-from inbox.models import Channel, Conversation, Event, Intake, Message, now
+from inbox.models import Channel, Conversation, Delivery, Event, Intake, Message, now
+from inbox.models.delivery import SENT
+from inbox.models.message import OUTBOUND
 from inbox.readings import MAX_ID_CHARS
 from inbox.taking import NotYet, Taken
 
+# The platform's clock and ours differ a little.
+CLOCKS_APART = timedelta(seconds=2)
+MOST_AT_ONCE = 50
 WAIT_FOR_ORIGINAL = timedelta(minutes=2)
 ACTIONS = {"accepted": "answer_accepted", "taken_over": "answer_taken_over", "delivered": "answer_delivered",
            "seen": "answer_seen"}  # fmt: skip
@@ -25,6 +31,8 @@ ACTIONS = {"accepted": "answer_accepted", "taken_over": "answer_taken_over", "de
 
 def take(session: Session, intake: Intake, read: base.Status) -> Taken:
     """A provider's word on something that was sent, from here or from another program of the mailbox."""
+    if read.until is not None and not read.external_id:
+        return _up_to(session, intake, read, read.until)
     delivery = threads.by_delivery(session, read.external_id[:MAX_ID_CHARS], intake.channel_id)
     if delivery is not None and delivery.channel_id != intake.channel_id:
         return Taken("status", reason="it was sent by another mailbox")
@@ -46,6 +54,20 @@ def take(session: Session, intake: Intake, read: base.Status) -> Taken:
     if message is None:
         return Taken("status", reason=f"{read.state}: of a notification")
     return Taken("status", message.id) if _told(session, intake, read, message) else Taken("repeat", message.id)
+
+
+def _up_to(session: Session, intake: Intake, read: base.Status, until: datetime) -> Taken:
+    """A word on all that was sent to somebody up to a moment."""
+    talks = threads.by_thread_key(session, read.recipient, intake.channel_id)
+    sent = select(Message).join(Delivery, Delivery.message_id == Message.id).where(
+        Message.conversation_id.in_([one.id for one in talks]), Message.direction == OUTBOUND,
+        Delivery.state == SENT, Delivery.sent_at <= until + CLOCKS_APART,
+    )  # fmt: skip
+    found = session.scalars(sent.order_by(Message.id.desc()).limit(MOST_AT_ONCE)).unique().all()
+    if not found:
+        return Taken("status", reason=f"{read.state}: of something that is in no conversation")
+    fresh = [one for one in found if _told(session, intake, dataclasses.replace(read, alias=one.alias), one)]
+    return Taken("status" if fresh else "repeat", found[0].id)
 
 
 def _told(session: Session, intake: Intake, read: base.Status, message: Message) -> bool:

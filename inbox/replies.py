@@ -56,9 +56,13 @@ def reply(
     left_out: Collection[str] = (),
     template: windows.Template | None = None,
     values: Sequence[str] = (),
+    private: bool = False,
 ) -> Message:
     """Answer the customer in the channel used, in the thread; `left_out`: who of `copies` gets none; `template`: the
-    text is that of an approved one with these values. Raises CannotReply."""
+    text is that of an approved one with these values; `private`: to whoever wrote a comment, alone.
+
+    Raises CannotReply.
+    """
     if template is None:
         must_be_open(session, conversation, at)
     last = _last(session, conversation)
@@ -72,7 +76,7 @@ def reply(
         session, conversation, channel, user, text, to, cc, files, at or now(),
         subject=_reply_subject(subject) if earlier else subject,
         in_reply_to=last.external_id if last and channel.kind in _NAMED else "",
-        references=_references(earlier), template=template, values=values,
+        references=_references(earlier), template=template, values=values, private=private,
     )  # fmt: skip
 
 
@@ -160,6 +164,7 @@ def _send(
     references: list[str],
     template: windows.Template | None,
     values: Sequence[str],
+    private: bool,
 ) -> Message:
     external_id = message_id_for(channel.address) if channel.kind in _NAMED else ""
     subject, headers = marked(conversation, subject)
@@ -177,7 +182,7 @@ def _send(
     envelope: dict[str, Any] = {
         "to": [to], "cc": cc, "subject": subject, "text": whole, "in_reply_to": in_reply_to, "references": references,
         "thread_key": conversation.thread_key, "attachment_ids": [file.id for file in files], "from_name": user.name,
-        "headers": headers,
+        "headers": headers, "private": private, "late": windows.is_late(session, conversation, at),
     }  # fmt: skip
     if template is not None:
         envelope["template"] = {"name": template.name, "language": template.language, "values": list(values)}

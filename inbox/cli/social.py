@@ -37,7 +37,7 @@ def _command(kind: str) -> click.Command:
 def _option(one: Field) -> click.Option:
     flag = f"--{one.name.replace('_', '-')}"
     if one.tick:
-        return click.Option([f"{flag}/--no-{flag[2:]}"], default=True, help=one.label)
+        return click.Option([f"{flag}/--no-{flag[2:]}"], default=one.ticked, help=one.label)
     if not one.secret:
         return click.Option([flag], required=one.needed, default=None, help=one.label)
     words = f"File with it, - for standard input (else {_variable(one)}{', else it is asked' if one.needed else ''})"

@@ -4,6 +4,7 @@ A person is known by each id that the platform tells; an answer leaves to the id
 """
 
 import dataclasses
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,11 +12,14 @@ from sqlalchemy.orm import Session
 from connectors import base
 from inbox import taking, threads
 from inbox.events import CUSTOMER, record
-from inbox.models import Contact, Conversation, Identity, Intake, Message
-from inbox.social import files
-from inbox.taking import Batch, Taken
+from inbox.models import Contact, Conversation, Delivery, Identity, Intake, Message, now
+from inbox.models.delivery import FAILED, SENT
+from inbox.models.message import INBOUND
+from inbox.social import files, names
+from inbox.taking import Batch, NotYet, Taken
 
 IDS = ("wa_id", "user_id")
+WAIT_FOR_OUR_OWN = timedelta(minutes=2)
 
 
 def take(batch: Batch, intake: Intake, read: base.Message) -> Taken:
@@ -28,7 +32,9 @@ def take(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     if taken.outcome == "message":
         message = session.get_one(Message, taken.message_id)
         conversation = session.get_one(Conversation, message.conversation_id)
-        _keep_ids(session, batch.channel(intake.channel_id).kind, conversation.contact, message)
+        kind = batch.channel(intake.channel_id).kind
+        _keep_ids(session, kind, conversation.contact, message)
+        names.ask(session, kind, message, conversation.contact, quiet=intake.quiet)
         if "moved_to" in read.facts:
             _move(session, conversation, message, read.facts["moved_to"])
         files.ask(session, message, quiet=intake.quiet)
@@ -36,11 +42,41 @@ def take(batch: Batch, intake: Intake, read: base.Message) -> Taken:
 
 
 def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
-    """What somebody of the firm wrote in the platform's own app."""
-    taken = taking.echo(batch, intake, read)
+    """What somebody of the firm wrote in the platform's own app, or what was sent from here."""
+    taken = taking.echo(batch, intake, _answering(batch.session, intake, read))
     if taken.outcome == "message":
         files.ask(batch.session, batch.session.get_one(Message, taken.message_id), quiet=intake.quiet)
     return taken
+
+
+def _answering(session: Session, intake: Intake, read: base.Message) -> base.Message:
+    """What went out, with the name that we gave it, or with the talk that it belongs to: of a public answer the
+    platform tells what was answered, and not whom.
+
+    Raises NotYet where it may be an answer of ours whose name the platform has not told yet.
+    """
+    ours = threads.by_delivery(session, read.external_id, intake.channel_id)
+    if ours is not None:
+        return dataclasses.replace(read, external_id=ours.external_id, alias=read.external_id)
+    if not read.thread_key and (about := _named(session, intake.channel_id, read.in_reply_to)) is not None:
+        talk = session.get_one(Conversation, about.conversation_id)
+        read = dataclasses.replace(read, to=[base.Address(about.from_address)], thread_key=talk.thread_key)
+    talks = threads.by_thread_key(session, read.thread_key, intake.channel_id) if read.thread_key else []
+    under_way = select(Delivery.id).where(
+        Delivery.conversation_id.in_([one.id for one in talks]), Delivery.state.not_in((SENT, FAILED))
+    )
+    if now() - intake.fetched_at < WAIT_FOR_OUR_OWN and session.scalar(under_way.limit(1)) is not None:
+        raise NotYet("it may be an answer of ours")
+    return read
+
+
+def _named(session: Session, channel_id: int, external_id: str) -> Message | None:
+    """The customer's message with this id."""
+    query = select(Message).where(
+        Message.channel_id == channel_id, Message.external_id == external_id, Message.direction == INBOUND
+    )
+    found: Message | None = session.scalar(query.order_by(Message.id.desc()).limit(1))
+    return found
 
 
 def _in_known_talk(session: Session, kind: str, channel_id: int, read: base.Message) -> base.Message:
@@ -48,6 +84,8 @@ def _in_known_talk(session: Session, kind: str, channel_id: int, read: base.Mess
     if "group" in read.facts or threads.by_thread_key(session, read.thread_key, channel_id):
         return read
     ids = [read.facts[name].lower() for name in IDS if name in read.facts]
+    if not ids:
+        return read
     known = select(Identity.contact_id).where(Identity.kind == kind, Identity.address.in_(ids))
     # A group's talk is nobody's own.
     own = select(Identity.address).where(Identity.contact_id == Conversation.contact_id, Identity.kind == kind)

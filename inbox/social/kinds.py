@@ -18,11 +18,15 @@ def _(text: str) -> str:
 WORD, DIGITS, ADDRESS = r"[\x21-\x7e]+", r"\d{1,32}", r"https?://[\x21-\x7e]+"
 # The setting that holds the texts which the platform has approved beforehand.
 TEMPLATES = "templates"
+# A setting of Meta's: colleagues may answer for seven days
+# (https://developers.facebook.com/docs/features-reference/human-agent).
+HUMAN_AGENT, HUMAN_AGENT_WINDOW = "human_agent", timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that is asked for. A `secret` is kept encrypted; a `tick` is yes or no; `pattern` is for the others."""
+    """One thing that is asked for. A `secret` is kept encrypted; a `tick` is yes or no, `ticked` at first; `pattern` is
+    for the others."""
 
     name: str
     label: str
@@ -31,6 +35,7 @@ class Field:
     secret: bool = False
     tick: bool = False
     needed: bool = True
+    ticked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,11 @@ class Kind:
     setting by which the platform names what its calls are about. `called`: it brings messages to an address of ours;
     `makes` is what we make up for that: a word by which the platform makes sure of the address, or a key by which both
     sides sign. `window` is how long one may write freely to who wrote last, None for ever; `templates`: beyond that
-    approved texts leave. `greets`: a test goes to a telephone number, else whoever connects it writes from an account
-    of their own. `to_talk`: an answer is addressed to the talk (a person or a group), not to who wrote last. `base` is
-    the setting of the server with the platform's address.
+    approved texts leave. `public`: comments that everybody can read come too, each writer and post a talk of its own
+    whose key has a colon. `named`: the platform is asked for the names of who wrote. `greets`: a test goes to a
+    telephone number, else whoever connects it writes from an account of their own. `to_talk`: an answer is addressed to
+    the talk (a person or a group), not to who wrote last. `base` is the setting of the server with the platform's
+    address.
     """
 
     name: str
@@ -56,11 +63,22 @@ class Kind:
     makes: Literal["", "word", "key"] = ""
     window: timedelta | None = None
     templates: bool = False
+    public: bool = False
+    named: bool = False
     greets: bool = False
     to_talk: bool = False
     base: str = ""
 
 
+_DAY = timedelta(hours=24)
+# What Meta's pages and accounts ask for alike.
+_META = (
+    Field("token", _("Access token"), secret=True),
+    Field("secret", _("App secret"), secret=True),
+    Field("comments", _("Take in comments and mentions too"), tick=True),
+    Field(HUMAN_AGENT, _("Answer for 7 days"), _("Tick it once Meta has approved the app’s Human Agent feature"),
+          tick=True, ticked=False),
+)  # fmt: skip
 KINDS: Mapping[str, Kind] = {
     "whatsapp": Kind(
         _("WhatsApp"),
@@ -75,10 +93,49 @@ KINDS: Mapping[str, Kind] = {
         account="phone_number_id",
         called=True,
         makes="word",
-        window=timedelta(hours=24),
+        window=_DAY,
         templates=True,
         greets=True,
         to_talk=True,
+        base="graph_api",
+    ),
+    "facebook": Kind(
+        _("Facebook page"),
+        _("Messages to the page by Messenger, comments under its posts, and mentions."),
+        _("It takes half an hour, and an account that manages the page."),
+        (
+            Field("page_id", _("Page ID"), _("Digits, in the page’s settings under Page transparency"), DIGITS),
+            *_META,
+        ),
+        account="page_id",
+        called=True,
+        makes="word",
+        window=_DAY,
+        public=True,
+        named=True,
+        base="graph_api",
+    ),
+    "instagram": Kind(
+        _("Instagram"),
+        _("Direct messages to the firm’s account, comments under its posts, and mentions."),
+        _("It takes half an hour, and a professional account that is linked to the firm’s Facebook page."),
+        (
+            Field("account_id", _("Account ID"), _("Digits, in the app under Instagram, API setup"), DIGITS),
+            Field(
+                "page_id",
+                _("Page ID"),
+                _("Of the linked Facebook page; without it no files can be sent"),
+                DIGITS,
+                needed=False,
+            ),
+            *_META,
+        ),
+        account="account_id",
+        called=True,
+        makes="word",
+        window=_DAY,
+        public=True,
+        named=True,
         base="graph_api",
     ),
     "program": Kind(

@@ -18,9 +18,11 @@ from inbox.channels import ChannelError
 from inbox.hours import Hours
 from inbox.models import Channel, Conversation, Message
 from inbox.models.message import INBOUND, MESSAGE
-from inbox.social.kinds import KINDS, TEMPLATES
+from inbox.social.kinds import HUMAN_AGENT, HUMAN_AGENT_WINDOW, KINDS, TEMPLATES
 
 # Whoever has no more than this of working time left hears of it.
+# In the key of a talk that everybody can read.
+PUBLIC = ":"
 WARNED_SECONDS = 3600.0
 LONGEST_TEXT, MOST_TEMPLATES = 1024, 50
 _NAME = re.compile(r"[a-z0-9_]{1,512}")
@@ -47,12 +49,27 @@ class Template:
 
 def length(channel: Channel) -> timedelta | None:
     """How long one may write freely after a customer's message; None for ever."""
-    return KINDS[channel.kind].window if channel.kind in KINDS else None
+    window = KINDS[channel.kind].window if channel.kind in KINDS else None
+    return HUMAN_AGENT_WINDOW if window and channel.settings.get(HUMAN_AGENT) else window
+
+
+def is_public(conversation: Conversation) -> bool:
+    """Whether it is a talk of comments, which everybody can read, and in which one may write for ever."""
+    kind = KINDS.get(conversation.channel.kind)
+    return kind is not None and kind.public and PUBLIC in conversation.thread_key
+
+
+def is_late(session: Session, conversation: Conversation, at: datetime) -> bool:
+    """Whether only what the platform allows after its window leaves."""
+    end, kind = until(session, conversation), KINDS.get(conversation.channel.kind)
+    if end is None or kind is None or kind.window is None:
+        return False
+    return end - (length(conversation.channel) or kind.window) + kind.window <= at
 
 
 def until(session: Session, conversation: Conversation) -> datetime | None:
     """Until when one may write freely (UTC); None where that has no end, or nobody has written."""
-    if length(conversation.channel) is None:
+    if length(conversation.channel) is None or is_public(conversation):
         return None
     return ends(session, [conversation.id]).get(conversation.id)
 
@@ -64,7 +81,8 @@ def ends(session: Session, numbers: Collection[int] | None = None) -> Mapping[in
     lengths = {one.id: length(one) for one in session.scalars(select(Channel).where(Channel.kind.in_(bounded)))}
     said = (Message.direction == INBOUND, Message.kind == MESSAGE, Message.machine.is_(None))
     query = select(Message.conversation_id, Message.channel_id, func.max(Message.at)).join(Conversation).where(
-        Conversation.channel_id.in_(lengths), Message.channel_id == Conversation.channel_id, *said
+        Conversation.channel_id.in_(lengths), Message.channel_id == Conversation.channel_id,
+        ~Conversation.thread_key.contains(PUBLIC), *said
     )  # fmt: skip
     wanted = Conversation.waiting_since.is_not(None) if numbers is None else Conversation.id.in_(numbers)
     rows = session.execute(query.where(wanted).group_by(Message.conversation_id, Message.channel_id))
@@ -73,7 +91,7 @@ def ends(session: Session, numbers: Collection[int] | None = None) -> Mapping[in
 
 def is_over(session: Session, conversation: Conversation, at: datetime) -> bool:
     """Whether a free text does not reach the customer any more; so it is where they never wrote."""
-    if length(conversation.channel) is None:
+    if length(conversation.channel) is None or is_public(conversation):
         return False
     end = until(session, conversation)
     return end is None or end <= at

@@ -11,6 +11,7 @@ from inbox import access, approvals, drafts, replies
 from inbox.blobs import digest, writing_with
 from inbox.models import Attachment, Conversation, Draft, Message
 from inbox.models.draft import LEAVING, WRITING
+from inbox.social import windows
 from inbox.web import context
 from inbox.web.conversation_actions import back, me, refused
 from inbox.web.conversation_page import desk
@@ -92,7 +93,8 @@ def _answer(session: Session, found: Conversation, text: str, files: list[Attach
         people = approving.submit(session, draft, context.app().public_url)
         flash(_("Not sent yet: it waits for the word of %s.") % ", ".join(one.name for one in people))
     else:
-        replies.reply(session, found, user, text, files=files, left_out=left_out)
+        private = windows.is_public(found) and bool(request.form.get("private"))
+        replies.reply(session, found, user, text, files=files, left_out=left_out, private=private)
     for one in sources:
         drafts.use(one, user)
     asking.settle(session, found.id, user.id)
@@ -114,6 +116,7 @@ def _again(conversation_id: int, said: str, text: str, already: str = "") -> tup
     return refused(
         conversation_id, "answer", said, text=text, already=already, copies=form.getlist("copy"),
         sources=[one for one in form.getlist("source") if one.isdecimal()], source_files=form.getlist("source_file"),
+        private=form.get("private", ""),
     )  # fmt: skip
 
 

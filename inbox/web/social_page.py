@@ -56,7 +56,7 @@ def new(kind: str) -> Response | str | tuple[str, int]:
     """Connect an account."""
     context.user(access.CHANNELS)
     about = KINDS[kind]
-    ticks = {one.name: True for one in about.fields if one.tick}
+    ticks = {one.name: one.ticked for one in about.fields if one.tick}
     form = _form(about, new=True, name=_(about.name), **ticks)
     if request.method == "POST" and not context.app().demo and form.validate():
         try:

@@ -33,6 +33,8 @@ def is_mark(found: Conversation, event: Event) -> bool:
 def window_data(session: Session, found: Conversation, at: datetime | None = None) -> dict[str, Any]:
     """How long one may write freely, at a moment (UTC), and what can be sent beyond that."""
     at = at or now()
+    if windows.is_public(found):
+        return {"window_shown": False, "window_over": False, "is_public": True}
     if windows.length(found.channel) is None:
         return {"window_shown": False, "window_over": False}
     end = windows.until(session, found)

@@ -102,6 +102,8 @@ def _fields(session: Session, row: ChatCard, hours: Hours, lines: Lines) -> None
     lines.field(_("From"), _who(session, conversation, message, language))
     lines.field(_("By"), _source(session, conversation, message, language))
     lines.field(_("Subject"), conversation.subject)
+    if windows.is_public(conversation):
+        lines.field(_("Public"), _("everybody can read the comment and the answer"))
     if conversation.language != language:
         lines.field(_("Language"), _language(conversation.language, _))
     if message is not None and message.attachments:
