@@ -261,7 +261,7 @@ def test_a_persons_file_is_fetched_by_its_address_without_the_token(
     meta: PagesEmulator, channel: FacebookChannel
 ) -> None:
     address = meta.keep(b"a picture", "image/jpeg")
-    assert channel.fetch_file(address, 1000).content == b"a picture"
+    assert channel.fetch_file(address, 1000) == Attachment("", "image/jpeg", b"a picture")
     with pytest.raises(ConnectorError, match="larger"):
         channel.fetch_file(address, 5)
     with pytest.raises(ConnectorError, match="no longer") as caught:

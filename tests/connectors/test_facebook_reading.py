@@ -174,12 +174,15 @@ def test_an_edit_is_a_message_and_signs_open_no_clock() -> None:
 
 def test_our_own_sending_comes_back_by_our_name_and_what_others_wrote_by_theirs() -> None:
     ours = bodies.echo(PAGE, ANNA, AT, {"text": "Certo", "metadata": "<1@firm.test>"}, "m_7")
-    theirs = bodies.echo(PAGE, ANNA, AT, {"text": "Sì", "metadata": "set by another app"}, "m_8")
+    theirs = bodies.echo(
+        PAGE, ANNA, AT, {"text": "Sì", "metadata": "set by another app", "app_id": 263902037430900}, "m_8"
+    )
     (one,), (other,) = (read_facebook(item) for item in items(bodies.call("page", PAGE, ours, theirs)))
     assert isinstance(one, Echo)
     assert isinstance(other, Echo)
     assert (one.message.external_id, one.message.alias, one.message.thread_key) == ("<1@firm.test>", "m_7", ANNA)
     assert (other.message.external_id, other.message.alias) == ("m_8", "")
+    assert other.message.facts == {"app_id": "263902037430900"}
     assert [who.address for who in one.message.to] == [ANNA]
     assert items(bodies.call("page", PAGE, ours))[0].meta["lane"] == f"echo:{ANNA}"
 
@@ -269,6 +272,9 @@ def test_what_visitors_post_and_where_they_name_the_page_are_messages() -> None:
     assert (post.external_id, post.thread_key, post.facts["item"]) == (f"{PAGE}_77", f"{PAGE}_77:7002", "post")
     photo = public(bodies.posted(f"{PAGE}_78", BRUNO, "", AT, item="photo", link=FBCDN))
     assert (photo.text, photo.facts["content"], photo.facts["media_id"]) == ("📷", "image", FBCDN)
+    album = bodies.posted(f"{PAGE}_79", BRUNO, "In opera", AT, photos=[FBCDN, f"{FBCDN}&2"])
+    found = [one for one in said(album) if isinstance(one, Message)]
+    assert [(one.external_id, one.text) for one in found] == [(f"{PAGE}_79", "In opera"), (f"{PAGE}_79:2", "📷")]
     value = {"item": "post", "verb": "add", "post_id": "1_2", "sender_id": "7003", "sender_name": "Carla", "message": "Bravi @Giunti", "created_time": AT}  # fmt: skip
     mention = public({"field": "mention", "value": value})
     assert (mention.sender.name, mention.thread_key, mention.facts["item"]) == ("Carla", "1_2:7003", "mention")

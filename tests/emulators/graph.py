@@ -93,11 +93,11 @@ class GraphEmulator(GraphServer):
         last = path.rsplit("/", 1)[-1]
         return last if last in ("messages", "media") else "number" if last == self.number_id else "media_url"
 
-    def answer(self, handler: BaseHTTPRequestHandler, what: str, path: str, body: bytes) -> bytes | Json:
+    def answer(self, handler: BaseHTTPRequestHandler, what: str, path: str, body: bytes) -> tuple[str, bytes] | Json:
         """Carry a call out. Raises Refused."""
         match what:
             case "file":
-                return self._file(path.rsplit("/", 1)[-1])[1]
+                return self._file(path.rsplit("/", 1)[-1])
             case "messages":
                 return self._message(path, json.loads(body))
             case "media":

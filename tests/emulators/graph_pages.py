@@ -124,7 +124,7 @@ class PagesEmulator(GraphServer):
         known = ("messages", "message_attachments", "subscribed_apps", "comments", "replies", "mentions", "me")
         return last if last in known else "page" if last == self.page else "profile"
 
-    def answer(self, handler: BaseHTTPRequestHandler, what: str, path: str, body: bytes) -> bytes | Json:
+    def answer(self, handler: BaseHTTPRequestHandler, what: str, path: str, body: bytes) -> tuple[str, bytes] | Json:
         """Carry a call out. Raises Refused."""
         node = path.split("/")[2] if path.count("/") > 1 else ""
         match what:
@@ -150,10 +150,10 @@ class PagesEmulator(GraphServer):
             return {"user_id": self.account, "username": "giuntirossi", "id": "28978671838402975"}
         return {"id": self.page, "name": "Giunti Rossi"}
 
-    def _file(self, name: str) -> bytes:
+    def _file(self, name: str) -> tuple[str, bytes]:
         if name not in self.files:
             raise Refused(100, "Object does not exist", 404)
-        return self.files[name][1]
+        return self.files[name]
 
     def _ours(self, node: str) -> None:
         if node not in (("me", self.account) if self.alone else ("me", self.page)):

@@ -131,7 +131,7 @@ class GraphServer:
         self.calls.append(f"{method} {parts.path}")
         what = self.what(parts.path)
         fault = self._faults[what].popleft() if self._faults[what] else Fault(handled=True)
-        status, answer = self._carried_out(handler, what, parts.path, body) if fault.handled else (0, b"")
+        status, answer, mime = self._carried_out(handler, what, parts.path, body) if fault.handled else (0, b"", "")
         time.sleep(fault.delay)
         if fault.drop:
             handler.close_connection = True
@@ -141,6 +141,8 @@ class GraphServer:
         handler.send_response(status)
         if fault.retry_after:
             handler.send_header("retry-after", str(fault.retry_after))
+        if mime:
+            handler.send_header("content-type", mime)
         handler.send_header("content-length", str(len(answer)))
         handler.end_headers()
         handler.wfile.write(answer)
@@ -149,23 +151,26 @@ class GraphServer:
         """What a path asks for."""
         raise NotImplementedError
 
-    def answer(self, handler: BaseHTTPRequestHandler, what: str, path: str, body: bytes) -> bytes | Json:
-        """Carry a call out: a file, or an object. Raises Refused."""
+    def answer(self, handler: BaseHTTPRequestHandler, what: str, path: str, body: bytes) -> tuple[str, bytes] | Json:
+        """Carry a call out: a file with its type, or an object. Raises Refused."""
         raise NotImplementedError
 
     def is_open(self, what: str) -> bool:
         """Whether it is given without a token."""
         return False
 
-    def _carried_out(self, handler: BaseHTTPRequestHandler, what: str, path: str, body: bytes) -> tuple[int, bytes]:
+    def _carried_out(
+        self, handler: BaseHTTPRequestHandler, what: str, path: str, body: bytes
+    ) -> tuple[int, bytes, str]:
         try:
             if not self.is_open(what) and handler.headers.get("authorization") != f"Bearer {self.token}":
                 raise Refused(*self.no_token)
             found = self.answer(handler, what, path, body)
-            return 200, found if isinstance(found, bytes) else json.dumps(found).encode()
+            mime, content = found if isinstance(found, tuple) else ("application/json", json.dumps(found).encode())
+            return 200, content, mime
         except Refused as refused:
             self.refused.append(refused.error["error"]["code"])
-            return refused.status, json.dumps(refused.error).encode()
+            return refused.status, json.dumps(refused.error).encode(), "application/json"
 
 
 def signed(body: bytes, secret: str) -> dict[str, str]:

@@ -113,7 +113,7 @@ class PagesChannel:
         picture = sending.picture(message, self.platform)
         about = sending.answered(message)
         post, _, who = message.thread_key.partition(comments.BETWEEN)
-        path, content = f"{about}/{self.platform.answers}", {"message": words}
+        path, content = f"{about}/{self.platform.answers}", {"message": words} if words else {}
         if who.startswith(comments.MENTIONED):
             # https://developers.facebook.com/docs/instagram-api/reference/ig-user/mentions
             path, content = f"{self._account}/mentions", {"media_id": post, "message": words}

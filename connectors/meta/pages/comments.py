@@ -9,6 +9,8 @@ Facts: public ("1"); item (comment, post, mention); post, post_url; edits, revok
 a comment on a broadcast; headline, source_id, source_type of an advertisement.
 """
 
+from collections.abc import Iterator
+
 from connectors import formlabels
 from connectors.base import Address, Echo, Ignored, Machine, Message, Reading
 from connectors.meta.pages import contents
@@ -26,14 +28,15 @@ _POSTS = frozenset(("post", "status", "photo", "video", "share", "link", "album"
 _INSTAGRAM = frozenset(("comments", "live_comments", "mentions"))
 
 
-def change(event: Event) -> Reading:
-    """What one change says."""
+def change(event: Event) -> Iterator[Reading]:
+    """What one change says: a post with several pictures is a Message for each."""
     field = text(event.content.get("field"))
     if field in ("feed", "mention"):
-        return _page(event, field)
-    if field in _INSTAGRAM:
-        return _account(event, field)
-    return Ignored(f"{field or 'no field'}: no message"[:200])
+        yield from _page(event, field)
+    elif field in _INSTAGRAM:
+        yield _account(event, field)
+    else:
+        yield Ignored(f"{field or 'no field'}: no message"[:200])
 
 
 def is_talk(thread_key: str) -> bool:
@@ -41,26 +44,29 @@ def is_talk(thread_key: str) -> bool:
     return BETWEEN in thread_key
 
 
-def _page(event: Event, field: str) -> Reading:
+def _page(event: Event, field: str) -> Iterator[Reading]:
     value = event.value
     item, verb, post = text(value.get("item")), text(value.get("verb")), text(value.get("post_id"))
     is_comment = bool(text(value.get("comment_id"))) and item in (COMMENT, "")
     number = text(value.get("comment_id")) if is_comment else post
     is_known = verb in _ADDED | _EDITED | _REMOVED and (is_comment or item in _POSTS or field == MENTION)
     if not number or not is_known:
-        return Ignored(f"{field}: {item} {verb}".strip()[:200])
+        yield Ignored(f"{field}: {item} {verb}".strip()[:200])
+        return
     told = thing(value.get("from"))
     who = text(told.get("id")) or text(value.get("sender_id"))
     if who == event.account and not is_comment:
-        return Ignored(f"{field}: {item} of the page itself"[:200])
-    words, facts = _held(value)
-    facts |= {
+        yield Ignored(f"{field}: {item} of the page itself"[:200])
+        return
+    beside = {
         "item": MENTION if field == MENTION else COMMENT if is_comment else POST,
         "post": post,
         "post_url": text(thing(value.get("post")).get("permalink_url")) or text(value.get("permalink_url")),
     }
     sender = Address(who or NOBODY + number, text(told.get("name")) or text(value.get("sender_name")))
-    return _public(event, number, sender, words, facts, answered=text(value.get("parent_id")) if is_comment else "")
+    answered = text(value.get("parent_id")) if is_comment else ""
+    for place, (words, facts) in enumerate(_held(value)):
+        yield _public(event, number, sender, words, facts | beside, answered=answered, place=place)
 
 
 def _account(event: Event, field: str) -> Reading:
@@ -84,24 +90,26 @@ def _account(event: Event, field: str) -> Reading:
     return _public(event, number, sender, words, facts, answered=text(value.get("parent_id")) or post)
 
 
-def _held(value: Json) -> contents.Held:
-    """Text and facts of a comment or post on a page."""
-    said, photos = text(value.get("message")), value.get("photos")
-    files = [("image", text(value.get("photo"))), ("video", text(value.get("video")))]
-    files += [("image", text(one)) for one in photos] if isinstance(photos, list) else []
-    link = text(value.get("link"))
-    kind, url = next((one for one in files if one[1]), ("", ""))
-    if not url and link and text(value.get("item")) in ("photo", "video"):
-        kind, url = ("image" if text(value.get("item")) == "photo" else "video"), link
-    words, facts = contents.media(kind, url) if url else ("", {})
-    lines = [said or words, *([f"🔗 {link}"] if link and link != url and link not in said else [])]
-    found = "\n".join(filter(None, lines))
-    if found or text(value.get("verb")) in _REMOVED:
-        return found, facts
-    return contents.unknown(text(value.get("item")) or COMMENT)
+def _held(value: Json) -> list[contents.Held]:
+    """Text and facts of a comment or post on a page: the first file has its words."""
+    said, link, item = text(value.get("message")), text(value.get("link")), text(value.get("item"))
+    photos = value.get("photos")
+    named = [("image", text(value.get("photo"))), ("video", text(value.get("video")))]
+    named += [("image", text(one)) for one in photos] if isinstance(photos, list) else []
+    if item in ("photo", "video") and not any(url for _, url in named):
+        named, link = [("image" if item == "photo" else "video", link)], ""
+    found = [contents.media(kind, url) for kind, url in named if url]
+    (words, facts), *others = found or [("", {})]
+    lines = [said or words, f"🔗 {link}" if link and link not in said else ""]
+    words = "\n".join(filter(None, lines))
+    if words or text(value.get("verb")) in _REMOVED:
+        return [(words, facts), *others]
+    return [contents.unknown(item or COMMENT)]
 
 
-def _public(event: Event, number: str, sender: Address, words: str, facts: dict[str, str], *, answered: str) -> Reading:
+def _public(
+    event: Event, number: str, sender: Address, words: str, facts: dict[str, str], *, answered: str, place: int = 0
+) -> Reading:
     verb, ours = text(event.value.get("verb")), sender.address == event.account
     machine: Machine | None = None
     name, about = number, answered
@@ -111,6 +119,8 @@ def _public(event: Event, number: str, sender: Address, words: str, facts: dict[
         about = number
         facts = facts | ({"edits": number} if verb in _EDITED else {"revokes": number, "content": "revoke"})
         machine = "receipt" if verb in _REMOVED else None
+    if place:
+        name = f"{name}{BETWEEN}{place + 1}"
     message = Message(
         external_id=name,
         sender=sender,

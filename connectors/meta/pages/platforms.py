@@ -59,6 +59,9 @@ INSTAGRAM = Platform(
     person="name,username",
     shapes={**_SHOWN, **_HEARD, **_SEEN, "application/pdf": "file"},
     other="",
-    fields=("messages", "message_reactions", "messaging_postbacks", "messaging_referral", "messaging_seen", "standby"),
+    fields=(
+        "messages", "message_edit", "message_reactions", "messaging_postbacks", "messaging_referral", "messaging_seen",
+        "standby",
+    ),
     public=("comments", "live_comments", "mentions"),
-)
+)  # fmt: skip

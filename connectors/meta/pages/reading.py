@@ -1,11 +1,11 @@
 """What an event about a page or an account says: pure, and by hand, because new kinds and fields come without notice.
 
 A direct Message has as `external_id` the platform's id (a part of one with several files, an edit or a sign one that is
-made of it), as `thread_key` the person's id, by which the platform knows him on this page alone. An Echo of our own
-sending has the id that we gave it. What is public is read in `comments`.
-Facts besides those of `contents`: standby (another app had the talk); of the advertisement or link that led here: ref,
-source_url, source_id, source_type, headline, ad_post, product; story, story_url; edits, revokes, reacts_to: the id of
-what was changed, taken back or reacted to.
+made of it), as `thread_key` the person's id, by which the platform knows them on this page alone. An Echo of our own
+sending has the id that we gave it, and the platform's as `alias`. What is public is read in `comments`.
+Facts besides those of `contents`: standby (another app had the talk); app_id of an echo (by which app it left); of the
+advertisement or link that led here: ref, source_url, source_id, source_type, headline, ad_post, product; story,
+story_url; edits, revokes, reacts_to: the id of what was changed, taken back or reacted to.
 """
 
 import re
@@ -47,7 +47,7 @@ def _read(raw: RawItem, platform: Platform) -> Sequence[Reading]:
 
 def _event(event: Event) -> Iterator[Reading]:
     if event.where == CHANGES:
-        yield comments.change(event)
+        yield from comments.change(event)
         return
     known = [name for name in _READERS if isinstance(event.content.get(name), dict)]
     if not known or not person(event):
@@ -128,8 +128,8 @@ def _direct(
     who, ours = person(event), is_ours(event)
     given = text(thing(event.content.get("message")).get("metadata"))
     is_named = ours and len(given) <= _LONGEST_NAME and _OURS.fullmatch(given) is not None
-    if event.where == STANDBY:
-        facts = {**facts, "standby": "1"}
+    app = text(thing(event.content.get("message")).get("app_id")) if ours else ""
+    facts = {**facts, "app_id": app, "standby": "1" if event.where == STANDBY else ""}
     message = Message(
         external_id=given if is_named else name,
         sender=Address(event.account if ours else who),
