@@ -20,6 +20,7 @@ from inbox.events import record
 from inbox.models import Channel, Delivery, Intake, User, now
 from inbox.models.delivery import NOTIFICATION
 from inbox.models.user import MANAGER
+from inbox.social.kinds import KINDS
 
 PATIENCE = timedelta(minutes=15)
 SILENCE_AT_LEAST, SILENCE_LOOKS_BACK = timedelta(days=2), timedelta(days=90)
@@ -33,7 +34,7 @@ def troubles(session: Session) -> list[Channel]:
     return list(session.scalars(query.order_by(Channel.error_at)))
 
 
-def look(database: Database, timezone: str) -> int:
+def look(database: Database, timezone: str, public_url: str = "") -> int:
     """Tell what began to fail, or works again, since the last look; returns how many channels were told about."""
     with database.reading() as session:
         told = select(Channel.id).where(Channel.alarmed_at.is_not(None), Channel.error == "")
@@ -44,13 +45,13 @@ def look(database: Database, timezone: str) -> int:
         for channel in troubles(session):
             if channel.alarmed_at is None:
                 channel.alarmed_at = now()
-                _tell(session, channel, timezone)
+                _tell(session, channel, timezone, public_url)
                 count += 1
         over = select(Channel).where(Channel.alarmed_at.is_not(None), (Channel.error == "") | ~Channel.enabled)
         for channel in session.scalars(over):
             channel.alarmed_at = None
             if channel.enabled:
-                _tell(session, channel, timezone)
+                _tell(session, channel, timezone, public_url)
                 count += 1
     return count
 
@@ -108,9 +109,9 @@ def _silence(channel: Channel, last: datetime, timezone: str) -> Callable[[str],
     return words
 
 
-def _tell(session: Session, channel: Channel, timezone: str) -> None:
+def _tell(session: Session, channel: Channel, timezone: str, public_url: str) -> None:
     action = "alarm_raised" if channel.error else "alarm_over"
-    _send(session, channel, action, lambda language: _words(channel, language, timezone))
+    _send(session, channel, action, lambda language: _words(channel, language, timezone, public_url))
 
 
 def _send(session: Session, channel: Channel, action: str, words: Callable[[str], tuple[str, str]]) -> None:
@@ -160,7 +161,14 @@ def _ways(session: Session, user: User, broken: Channel | None) -> Iterable[tupl
     return [(mailbox, user.email)]
 
 
-def _words(channel: Channel, language: str, timezone: str) -> tuple[str, str]:
+def page(channel: Channel) -> str:
+    """The path of the page where a channel is mended."""
+    if channel.kind in KINDS:
+        return f"/channels/{channel.kind}/{channel.id}"
+    return f"/channels/mailboxes/{channel.id}" if channel.kind == "mail" else "/channels"
+
+
+def _words(channel: Channel, language: str, timezone: str, public_url: str) -> tuple[str, str]:
     _ = i18n.translator(language)
     if not channel.error:
         return (
@@ -169,11 +177,12 @@ def _words(channel: Channel, language: str, timezone: str) -> tuple[str, str]:
         )
     today = now().astimezone(ZoneInfo(timezone)).date()
     since = i18n.moment(channel.error_at, language, timezone, today) if channel.error_at else ""
-    text = _(
-        "The channel %(name)s has not worked since %(since)s. Nothing is lost: what customers write waits there and "
-        "is taken in as soon as it works again. Until then nothing of it reaches us.\n\nWhat it says: %(reason)s"
-    )
-    return (
-        _("The channel %s does not work") % channel.name,
-        text % {"name": channel.name, "since": since, "reason": channel.error},
-    )
+    waits = _("Nothing is lost: what customers write waits there and is taken in as soon as it works again.")
+    kept = _(KINDS[channel.kind].kept) if channel.kind in KINDS else ""
+    parts = [
+        _("The channel %(name)s has not worked since %(since)s.") % {"name": channel.name, "since": since},
+        kept or waits,
+        _("What it says: %s") % channel.error,
+        *([_("Here it is mended: %s") % f"{public_url}{page(channel)}"] if public_url else []),
+    ]
+    return _("The channel %s does not work") % channel.name, "\n\n".join(parts)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from inbox import (
+    alarms,
     colleague_chat,
     colleague_mail,
     connecting,
@@ -14,6 +15,7 @@ from inbox import (
     deliveries,
     intake,
     mailboxes,
+    outages,
     queue,
     snoozing,
 )
@@ -87,6 +89,8 @@ def handlers(app: "App") -> Sequence[Handler]:
 def every_minute(app: "App") -> Sequence[Callable[[], object]]:
     """What the leader looks for, each by itself: one that fails holds up no other."""
     return (
+        lambda: outages.beat(app.database, app.settings.timezone),
+        lambda: alarms.look(app.database, app.settings.timezone, app.public_url),
         lambda: sweep.sweep(app.database),
         lambda: passing.sweep(app.database, app.public_url),
         lambda: reminding.sweep(app.database, app.public_url),

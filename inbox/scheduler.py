@@ -16,7 +16,6 @@ from inbox.models import Ticket, now
 SWEEP_MINUTES = 60
 SWEEP_BLOBS_HOURS = 24
 LEDGER_HOURS = 24
-ALARM_MINUTES = 5
 SILENCE_MINUTES = 60
 LEDGER_FIRST_MINUTES = 5
 log = get("scheduler")
@@ -46,7 +45,6 @@ class Scheduler:
 
             self._scheduler = BackgroundScheduler(timezone="UTC")
             self._scheduler.add_job(self.sweep, "interval", minutes=SWEEP_MINUTES)
-            self._scheduler.add_job(self.look_for_trouble, "interval", minutes=ALARM_MINUTES)
             self._scheduler.add_job(self.look_for_silence, "interval", minutes=SILENCE_MINUTES)
             first = now() + timedelta(minutes=LEDGER_FIRST_MINUTES)
             self._scheduler.add_job(self.reconcile, "interval", hours=LEDGER_HOURS, next_run_time=first)
@@ -68,10 +66,6 @@ class Scheduler:
         with self._database.writing() as session:
             sessions.sweep(session)
             session.execute(delete(Ticket).where(Ticket.expires_at < now()))
-
-    def look_for_trouble(self) -> None:
-        """Tell the managers of a channel that has failed for a while, or works again."""
-        alarms.look(self._database, self._timezone)
 
     def look_for_silence(self) -> None:
         """Tell the managers of a mailbox where nothing arrives any more."""

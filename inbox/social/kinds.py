@@ -49,7 +49,8 @@ class Kind:
     approved texts leave. `public`: comments that everybody can read come too, each writer and post a talk of its own
     whose key has a colon. `named`: the platform is asked for the names of who wrote. `greets`: a test goes to a
     telephone number, else whoever connects it writes from an account of their own. `to_talk`: an answer is addressed to
-    the talk (a person or a group), not to who wrote last. `base` is the setting of the server with the platform's
+    the talk (a person or a group), not to who wrote last. `keeps`: how long the platform keeps what we did not take,
+    None for as long as we need, and `kept` says so to people. `base` is the setting of the server with the platform's
     address.
     """
 
@@ -67,10 +68,13 @@ class Kind:
     named: bool = False
     greets: bool = False
     to_talk: bool = False
+    keeps: timedelta | None = None
+    kept: str = ""
     base: str = ""
 
 
 _DAY = timedelta(hours=24)
+_PAGES_KEPT = _("Meta brings again for a day and a half what was not taken. What is older is seen in Meta’s own inbox.")
 # What Meta's pages and accounts ask for alike.
 _META = (
     Field("token", _("Access token"), secret=True),
@@ -97,6 +101,8 @@ KINDS: Mapping[str, Kind] = {
         templates=True,
         greets=True,
         to_talk=True,
+        keeps=timedelta(days=7),
+        kept=_("Meta brings again for up to seven days what was not taken. What is older is lost."),
         base="graph_api",
     ),
     "facebook": Kind(
@@ -113,6 +119,8 @@ KINDS: Mapping[str, Kind] = {
         window=_DAY,
         public=True,
         named=True,
+        keeps=timedelta(hours=36),
+        kept=_PAGES_KEPT,
         base="graph_api",
     ),
     "instagram": Kind(
@@ -136,6 +144,8 @@ KINDS: Mapping[str, Kind] = {
         window=_DAY,
         public=True,
         named=True,
+        keeps=timedelta(hours=36),
+        kept=_PAGES_KEPT,
         base="graph_api",
     ),
     "program": Kind(
@@ -148,6 +158,8 @@ KINDS: Mapping[str, Kind] = {
         ),
         called=True,
         makes="key",
+        keeps=timedelta(),
+        kept=_("The program has to post again what was not taken: whoever looks after it knows whether it does."),
     ),
 }
 # Kinds whose customers have one talk each, known by an id of the platform.

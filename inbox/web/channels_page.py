@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from inbox import access, intake, ledger, signatures
+from inbox import access, intake, ledger, outages, signatures
 from inbox.models import Channel, Intake
 from inbox.models.intake import HELD
 from inbox.social.kinds import KINDS, SOCIAL
@@ -30,10 +30,11 @@ def index() -> str:
             select(Intake, Channel.name).join(Channel).where(Intake.state == HELD).order_by(Intake.id.desc()).limit(100)
         ).all()
         books = ledger.lines(session)
+        outage = outages.last(session)
         footer = SignatureForm(formdata=None, text=signatures.footer(session))
     return render_template(
         "channels.html", channels=channels, counts=counts, held=held, books=books, footer=footer,
-        SITE_PAGES=SITE_PAGES, SOCIAL=SOCIAL,
+        outage=outage, KINDS=KINDS, SITE_PAGES=SITE_PAGES, SOCIAL=SOCIAL,
     )  # fmt: skip
 
 
