@@ -64,6 +64,8 @@ class ProgramChannel:
 
     def send(self, message: base.Outbound, committing: Callable[[], None]) -> base.Sent:
         """Post an answer; a repeat carries the same webhook-id, so whatever went wrong may be tried again."""
+        if not message.to:
+            raise base.ConnectorError("Nobody to send to", permanent=True)
         if not self._url:
             raise base.ConnectorError("No address is known to which answers go: see the channel's page", permanent=True)
         if sum(len(one.content) for one in message.attachments) > MOST_BYTES:

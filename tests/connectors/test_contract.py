@@ -1,0 +1,153 @@
+"""What every kind of channel promises, whatever its platform: connectors/base.py, for each line of the registry."""
+
+import socket
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from connectors import registry
+from connectors.base import (
+    ConnectorError,
+    Echo,
+    Ignored,
+    Message,
+    Outbound,
+    Pull,
+    Push,
+    RawItem,
+    Status,
+    WebhookRequest,
+)
+from tests.connectors.kinds import ASKED, BUILT, CALLS
+
+READ = sorted(registry.READERS)
+NONSENSE = (
+    b"",
+    b"\xff\x00",
+    b"[]",
+    b"{}",
+    b'{"object": 1}',
+    b'{"update_id": {}}',
+    b"null",
+    b"[" * 20_000,
+    b'"' + b"x" * 200_000,
+)
+
+
+def build(kind: str) -> Any:
+    return registry.build(kind, BUILT[kind])
+
+
+def accepted(kind: str, request: WebhookRequest) -> Sequence[RawItem]:
+    found: Sequence[RawItem] = build(kind).accept(request)
+    return found
+
+
+def read(kind: str, item: RawItem) -> Any:
+    return registry.reader(kind)(item)
+
+
+def test_every_kind_is_tried() -> None:
+    assert set(BUILT) == set(registry.KINDS)
+    assert set(CALLS) == {kind for kind in registry.KINDS if isinstance(build(kind), Push)}
+    # Mail is asked in test_imap.py, at a real server.
+    assert set(ASKED) | {"mail"} == {kind for kind in registry.KINDS if isinstance(build(kind), Pull)}
+
+
+@pytest.mark.parametrize("kind", sorted(registry.KINDS))
+def test_building_one_reaches_nothing(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_how: object) -> None:
+        raise AssertionError("the network was touched")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert build(kind).kind == kind
+
+
+@pytest.mark.parametrize("kind", sorted(registry.KINDS))
+def test_a_setting_that_is_not_known_is_no_secret_success(kind: str) -> None:
+    if BUILT[kind]:
+        with pytest.raises((TypeError, ValueError)):
+            registry.build(kind, {**BUILT[kind], "colour": "red"})
+
+
+@pytest.mark.parametrize("kind", READ)
+@pytest.mark.parametrize("body", NONSENSE, ids=range(len(NONSENSE)))
+def test_nonsense_is_read_as_something_and_twice_the_same(kind: str, body: bytes) -> None:
+    meta = {"source": "shop", "visit": "v", "sender": "s", "id": "1"}
+    item = RawItem("k", datetime(2026, 1, 31, tzinfo=UTC), body, meta)
+    found = read(kind, item)
+    assert found
+    assert all(isinstance(one, Message | Status | Echo | Ignored) for one in found)
+    if kind != "mail":
+        # A mail without an id is given one.
+        assert found == read(kind, item)
+
+
+@pytest.mark.parametrize("kind", sorted(CALLS))
+def test_a_call_is_one_item_with_the_same_key_each_time(kind: str) -> None:
+    call = CALLS[kind]("Qual è la tolleranza?", "n1")
+    (first,), (again,) = accepted(kind, call), accepted(kind, call)
+    (other,) = accepted(kind, CALLS[kind]("Qual è la tolleranza?", "n2"))
+    assert first.key == again.key != other.key
+    (message,) = read(kind, first)
+    assert isinstance(message, Message)
+    assert (message.text, message.machine) == ("Qual è la tolleranza?", None)
+    assert message.external_id
+    assert message.sender.address
+    assert message.thread_key
+    assert [message] == list(read(kind, again))
+
+
+@pytest.mark.parametrize("kind", sorted(CALLS))
+def test_a_call_that_is_not_the_platforms_is_refused(kind: str) -> None:
+    call = CALLS[kind]("Qual è la tolleranza?", "n1")
+    header = next(name for name in call.headers if "signature" in name or "secret" in name)
+    forged = [{}, {**call.headers, header: ""}, {**call.headers, header: "sha256=00"}, {**call.headers, header: "è"}]
+    for headers in forged:
+        with pytest.raises(ConnectorError) as caught:
+            accepted(kind, WebhookRequest("POST", headers, {}, call.body))
+        assert caught.value.permanent
+
+
+@pytest.mark.parametrize("kind", sorted({*CALLS} - {"telegram"}))
+def test_a_body_that_was_changed_on_the_way_is_refused(kind: str) -> None:
+    """Telegram shows a secret word and signs no body."""
+    call = CALLS[kind]("Qual è la tolleranza?", "n1")
+    for body in (
+        call.body[:-1],
+        call.body + b" ",
+        call.body.replace(b"tolleranza", b"tolerance!"),
+        call.body.decode().encode("utf-16"),
+    ):
+        with pytest.raises(ConnectorError) as caught:
+            accepted(kind, WebhookRequest("POST", call.headers, {}, body))
+        assert caught.value.permanent
+
+
+@pytest.mark.parametrize("kind", sorted(ASKED))
+def test_the_same_cursor_brings_the_same(kind: str) -> None:
+    with ASKED[kind]() as (settings, write):
+        channel: Any = registry.build(kind, settings)
+        (folder,) = channel.folders()[:1]
+        begun = channel.fetch(folder, "").cursor
+        write("Prima domanda")
+        write("Seconda domanda")
+        first, again = channel.fetch(folder, begun), channel.fetch(folder, begun)
+        assert [one.key for one in first.items] == [one.key for one in again.items]
+        texts = [message.text for item in first.items for message in channel.read(item)]
+        assert texts == ["Prima domanda", "Seconda domanda"]
+        assert list(channel.fetch(folder, first.cursor).items) == []
+        channel.close()
+
+
+@pytest.mark.parametrize("kind", sorted({*CALLS, *ASKED}))
+def test_to_nobody_or_nothing_nothing_is_sent(kind: str) -> None:
+    steps: list[int] = []
+    with pytest.raises(ConnectorError) as caught:
+        build(kind).send(Outbound([], "Sì"), lambda: steps.append(1))
+    assert caught.value.permanent
+    assert steps == []
