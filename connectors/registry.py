@@ -9,6 +9,7 @@ from connectors.base import Connector, RawItem, Reading
 KINDS = {
     "mail": "connectors.mail.channel:MailChannel",
     "telegram": "connectors.telegram:TelegramChannel",
+    "telegram_customers": "connectors.telegram.customers:TelegramCustomersChannel",
     "whatsapp": "connectors.meta:WhatsappChannel",
     "webhook": "connectors.webhook:WebhookChannel",
     "webform": "connectors.webform:WebformChannel",
@@ -18,6 +19,7 @@ KINDS = {
 READERS = {
     "mail": "connectors.mail.channel:read_item",
     "telegram": "connectors.telegram:read_item",
+    "telegram_customers": "connectors.telegram.customers_reading:read_item",
     "whatsapp": "connectors.meta:read_item",
     "webform": "connectors.webform:read_item",
     "sitechat": "connectors.sitechat:read_item",

@@ -12,7 +12,7 @@ from connectors import base
 from inbox import taking, threads
 from inbox.events import CUSTOMER, record
 from inbox.models import Contact, Conversation, Identity, Intake, Message
-from inbox.social import files
+from inbox.social import files, versions
 from inbox.taking import Batch, Taken
 
 IDS = ("wa_id", "user_id")
@@ -21,9 +21,17 @@ IDS = ("wa_id", "user_id")
 def take(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     """A customer's message, or a sign (a reaction, something taken back, a new number), which begins no talk."""
     session = batch.session
+    if "chat_moved_to" in read.facts:
+        return _chat_moved(session, intake.channel_id, read.thread_key, read.facts["chat_moved_to"])
     read = _in_known_talk(session, batch.channel(intake.channel_id).kind, intake.channel_id, read)
     if read.machine and not threads.by_thread_key(session, read.thread_key, intake.channel_id):
         return Taken("ignored", reason=f"{read.facts.get('content', read.machine)}: of a talk that is not here")
+    known = versions.of(session, intake.channel_id, read)
+    if known:
+        kept = versions.changed(known, read)
+        if kept is None:
+            return Taken("repeat", known[-1].id, "a change of nothing that is shown")
+        read = kept
     taken = taking.message(batch, intake, read)
     if taken.outcome == "message":
         message = session.get_one(Message, taken.message_id)
@@ -84,3 +92,13 @@ def _move(session: Session, conversation: Conversation, message: Message, new: s
     record(
         session, "number_changed", CUSTOMER, conversation_id=conversation.id, message_id=message.id, old=old, new=new
     )
+
+
+def _chat_moved(session: Session, channel_id: int, old: str, new: str) -> Taken:
+    """A group has another number: the talks of its people are found by it, and answered there."""
+    talks = select(Conversation).where(
+        Conversation.channel_id == channel_id, Conversation.thread_key.startswith(f"{old}:", autoescape=True)
+    )
+    for one in session.scalars(talks):
+        one.thread_key = f"{new}:{one.thread_key.partition(':')[2]}"
+    return Taken("status", reason=f"the group {old} has the number {new} now")

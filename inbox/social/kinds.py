@@ -77,6 +77,13 @@ KINDS: Mapping[str, Kind] = {
         greets=True,
         base="graph_api",
     ),
+    "telegram_customers": Kind(
+        _("Telegram for customers"),
+        _("Customers write to a bot of the firm’s, and are answered from here. It costs nothing."),
+        _("It takes five minutes, and an account at Telegram: a telephone with the app."),
+        (Field("token", _("The bot’s token"), pattern=r"\d{1,20}:[A-Za-z0-9_\-]{1,100}", secret=True),),
+        base="telegram_api",
+    ),
 }
 # Kinds whose customers have one talk each, known by an id of the platform.
 SOCIAL = frozenset(KINDS)
