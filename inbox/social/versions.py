@@ -1,6 +1,6 @@
-"""What a customer changes is a version of the same message: the earlier wordings stay, and nothing new opens nothing.
+"""What a customer changes is a version of the same message: the earlier wordings stay.
 
-Platforms tell of changes that nobody sees, too (https://core.telegram.org/bots/api#update: edited_message).
+A change that nobody would see (https://core.telegram.org/bots/api#update: platforms tell of such, too) is none.
 """
 
 import dataclasses

@@ -75,6 +75,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         care_data(session, found)
         | visitor
         | social_shown.window_data(session, found)
+        | social_shown.group_data(session, found)
         | {
             "conversation": found,
             "entries": timeline(session, found, visitor["visit"]),

@@ -13,7 +13,8 @@ from inbox.models import Attachment, Channel, Contact, Conversation, Intake, Use
 from inbox.models.intake import DONE
 from inbox.reader import Reader
 from inbox.social import trials
-from inbox.social.files import GONE
+from inbox.social.files import COMING, GONE
+from routing.chat import cardtext
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_http import Upload
 from tests.parts.telegram_customers import ANNA, BRUNO, GROUP, KIND, Counter
@@ -226,11 +227,28 @@ def test_a_busy_telegram_is_tried_again_and_nothing_is_doubled(counter: Counter)
     assert counter.bot_api.messages(ANNA) == []
 
 
-def test_a_revoked_token_shows_on_the_channel(counter: Counter) -> None:
+def test_how_the_channel_is_is_told_by_asking_and_not_by_sending(counter: Counter) -> None:
     talk = counter.writes("Qual è la tolleranza?")
-    counter.bot_api.fail("sendMessage", 401, "Unauthorized")
+    with counter.database.writing() as session:
+        channels.set_health(session, counter.number, "Another program reads this bot's messages")
     answer(counter, talk)
-    assert "does not accept this bot token" in counter.all(Channel, Channel.id == counter.number)[0].error
+    assert counter.answers()[0].state == "sent"
+    assert "Another program" in counter.all(Channel, Channel.id == counter.number)[0].error
+
+
+def test_a_file_waits_while_the_token_is_over(counter: Counter) -> None:
+    counter.bot_api.user_sends_file(ANNA, Upload("a.pdf", b"%PDF", "application/pdf"))
+    counter.bot_api.fail("getFile", 401, "Unauthorized")
+    counter.work()
+    assert counter.messages()[0].facts["file"] == COMING
+
+
+def test_the_card_names_the_group(counter: Counter) -> None:
+    counter.bot_api.add_group(GROUP, "Cantiere", by=ANNA)
+    talk = counter.writes(f"{NAME} qual è la coppia?", chat=GROUP, by=ANNA)
+    with counter.database.reading() as session:
+        found = session.get_one(Conversation, talk.id)
+        assert cardtext._source(session, found, counter.messages()[0], "en") == f"{NAME} · group Cantiere"
 
 
 # One bot, one channel
