@@ -11,7 +11,8 @@ from inbox.models import Channel, now
 from inbox.secrets import Vault
 
 # Kinds that are a bot of Telegram's: what it is told can be read once only, so that a bot is one channel's.
-BOTS = frozenset({"telegram", "telegram_customers"})
+COLLEAGUES_BOT = "telegram"
+BOTS = frozenset({COLLEAGUES_BOT, "telegram_customers"})
 SECRET_FIELDS = frozenset({"password", "smtp_password", "token", "secret", "webhook_secret", "signing"})
 ITS_COLLEAGUES = "token: this bot is already the colleagues’: make another one for customers"
 ITS_CUSTOMERS = "token: this bot is already the customers’: make another one"
@@ -62,10 +63,12 @@ def check_bot(session: Session, vault: Vault, kind: str, settings: dict[str, Any
         return
     if but is not None and _bot_of(vault.open(but.secrets)) not in ("", number):
         raise ChannelError("token: it is another bot’s, which needs a channel of its own")
-    others = session.scalars(select(Channel).where(Channel.kind.in_(BOTS), Channel.id != (but.id if but else 0)))
+    # That colleagues' bots differ from each other is left to whoever adds them by command.
+    kinds = BOTS - {kind} if kind == COLLEAGUES_BOT else BOTS
+    others = session.scalars(select(Channel).where(Channel.kind.in_(kinds), Channel.id != (but.id if but else 0)))
     for one in others:
         if _bot_of(vault.open(one.secrets)) == number:
-            raise ChannelError(ITS_COLLEAGUES if one.kind == "telegram" else ITS_CUSTOMERS)
+            raise ChannelError(ITS_COLLEAGUES if one.kind == COLLEAGUES_BOT else ITS_CUSTOMERS)
 
 
 def set_settings(channel: Channel, vault: Vault, settings: dict[str, Any]) -> None:

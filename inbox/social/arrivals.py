@@ -12,6 +12,7 @@ from connectors import base
 from inbox import taking, threads
 from inbox.events import CUSTOMER, record
 from inbox.models import Contact, Conversation, Identity, Intake, Message
+from inbox.models.conversation import CLOSED
 from inbox.social import files, versions
 from inbox.taking import Batch, Taken
 
@@ -24,7 +25,7 @@ def take(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     if "chat_moved_to" in read.facts:
         return _chat_moved(session, intake.channel_id, read.thread_key, read.facts["chat_moved_to"])
     read = _in_known_talk(session, batch.channel(intake.channel_id).kind, intake.channel_id, read)
-    if read.machine and not threads.by_thread_key(session, read.thread_key, intake.channel_id):
+    if read.machine and not _goes_on(session, intake, read):
         return Taken("ignored", reason=f"{read.facts.get('content', read.machine)}: of a talk that is not here")
     known = versions.of(session, intake.channel_id, read)
     if known:
@@ -49,6 +50,13 @@ def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     if taken.outcome == "message":
         files.ask(batch.session, batch.session.get_one(Message, taken.message_id), quiet=intake.quiet)
     return taken
+
+
+def _goes_on(session: Session, intake: Intake, read: base.Message) -> bool:
+    """Whether there is a talk that a further message would join."""
+    talks = threads.by_thread_key(session, read.thread_key, intake.channel_id)
+    ended = talks[0].closed_at if talks and talks[0].status == CLOSED else None
+    return bool(talks) and (ended is None or intake.received_at - ended <= threads.REOPENS_FOR)
 
 
 def _in_known_talk(session: Session, kind: str, channel_id: int, read: base.Message) -> base.Message:

@@ -1,6 +1,7 @@
 """Customers by Telegram in the product: one talk for each person and place, files, versions, who blocks the bot."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from connectors.base import RawItem, WebhookRequest
 from inbox import channels, hooks, replies
 from inbox.app import App
 from inbox.channels import ITS_COLLEAGUES, ITS_CUSTOMERS, ChannelError
-from inbox.models import Attachment, Channel, Contact, Conversation, Intake, User
+from inbox.models import Attachment, Channel, Contact, Conversation, Intake, User, now
+from inbox.models.conversation import CLOSED
 from inbox.models.intake import DONE
 from inbox.reader import Reader
 from inbox.social import trials
@@ -217,6 +219,17 @@ def test_who_blocks_the_bot_is_shown_in_the_talk_and_an_answer_fails_in_words(co
     assert "has blocked the bot" in delivery.error
     assert counter.fresh(talk).waiting_since is not None
     assert counter.all(Channel, Channel.id == counter.number)[0].error == ""
+
+
+def test_a_sign_begins_no_talk_where_the_last_one_ended_long_ago(counter: Counter) -> None:
+    talk = counter.writes("Grazie mille")
+    with counter.database.writing() as session:
+        ended = session.get_one(Conversation, talk.id)
+        ended.status, ended.closed_at = CLOSED, now() - timedelta(days=15)
+    counter.bot_api.user_blocks(ANNA)
+    counter.work()
+    assert len(counter.all(Conversation)) == 1
+    assert counter.outcomes() == ["message", "ignored"]
 
 
 def test_a_busy_telegram_is_tried_again_and_nothing_is_doubled(counter: Counter) -> None:
