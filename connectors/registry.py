@@ -9,6 +9,7 @@ from connectors.base import Connector, RawItem, Reading
 KINDS = {
     "mail": "connectors.mail.channel:MailChannel",
     "telegram": "connectors.telegram:TelegramChannel",
+    "telegram_customers": "connectors.telegram.customers:TelegramCustomersChannel",
     "whatsapp": "connectors.meta.whatsapp:WhatsappChannel",
     "facebook": "connectors.meta.pages:FacebookChannel",
     "instagram": "connectors.meta.pages:InstagramChannel",
@@ -21,6 +22,7 @@ KINDS = {
 READERS = {
     "mail": "connectors.mail.channel:read_item",
     "telegram": "connectors.telegram:read_item",
+    "telegram_customers": "connectors.telegram.customers_reading:read_item",
     "whatsapp": "connectors.meta.whatsapp:read_item",
     "facebook": "connectors.meta.pages:read_facebook",
     "instagram": "connectors.meta.pages:read_instagram",

@@ -148,6 +148,16 @@ KINDS: Mapping[str, Kind] = {
         kept=_PAGES_KEPT,
         base="graph_api",
     ),
+    "telegram_customers": Kind(
+        _("Telegram for customers"),
+        _("Customers write to a bot of the firm’s, and are answered from here. It costs nothing."),
+        _("It takes five minutes, and an account at Telegram: a telephone with the app."),
+        (Field("token", _("The bot’s token"), pattern=r"\d{1,20}:[A-Za-z0-9_\-]{1,100}", secret=True),),
+        to_talk=True,
+        keeps=timedelta(hours=24),
+        kept=_("Telegram keeps for a day what was not fetched. What is older is lost."),
+        base="telegram_api",
+    ),
     "program": Kind(
         _("Connected program"),
         _("Any program brings its customers’ messages here and gets the answers: a shop, a marketplace, a portal."),

@@ -61,6 +61,7 @@ def prepared(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
 def change(session: Session, vault: Vault, channel: Channel, name: str, settings: dict[str, Any]) -> None:
     """Other settings; secrets that are not given stay, and so do the approved texts. Raises ChannelError."""
     channels.check_name(session, name, but=channel.id)
+    channels.check_bot(session, vault, channel.kind, settings, channel)
     channel.name = name
     kept = {TEMPLATES: channel.settings[TEMPLATES]} if TEMPLATES in channel.settings else {}
     channels.set_settings(channel, vault, {**kept, **settings})

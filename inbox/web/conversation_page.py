@@ -1,7 +1,7 @@
 """One conversation: its timeline, why it came here, and what can be done with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
 from inbox.models.message import OUTBOUND
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
+from inbox.social import versions
 from inbox.web import clocks, context, social_shown, suggested, why
 from inbox.web.conversation_care import care_data
 from inbox.web.drafts_shown import drafts_data
@@ -33,12 +34,14 @@ PARTS = {"timeline": "timeline.html", "drafts": "conversation_drafts.html", "vis
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline: a message with its delivery and, in a chat, how far it has come; or an event."""
+    """One line of the timeline: a message with its delivery and, in a chat, how far it has come and the versions
+    before and after it; or an event."""
 
     at: datetime
     message: Message | None = None
     delivery: Delivery | None = None
     reached: Sequence[str] = ()
+    versions: tuple[int | None, int | None] = (None, None)
     event: Event | None = None
     target: str = ""
     later: dict[str, Any] | None = None
@@ -72,6 +75,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         care_data(session, found)
         | visitor
         | social_shown.window_data(session, found)
+        | social_shown.group_data(session, found)
         | {
             "conversation": found,
             "entries": timeline(session, found, visitor["visit"]),
@@ -134,8 +138,12 @@ def timeline(session: Session, found: Conversation, visit: Visit | None = None) 
         select(Event).where(Event.conversation_id == found.id, shown).options(selectinload(Event.user))
     ).all()
     marks = social_shown.reached(found, events)
+    changed = versions.neighbours(messages)
     entries = [
-        _said(one, _mailed(one, by_id, visit) or by_message.get(one.id), visit, marks.get(one.id, ()))
+        replace(
+            _said(one, _mailed(one, by_id, visit) or by_message.get(one.id), visit, marks.get(one.id, ())),
+            versions=changed.get(one.id, (None, None)),
+        )
         for one in messages
     ]
     events_told = [

@@ -93,6 +93,8 @@ LABELS: dict[str, dict[str, str]] = {
         "edit": _("The customer has changed an earlier message."),
         "revoke": _("The customer has taken a message back."),
         "system": _("The customer has another number."),
+        "blocked": _("The customer has blocked the bot: answers do not arrive."),
+        "unblocked": _("The customer takes messages from the bot again."),
         "unsupported": _(
             "The platform does not pass this kind of message on. Please ask the customer for it in other words."
         ),
@@ -193,6 +195,9 @@ LABELS: dict[str, dict[str, str]] = {
         "window": _(
             "nothing was sent: the customer last wrote too long ago, and the platform takes no free answer now"
         ),
+        "colleagues_bot": _("this bot is already the colleagues’: make another one for customers"),
+        "customers_bot": _("this bot is already the customers’: make another one"),
+        "other_bot": _("it is another bot’s, which needs a channel of its own"),
     },
     "forgotten": {
         "nobody": _("in nobody's hands"),

@@ -65,7 +65,7 @@ def new(kind: str) -> Response | str | tuple[str, int]:
                 made = trials.add(session, vault, kind, form.name.data, _settings(about, form), actor)
             return redirect(url_for("social.show", kind=kind, channel_id=made.id))
         except channels.ChannelError as error:
-            form.name.errors = [sentence(str(error).removeprefix("name: "))]
+            _refuse(form, str(error))
     page = render_template("social_new.html", form=form, kind=kind, about=about)
     return page, 422 if request.method == "POST" else 200
 
@@ -88,7 +88,7 @@ def show(kind: str, channel_id: int) -> Response | str | tuple[str, int]:
                 record(session, "channel_changed", context.actor(), channel_id=channel_id)
             return redirect(url_for("social.show", kind=kind, channel_id=channel_id))
         except channels.ChannelError as error:
-            form.name.errors = [sentence(str(error).removeprefix("name: "))]
+            _refuse(form, str(error))
     return _page(kind, channel, known, form), 422 if request.method == "POST" else 200
 
 
@@ -149,6 +149,13 @@ def _page(kind: str, channel: Channel, known: trials.State, form: Form) -> str:
         public=app.settings.public_url.startswith("https://"),
         verify=app.vault.open(channel.secrets).get(hooks.SECRET, ""), texts=windows.templates(channel),
     )  # fmt: skip
+
+
+def _refuse(form: Any, reason: str) -> None:
+    """Say at its field what is wrong; `reason` is "field: words"."""
+    name, _colon, words = reason.partition(": ")
+    field = form[name] if name in form else form.name  # noqa: SIM401 - a form has no get
+    field.errors = [sentence(words or reason)]
 
 
 def _settings(about: Kind, form: Any) -> dict[str, Any]:

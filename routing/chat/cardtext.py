@@ -156,6 +156,9 @@ def _source(session: Session, conversation: Conversation, message: Message | Non
     facts = message.facts if message is not None else {}
     channel = conversation.channel
     parts = [channel.address or channel.name]
+    # Of some platforms only a group's number is known.
+    group = facts.get("group", "")
+    parts += [_("group %s") % group] if group not in ("", conversation.thread_key) else []
     parts += [_("form of the page %s") % facts["page"]] if facts.get("page") else []
     parts += [_("campaign %s") % facts["utm_campaign"]] if facts.get("utm_campaign") else []
     return " · ".join(parts)

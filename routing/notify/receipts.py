@@ -87,7 +87,7 @@ def _words(receipt: Receipt, card: Card, language: str, hours: Hours, about: str
         ),
         "spam": _("Nothing was sent: the conversation is marked as spam."),
         "no_address": _("Nothing was sent: the customer gave no address to answer to."),
-        "window": _("Nothing was sent: the customer last wrote more than 24 hours ago. See the page."),
+        "window": _("Nothing was sent: the customer last wrote too long ago for an answer. See the page."),
         "taken": _("%(name)s has already taken this."),
         "pass_whom": _('Nothing was done: there is no single team or colleague called "%(said)s". Teams: %(offered)s.'),
         "over": _("Nothing was done: the conversation is closed already."),

@@ -21,6 +21,7 @@ _META = {"token": "t0ken", "secret": SECRET, "webhook_secret": "verify-me"}
 BUILT: Mapping[str, dict[str, Any]] = {
     "mail": {"address": "info@firm.test", "password": "secret", "imap_host": "127.0.0.1", "imap_port": 1},
     "telegram": {"token": TOKEN, "api_base": "http://127.0.0.1:1", "webhook_secret": "s3cret"},
+    "telegram_customers": {"token": TOKEN, "api_base": "http://127.0.0.1:1", "webhook_secret": "s3cret"},
     "whatsapp": {"phone_number_id": NUMBER, "api_base": "http://127.0.0.1:1", **_META},
     "facebook": {"page_id": PAGE, "api_base": "http://127.0.0.1:1", **_META},
     "instagram": {"account_id": ACCOUNT, "page_id": PAGE, "api_base": "http://127.0.0.1:1", **_META},
@@ -72,6 +73,7 @@ def _program(words: str, number: str) -> WebhookRequest:
 # A call with one message of these words and this number, as the platform makes it.
 CALLS: Mapping[str, Callable[[str, str], WebhookRequest]] = {
     "telegram": _telegram,
+    "telegram_customers": _telegram,
     "whatsapp": _whatsapp,
     "facebook": _page(pages_bodies.PAGE, PAGE),
     "instagram": _page(pages_bodies.INSTAGRAM, ACCOUNT),
@@ -86,4 +88,4 @@ def _bot() -> Iterator[tuple[dict[str, Any], Callable[[str], object]]]:
 
 
 # Settings that reach an emulator, and how somebody writes there.
-ASKED: Mapping[str, Any] = {"telegram": _bot}
+ASKED: Mapping[str, Any] = {"telegram": _bot, "telegram_customers": _bot}

@@ -113,7 +113,7 @@ def test_a_call_that_is_not_the_platforms_is_refused(kind: str) -> None:
         assert caught.value.permanent
 
 
-@pytest.mark.parametrize("kind", sorted({*CALLS} - {"telegram"}))
+@pytest.mark.parametrize("kind", sorted(one for one in CALLS if not one.startswith("telegram")))
 def test_a_body_that_was_changed_on_the_way_is_refused(kind: str) -> None:
     """Telegram shows a secret word and signs no body."""
     call = CALLS[kind]("Qual è la tolleranza?", "n1")
