@@ -24,6 +24,7 @@ from inbox import (
     sitechannels,
     snoozing,
     threads,
+    traits,
 )
 from inbox.blobs import Blobs
 from inbox.events import CUSTOMER, SYSTEM, person, record
@@ -128,6 +129,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     stored = readings.stored(intake, read, INBOUND, mark)
     put(batch, conversation, stored, begun=begun)
     opened(session, intake, conversation, stored)
+    traits.observe(session, contact, stored)
     by = forwards.colleague(session, read.facts[forwards.BY]) if forwards.BY in read.facts else None
     if by is not None:
         record(session, "forwarded", person(by.id), conversation_id=conversation.id, message_id=stored.id)

@@ -19,6 +19,7 @@ from inbox.web import clocks, context, social_shown, suggested, why
 from inbox.web.conversation_care import care_data
 from inbox.web.drafts_shown import drafts_data
 from inbox.web.labels import LABELS
+from inbox.web.persons_shown import persons_data
 from inbox.web.queue_page import queue_data, wanted_filter
 from inbox.web.visitor_shown import reached, visitor_data
 from inbox.web.wording import gettext as _
@@ -28,7 +29,7 @@ blueprint = Blueprint("conversation", __name__)
 TOLD = frozenset(LABELS["event"]) - {"received", "answered", "noted", "told", "answer_sent", "routed"}
 # What open pages fetch again when something changed.
 PARTS = {"timeline": "timeline.html", "drafts": "conversation_drafts.html", "visitor": "conversation_visitor.html",
-         "window": "conversation_window.html"}  # fmt: skip
+         "window": "conversation_window.html", "persons": "conversation_persons.html"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         care_data(session, found)
         | visitor
         | social_shown.window_data(session, found)
+        | persons_data(session, found)
         | {
             "conversation": found,
             "entries": timeline(session, found, visitor["visit"]),

@@ -1,5 +1,6 @@
 """The words for codes: states, kinds, roles, reasons. English here; the catalogue has the others."""
 
+from inbox.web import person_labels
 from routing import phrases
 
 
@@ -99,7 +100,9 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "machine": phrases.VALUES["machine"],
     "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
+    "alike": person_labels.ALIKE,
     "event": {
+        **person_labels.EVENTS,
         "received": _("message received"),
         "routed": _("routed"),
         "assigned": _("passed to %s"),

@@ -99,6 +99,10 @@ def happened(event: Event, target: str) -> str:
     text, data = label("event", event.action), event.data
     if event.action == "snoozed":
         target = moment(datetime.fromisoformat(data["until"]))
+    elif "name" in data and "kept" in data:
+        target = f"{data['name']}, {data['kept']}"
+    elif event.action == "contacts_apart":
+        target = data["name"]
     details = {
         "kind_set": lambda: label("kind", data.get("kind", "")),
         "priority_set": lambda: label("priority", data.get("priority", "")),

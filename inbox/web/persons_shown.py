@@ -1,0 +1,40 @@
+"""Who may be the same person as a conversation's contact, and with whom it has been brought together."""
+
+from typing import Any
+
+from flask import g
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox import access, personmerges, persons
+from inbox.models import Contact, Conversation
+
+
+def persons_data(session: Session, found: Conversation) -> dict[str, Any]:
+    """What the page shows of it: only contacts that are the reader's business too."""
+    merges = personmerges.of(session, found.contact) if persons.theirs(session, g.user, found.contact_id) else []
+    alike = [one for one in persons.alike(session, found.contact) if persons.theirs(session, g.user, one.contact.id)]
+    return {
+        "alike": [
+            {
+                "id": one.contact.id,
+                "why": one.why,
+                "name": persons.described(one.contact),
+                "firm": _firm(one.contact),
+                "talk": _latest(session, one.contact.id),
+            }
+            for one in alike
+        ],
+        "merges": [{"id": one.id, "name": one.moved["name"], "at": one.at} for one in merges],
+    }
+
+
+def _firm(contact: Contact) -> str:
+    company = contact.company
+    return company.name if company is not None and company.name != company.domain else ""
+
+
+def _latest(session: Session, contact_id: int) -> Conversation | None:
+    query = select(Conversation).where(Conversation.contact_id == contact_id)
+    latest = session.scalar(query.order_by(Conversation.last_at.desc(), Conversation.id.desc()).limit(1))
+    return latest if latest is not None and access.may(g.user, access.SEE, latest) else None
