@@ -10,6 +10,9 @@ from inbox.folding import fold
 
 # Letters and digits below which two equal texts say nothing ("Buongiorno, vorrei informazioni").
 FEWEST_SIGNS = 40
+# What stands below (a greeting, a form's fields) need not be the same.
+MOST_SIGNS = 200
+_LONGEST_TEXT = 4_000
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_NAME = 200
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)+")
@@ -66,8 +69,8 @@ def is_role(text: str) -> bool:
 
 
 def text(words: str) -> str:
-    """A text by its letters and digits alone, as a hash; "" for one with fewer than FEWEST_SIGNS."""
-    signs = "".join(_WORD.findall(fold(words)))
+    """How a text begins, by its letters and digits alone, as a hash; "" for one with fewer than FEWEST_SIGNS."""
+    signs = "".join(_WORD.findall(fold(words[:_LONGEST_TEXT])))
     if len(signs) < FEWEST_SIGNS:
         return ""
-    return hashlib.sha256(signs.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(signs[:MOST_SIGNS].encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -53,7 +53,7 @@ def alike(session: Session, contact: Contact) -> list[Alike]:
         if len(others) <= SHARED:
             for number in others:
                 found.setdefault(number, set()).add(why)
-    for number in _apart(session, contact.id, found):
+    for number in apart(session, contact.id, found):
         del found[number]
     query = select(Contact).where(Contact.id.in_(found), Contact.merged_into_id.is_(None)).options(
         joinedload(Contact.company), selectinload(Contact.identities)
@@ -75,6 +75,14 @@ def set_apart(session: Session, contact_id: int, other_id: int, user_id: int) ->
         return False
     session.add(Apart(low_id=low, high_id=high, user_id=user_id))
     return True
+
+
+def apart(session: Session, number: int, others: Iterable[int]) -> set[int]:
+    """Those of the others that a colleague knows not to be this one."""
+    some = list(others)
+    lower = select(Apart.low_id).where(Apart.high_id == number, Apart.low_id.in_(some))
+    higher = select(Apart.high_id).where(Apart.low_id == number, Apart.high_id.in_(some))
+    return {*session.scalars(lower), *session.scalars(higher)} if some else set()
 
 
 def theirs(session: Session, user: User, contact_id: int) -> bool:
@@ -164,14 +172,6 @@ class _Mine:
     def _numbers(self, query: Select[Any]) -> list[int]:
         # One more than may share it, and the contact itself.
         return list(self._session.scalars(query.limit(SHARED + 2)))
-
-
-def _apart(session: Session, number: int, others: Iterable[int]) -> set[int]:
-    """Those of the others that are known not to be this one."""
-    some = list(others)
-    lower = select(Apart.low_id).where(Apart.high_id == number, Apart.low_id.in_(some))
-    higher = select(Apart.high_id).where(Apart.low_id == number, Apart.high_id.in_(some))
-    return {*session.scalars(lower), *session.scalars(higher)} if some else set()
 
 
 def _is_office(contact: Contact) -> bool:

@@ -11,6 +11,7 @@ from inbox import likeness, phones
 from inbox.models.person import FIRM, MAIL, PHONE, SIGNED, VISIT
 
 FIELD = "field."
+_MESSAGES = tuple(f"{FIELD}{one}" for one in labels.TEXT)
 # So many things of a kind are kept of one message.
 MOST = 5
 _SAID = {"signature.phone": PHONE, "signature.company": FIRM, "email": MAIL}
@@ -30,6 +31,13 @@ def traits(facts: Mapping[str, str], visit: str = "") -> set[tuple[str, str]]:
         if value:
             found.setdefault(SIGNED if signed and name == "email" else kind, []).append(value)
     return {(kind, value) for kind, values in found.items() for value in values[:MOST]}
+
+
+def text_key(facts: Mapping[str, str], words: str) -> str:
+    """A customer's words as they are compared: of a form the message alone, without the fields around it."""
+    message = next((facts[name] for name in _MESSAGES if name in facts), "")
+    # Longer ones are cut in the facts; there the text begins with the message.
+    return likeness.text(message if 0 < len(message) < labels.LONGEST_FACT else words)
 
 
 def _field(name: str) -> str:

@@ -14,6 +14,7 @@ from inbox import (
     colleague_mail,
     contacts,
     conversations,
+    duplicates,
     exchanges,
     forms,
     forwards,
@@ -23,6 +24,7 @@ from inbox import (
     readings,
     sitechannels,
     snoozing,
+    stated,
     threads,
     traits,
 )
@@ -208,6 +210,8 @@ def opened(session: Session, intake: Intake, conversation: Conversation, stored:
         return
     if stored.machine:
         return
+    if conversation.messages_count <= duplicates.YOUNG:
+        stored.text_key = stated.text_key(stored.facts, stored.reply or stored.text)
     if conversation.status == CLOSED:
         conversation.closed_at = None
     snoozing.wake(session, conversation, CUSTOMER, stored.at)

@@ -15,6 +15,7 @@ ALIKE = {
 EVENTS = {
     "contacts_merged": _("brought together as one person: %s"),
     "contacts_separated": _("separated again, as two persons: %s"),
+    "maybe_twice": _("perhaps the same was asked by another channel too"),
     "contacts_apart": _("not the same person as %s"),
 }
 # By inbox.personmerges' codes.

@@ -7,14 +7,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox import access, personmerges, persons
-from inbox.models import Contact, Conversation
+from inbox.models import Contact, Conversation, now
+from inbox.web import context
+from routing import twice
 
 
 def persons_data(session: Session, found: Conversation) -> dict[str, Any]:
     """What the page shows of it: only contacts that are the reader's business too."""
     merges = personmerges.of(session, found.contact) if persons.theirs(session, g.user, found.contact_id) else []
     alike = [one for one in persons.alike(session, found.contact) if persons.theirs(session, g.user, one.contact.id)]
+    zone = context.app().settings.timezone
     return {
+        "twice": [
+            {"said": twice.said(one, g.language, zone, now()), "talk": one.conversation}
+            for one in twice.seen_by(session, found, g.user)
+        ],
         "alike": [
             {
                 "id": one.contact.id,

@@ -18,7 +18,7 @@ from inbox.models.conversation import CLOSED, SPAM
 from inbox.models.delivery import ANSWER, FAILED, SENT, UNCERTAIN
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.models.user import FULL, MINIMAL
-from routing import explain, visitor
+from routing import explain, twice, visitor
 from routing.chat import keyboards
 from routing.chat.shown import Lines, Shown
 from routing.notify.texts import holder
@@ -117,6 +117,8 @@ def _fields(session: Session, row: ChatCard, hours: Hours, lines: Lines) -> None
     if end is not None:
         told = _("until %s") % when(end) if end > now() else _("no longer possible: see the page")
         lines.field(_("Free answer"), told)
+    for said in twice.told(session, conversation, row.user, language):
+        lines.line(said)
     if row.decision_id is not None:
         decision = session.get_one(Decision, row.decision_id)
         target = conversation.team.name if conversation.team else holder(conversation, language)
