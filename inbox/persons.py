@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from inbox import access, contacts, likeness, phones
@@ -25,6 +25,8 @@ NAME = "name"
 REASONS = (SIGNED, MAIL, PHONE, NAME)
 # What more contacts have in common is nobody's own; so many are suggested.
 SHARED, MOST = 5, 5
+# Firms of one name; more are no name.
+NAMESAKES = 20
 # So many values of a kind are looked for.
 VALUES = 5
 FEWEST_PHONE_DIGITS, MOST_PHONE_DIGITS = 7, 15
@@ -122,8 +124,8 @@ class _Mine:
         """A reason and the contacts that share one thing, thing by thing."""
         signed, typed = self._traits.get(SIGNED, set()), self._traits.get(MAIL, set())
         for mail in _some({one for one in self.mails | signed | typed if self._is_persons(one)}):
-            for kind in (SIGNED, MAIL):
-                yield kind, self._with_trait(mail, kind)
+            yield SIGNED, self._with_trait(mail, SIGNED)
+            yield MAIL, self._with_trait(mail, MAIL)
             if mail not in self.mails:
                 yield SIGNED if mail in signed else MAIL, self._with_identity("mail", mail)
         for number in _some(self._phones()):
@@ -154,20 +156,19 @@ class _Mine:
         return [*kept, *self._with_trait(number, PHONE), *self._with_identity(WHATSAPP, number.removeprefix("+"))]
 
     def _with_name(self) -> list[int]:
-        """Those of the same name and firm, however the firm is known."""
-        contact, company = self._contact, self._contact.company
+        """Those of the same name and firm, however the firm is known: by its row, one of the same name, as stated."""
+        key, company = self._contact.name_key, self._contact.company
         firms = _some({*self._traits.get(FIRM, ()), company.name_key if company else ""} - {""})
-        if not contact.name_key or not (firms or company):
+        if not key:
             return []
-        of_firm = select(Company.id).where(Company.name_key.in_(firms), Company.name_key != "")
-        stated = select(Trait.contact_id).where(
-            Trait.contact_id == Contact.id, Trait.kind == FIRM, Trait.value.in_(firms)
-        )
-        same = or_(Contact.company_id.in_(of_firm), stated.exists())
-        if company is not None:
-            same = or_(same, Contact.company_id == company.id)
-        named = and_(Contact.name_key == contact.name_key, Contact.merged_into_id.is_(None))
-        return self._numbers(select(Contact.id).where(named, same))
+        alike = select(Company.id).where(Company.name_key.in_(firms)).limit(NAMESAKES)
+        numbers = {*(self._session.scalars(alike) if firms else ()), *([company.id] if company else ())}
+        named = Contact.name_key == key, Contact.merged_into_id.is_(None)
+        # Not one query with an "or": of a frequent name that would look at all who have it.
+        by_row = select(Contact.id).where(*named, Contact.company_id.in_(numbers))
+        stated = select(Contact.id).join(Trait, Trait.contact_id == Contact.id)
+        stated = stated.where(Trait.value.in_(firms), Trait.kind == FIRM, *named)
+        return [*(self._numbers(by_row) if numbers else ()), *(self._numbers(stated) if firms else ())]
 
     def _numbers(self, query: Select[Any]) -> list[int]:
         # One more than may share it, and the contact itself.
