@@ -213,6 +213,8 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "given": {
         "passed": _("nobody had taken it in time"),
+        "joined": _("who had what was joined"),
+        "separated": _("as it was before"),
     },
     "press_refused": {
         "stranger": _("pressed by somebody who is none of us: %s"),
@@ -277,6 +279,7 @@ REASONS = frozenset(
         _("the last manager cannot be switched off"),
         _("the last manager stays a manager"),
         _("the sender gave no address to answer to"),
+        _("the customer has not written by this channel"),
         _("an address is needed"),
         _("this mailbox is connected already"),
         _("there is already a channel of this name"),

@@ -29,6 +29,10 @@ def card(session: Session, row: ChatCard, public_url: str) -> Shown:
     conversation, hours = row.conversation, calendars.company(session)
     link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
     lines = Lines()
+    if conversation.merged_into_id is not None:
+        lines.title(translator(row.language)("Joined with another conversation"))
+        lines.line(link)
+        return lines.shown()
     lines.title(_title(session, row, hours))
     if not _theirs(row):
         lines.line(translator(row.language)("It is in other hands now."))
