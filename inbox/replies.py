@@ -60,11 +60,12 @@ def reply(
     by: int = 0,
 ) -> Message:
     """Answer the customer in the channel used, in the thread; `left_out`: who of `copies` gets none; `template`: the
-    text is that of an approved one with these values; `by`: the number of one of the channels that
-    inbox.ways.open_ways tells of, 0 for that of the last message. Raises CannotReply."""
+    text is that of an approved one with these values; `by`: the number of one of the customer's
+    messages, by whose way it leaves, 0 for the last one's. Raises CannotReply."""
     conversation = threads.kept(session, conversation)
     last = _last(session, conversation, by)
-    channel = _channel(session, conversation, last, at or now())
+    chosen = ways.answering(session, last.channel_id) if by and last is not None else None
+    channel = chosen or _channel(session, conversation, last, at or now())
     if template is None:
         _must_be_open(session, conversation, channel, at or now())
     to = recipient(session, conversation, channel, by)
@@ -226,12 +227,12 @@ def marked(conversation: Conversation, subject: str, channel: Channel | None = N
 
 
 def _last(session: Session, conversation: Conversation, by: int = 0) -> Message | None:
-    """The customer's last message (by one of the channels). Raises CannotReply where they wrote none by that."""
+    """The customer's last message (by the way of one of theirs). Raises CannotReply where that is none."""
     if by:
-        known = {ways.answering(session, one.channel_id).id: one for one in ways.open_ways(session, conversation)}
-        if by not in known:
+        chosen = ways.chosen(session, conversation, by)
+        if chosen is None:
             raise CannotReply("the customer has not written by this channel")
-        return known[by]
+        return chosen
     newest = _messages(conversation.id, INBOUND).order_by(Message.at.desc(), Message.id.desc())
     found: Message | None = session.scalar(newest.limit(1))
     return found

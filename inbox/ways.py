@@ -41,17 +41,31 @@ def joined(session: Session, conversation: Conversation, last: Message | None) -
 
 
 def open_ways(session: Session, conversation: Conversation) -> Sequence[Message]:
-    """The customer's last message by each channel, the newest first: alone where nothing was joined."""
-    others = channels(session, conversation)
+    """The customer's last message by each channel and address, the newest first: alone where nothing was joined."""
+    emptied = select(Conversation.id).where(Conversation.merged_into_id == conversation.id).limit(1)
     query = select(Message).where(
         Message.conversation_id == conversation.id, Message.direction == INBOUND, Message.kind == MESSAGE,
         Message.machine.is_(None),
     ).order_by(Message.at.desc(), Message.id.desc())  # fmt: skip
-    if not others:
+    if session.scalar(emptied) is None:
         return session.scalars(query.limit(1)).all()
-    found: dict[int, Message] = {}
+    known = {*channels(session, conversation), conversation.channel_id}
+    found: dict[tuple[int, str], Message] = {}
     for one in session.scalars(query):
-        channel = answering(session, one.channel_id)
-        if channel.id in others or channel.id == conversation.channel_id:
-            found.setdefault(channel.id, one)
+        key = _key(session, one)
+        if key[0] in known:
+            found.setdefault(key, one)
     return list(found.values())
+
+
+def chosen(session: Session, conversation: Conversation, message_id: int) -> Message | None:
+    """The customer's last message by the way that one of their messages came by, None for one of another talk."""
+    one = session.get(Message, message_id)
+    if one is None or one.conversation_id != conversation.id:
+        return None
+    wanted = _key(session, one)
+    return next((other for other in open_ways(session, conversation) if _key(session, other) == wanted), None)
+
+
+def _key(session: Session, one: Message) -> tuple[int, str]:
+    return answering(session, one.channel_id).id, one.from_address.strip().lower()

@@ -1,5 +1,6 @@
 """Somebody of the demo asks once more by the form of the site, from a private address: the product notices it."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -19,33 +20,29 @@ WORDS = (
 )
 
 
-def ask_again(app: App, stage: Stage, mailbox_id: int, language: str) -> None:
-    """The person who asked last and waits fills in the form too."""
+def ask_again(app: App, stage: Stage, mailbox_id: int, firms: Mapping[str, str]) -> None:
+    """The person who asked last and waits fills in the form too; `firms`: of everybody, by name."""
     desk = sitechannels.Desk(app.database, app.blobs, app.vault)
     with app.database.writing() as session:
-        key = forms.make(session, app.vault, FORM, mailbox_id, language=language).address
-        asked = _last(session)
+        key = forms.make(session, app.vault, FORM, mailbox_id, language="it").address
+        name = _last(session)
     form = formposts.find(desk, key)
-    if asked is None or form is None:
+    if form is None or not name:
         return
-    name, firm = asked
-    fields = {
-        "name": name, "company": firm, "email": f"{likeness.name(name).replace(' ', '.')}@posta.example",
-        "message": WORDS,
-    }  # fmt: skip
+    address = f"{likeness.name(name).replace(' ', '.')}@posta.example"
+    fields = {"nome": name, "azienda": firms.get(name, ""), "email": address, "messaggio": WORDS}
     looked = formposts.look(form, URLENCODED, urlencode(fields).encode(), PAGE)
     if looked.item is not None:
         formposts.store(desk, form, looked.item)
         stage.take_in()
 
 
-def _last(session: Session) -> tuple[str, str] | None:
-    """Name and firm of the person who asked last and waits."""
+def _last(session: Session) -> str:
+    """The name of the person of a firm who asked last and waits."""
     query = (
-        select(Contact.name, Company.name)
+        select(Contact.name)
         .join(Conversation, Conversation.contact_id == Contact.id)
         .join(Company, Company.id == Contact.company_id)
         .where(Contact.name_key != "", Conversation.status == OPEN, Conversation.waiting_since.is_not(None))
     )
-    row = session.execute(query.order_by(Conversation.created_at.desc()).limit(1)).first()
-    return (row[0], row[1]) if row is not None else None
+    return session.scalar(query.order_by(Conversation.created_at.desc()).limit(1)) or ""

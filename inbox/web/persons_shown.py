@@ -69,8 +69,8 @@ def _ways(session: Session, found: Conversation) -> list[dict[str, Any]]:
     told = []
     for one in some:
         channel = ways.answering(session, one.channel_id)
-        to = replies.recipient(session, found, channel, channel.id)
+        to = replies.recipient(session, found, channel, one.id)
         # A visitor's address is a random name of ours.
         said = to["name"] if channel.kind == KIND else to["address"]
-        told.append({"id": channel.id, "kind": channel.kind, "to": said})
+        told.append({"id": one.id, "kind": channel.kind, "to": said})
     return told

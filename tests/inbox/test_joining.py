@@ -160,8 +160,8 @@ def test_by_whatsapp_and_by_mail(crossing: Crossing) -> None:
     kept = join(desk, letter, talk)
     assert kept == talk.id
     assert crossing.way(talk) == (WHATSAPP, ANNA)
-    channel_id = desk.fresh(letter).channel_id
-    assert crossing.way(talk, by=channel_id) == ("mail", "anna.bianchi@cliente.test")
+    written = desk.all(Message, Message.channel_id == desk.channel)[0].id
+    assert crossing.way(talk, by=written) == ("mail", "anna.bianchi@cliente.test")
     back = desk.arrive(mail("Re: Giunto", "Per e-mail", In_Reply_To="<a@cliente.test>"), at=now() + MINUTE)
     assert back.id == talk.id
     assert crossing.way(talk) == ("mail", "anna.bianchi@cliente.test")
@@ -187,7 +187,9 @@ def test_a_mail_sent_from_a_joined_talk_names_mails_only(crossing: Crossing) -> 
     join(crossing.desk, letter, talk)
     with crossing.database.writing() as session:
         row, user = session.get_one(Conversation, talk.id), session.get_one(User, crossing.desk.manager)
-        sent = replies.reply(session, row, user, "Ecco", by=session.get_one(Conversation, letter.id).channel_id)
+        written = session.query(Message).filter_by(channel_id=crossing.desk.channel).first()
+        assert written is not None
+        sent = replies.reply(session, row, user, "Ecco", by=written.id)
         assert (sent.in_reply_to, sent.references, sent.subject) == (
             "<a@cliente.test>",
             ["<a@cliente.test>"],
@@ -206,10 +208,14 @@ def test_by_the_chat_and_by_mail(crossing: Crossing) -> None:
     assert crossing.way(chat) == ("mail", "anna.bianchi@cliente.test")
 
 
-def test_a_form_and_a_mail_have_one_way(crossing: Crossing) -> None:
+def test_a_form_and_a_mail_leave_by_one_mailbox_to_two_addresses(crossing: Crossing) -> None:
     form, letter = crossing.form.arrive(), crossing.desk.ask()
     assert join(crossing.desk, form, letter) == form.id
     assert crossing.way(form) == ("mail", "anna.bianchi@cliente.test")
+    with crossing.database.reading() as session:
+        some = ways.open_ways(session, session.get_one(Conversation, form.id))
+    assert [one.from_address for one in some] == ["anna.bianchi@cliente.test", "anna@cliente.test"]
+    assert crossing.way(form, by=some[1].id) == ("mail", "anna@cliente.test")
 
 
 def test_a_token_of_the_emptied_one_leads_to_the_kept_one(desk_on_both: Desk) -> None:
