@@ -52,9 +52,14 @@ def add_message(session: Session, conversation: Conversation, message: Message, 
     if message.kind != NOTE and (message.at >= conversation.last_at or conversation.messages_count == 1):
         conversation.last_at = max(message.at, conversation.last_at)
         if message.bounce is None or not conversation.snippet:
-            conversation.snippet = " ".join((message.reply or message.text)[:600].split())[:SNIPPET_CHARS]
+            conversation.snippet = snippet(message)
     if message.language and not conversation.language:
         conversation.language = message.language
+
+
+def snippet(message: Message) -> str:
+    """What the list shows of a message."""
+    return " ".join((message.reply or message.text)[:600].split())[:SNIPPET_CHARS]
 
 
 def assign(

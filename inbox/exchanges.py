@@ -107,7 +107,7 @@ def close(
         return None
     exchange.closed_at, exchange.outcome, exchange.closed_by, exchange.flagged = at, outcome, message_id, flagged
     exchange.kind, exchange.team_id, exchange.user_id = conversation.kind, conversation.team_id, conversation.user_id
-    _measure(session, exchange, at)
+    measure(session, exchange, at)
     conversation.waiting_since = None
     set_committed_value(conversation, "running", None)
     forgotten.clear(session, conversation.id, *REASONS)
@@ -154,7 +154,7 @@ def reopen(session: Session, conversation: Conversation, message_id: int) -> Non
             _begin_hop(exchange, conversation, ended)
         exchange.closed_at, exchange.closed_by = following.closed_at, following.closed_by
         exchange.outcome, exchange.flagged = following.outcome, following.flagged
-        _measure(session, exchange, exchange.closed_at)
+        measure(session, exchange, exchange.closed_at)
         return
     session.flush()
     _begin_hop(exchange, conversation, ended)
@@ -217,7 +217,7 @@ def _answered_before(
         exchange.closed_at, exchange.closed_by, exchange.outcome = answer.at, answer.id, ANSWERED
     elif message.at < exchange.opened_at:
         _begin_earlier(exchange, message)
-    _measure(session, exchange, answer.at)
+    measure(session, exchange, answer.at)
     if conversation.status == OPEN and conversation.running is None:
         conversation.status = PENDING
     return exchange
@@ -269,7 +269,7 @@ def _begin_hop(exchange: Exchange, conversation: Conversation, at: datetime) -> 
     exchange.hops.append(Hop(holder=holder, team_id=conversation.team_id, user_id=conversation.user_id, began_at=at))
 
 
-def _measure(session: Session, exchange: Exchange, at: datetime) -> None:
+def measure(session: Session, exchange: Exchange, at: datetime) -> None:
     """Measure an exchange that ended `at`, and its hops.
 
     The hops end where it ended (the act may lie before a hand-over, or before we fetched the question); their whole

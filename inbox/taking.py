@@ -14,6 +14,7 @@ from inbox import (
     colleague_mail,
     contacts,
     conversations,
+    duplicates,
     exchanges,
     forms,
     forwards,
@@ -23,7 +24,9 @@ from inbox import (
     readings,
     sitechannels,
     snoozing,
+    stated,
     threads,
+    traits,
 )
 from inbox.blobs import Blobs
 from inbox.events import CUSTOMER, SYSTEM, person, record
@@ -128,6 +131,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     stored = readings.stored(intake, read, INBOUND, mark)
     put(batch, conversation, stored, begun=begun)
     opened(session, intake, conversation, stored)
+    traits.observe(session, contact, stored)
     by = forwards.colleague(session, read.facts[forwards.BY]) if forwards.BY in read.facts else None
     if by is not None:
         record(session, "forwarded", person(by.id), conversation_id=conversation.id, message_id=stored.id)
@@ -206,6 +210,8 @@ def opened(session: Session, intake: Intake, conversation: Conversation, stored:
         return
     if stored.machine:
         return
+    if conversation.messages_count <= duplicates.YOUNG:
+        stored.text_key = stated.text_key(stored.facts, stored.reply or stored.text)
     if conversation.status == CLOSED:
         conversation.closed_at = None
     snoozing.wake(session, conversation, CUSTOMER, stored.at)

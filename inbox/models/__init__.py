@@ -15,7 +15,9 @@ from inbox.models.exchange import Exchange, Hop
 from inbox.models.forgotten import Forgotten
 from inbox.models.intake import Blob, Intake
 from inbox.models.job import Job, Lease
+from inbox.models.joined import ConversationMerge
 from inbox.models.message import Attachment, Message
+from inbox.models.person import Apart, ContactMerge, Trait
 from inbox.models.proposal import Proposal
 from inbox.models.rule import Decision, MessageFacts, Rule, RuleCase, RuleVersion
 from inbox.models.setting import SavedReply, Setting
@@ -23,10 +25,10 @@ from inbox.models.user import Team, TeamLink, TeamMember, Ticket, User, UserLink
 from inbox.models.visit import Visit
 
 __all__ = [
-    "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure", "Company",
-    "Consent", "ConsentText", "Contact", "Conversation", "ConversationTag", "Decision", "Delivery", "Draft",
-    "DraftFile", "Event", "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job",
-    "Lease", "Message", "MessageFacts", "Proposal", "Question", "Rule", "RuleCase", "RuleVersion", "SavedReply",
-    "Setting", "Tag", "Team", "TeamLink", "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Visit", "Watcher",
-    "now",
+    "Apart", "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure",
+    "Company", "Consent", "ConsentText", "Contact", "ContactMerge", "Conversation", "ConversationMerge",
+    "ConversationTag", "Decision", "Delivery", "Draft", "DraftFile", "Event", "Exchange", "FolderCursor", "Forgotten",
+    "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lease", "Message", "MessageFacts", "Proposal", "Question",
+    "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag", "Team", "TeamLink", "TeamMember", "Ticket",
+    "Trait", "User", "UserLink", "UserSession", "Visit", "Watcher", "now",
 ]  # fmt: skip

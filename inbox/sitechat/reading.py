@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from connectors import formlabels as labels
-from inbox import calendars, sitechannels, targets
+from inbox import calendars, sitechannels, targets, traits
 from inbox.events import CUSTOMER, record
 from inbox.models import Conversation, Visit, now
+from inbox.models.person import MAIL
 from inbox.sitechannels import Desk
 from inbox.sitechat import by_mail, uploads, visits
 from inbox.sitechat import talk as talks
@@ -82,6 +83,7 @@ def keep_email(desk: Desk, _chat: Chat, found: Visit, told: dict[str, Any]) -> b
         conversation = talks.conversation(session, found)
         if conversation is not None:
             record(session, "chat_email", CUSTOMER, conversation_id=conversation.id, email=email)
+            traits.keep(session, conversation.contact_id, {(MAIL, email.lower())})
         visits.change(session, found)
         by_mail.watch(session, found)
     return True

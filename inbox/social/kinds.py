@@ -16,6 +16,8 @@ def _(text: str) -> str:
 
 
 WORD, DIGITS, ADDRESS = r"[\x21-\x7e]+", r"\d{1,32}", r"https?://[\x21-\x7e]+"
+# The kind whose ids are telephone numbers.
+WHATSAPP = "whatsapp"
 # The setting that holds the texts which the platform has approved beforehand.
 TEMPLATES = "templates"
 # A setting of Meta's: colleagues may answer for seven days
@@ -84,7 +86,7 @@ _META = (
           tick=True, ticked=False),
 )  # fmt: skip
 KINDS: Mapping[str, Kind] = {
-    "whatsapp": Kind(
+    WHATSAPP: Kind(
         _("WhatsApp"),
         _("Customers write to the firm’s number, and are answered from here."),
         _("It takes half an hour, and an account of the firm’s at Meta."),

@@ -1,6 +1,7 @@
 """The words for codes: states, kinds, roles, reasons. English here; the catalogue has the others."""
 
 from inbox.social.kinds import KINDS
+from inbox.web import person_labels
 from routing import phrases
 
 
@@ -102,7 +103,9 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "machine": phrases.VALUES["machine"],
     "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
+    "alike": person_labels.ALIKE,
     "event": {
+        **person_labels.EVENTS,
         "received": _("message received"),
         "routed": _("routed"),
         "assigned": _("passed to %s"),
@@ -215,6 +218,8 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "given": {
         "passed": _("nobody had taken it in time"),
+        "joined": _("who had what was joined"),
+        "separated": _("as it was before"),
     },
     "press_refused": {
         "stranger": _("pressed by somebody who is none of us: %s"),
@@ -279,6 +284,7 @@ REASONS = frozenset(
         _("the last manager cannot be switched off"),
         _("the last manager stays a manager"),
         _("the sender gave no address to answer to"),
+        _("the customer has not written by this channel"),
         _("an address is needed"),
         _("this mailbox is connected already"),
         _("there is already a channel of this name"),

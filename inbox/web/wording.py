@@ -15,6 +15,7 @@ from inbox.held import FULL
 from inbox.listing import Filter
 from inbox.models import Event, now
 from inbox.web import cleaning, context, labels
+from inbox.web.person_labels import NAMED
 from inbox.web.why import highlighted
 
 
@@ -99,6 +100,10 @@ def happened(event: Event, target: str) -> str:
     text, data = label("event", event.action), event.data
     if event.action == "snoozed":
         target = moment(datetime.fromisoformat(data["until"]))
+    elif "name" in data and "kept" in data:
+        target = f"{data['name']}, {data['kept']}"
+    elif event.action in NAMED:
+        target = data["name"] or gettext("(no subject)")
     details = {
         "kind_set": lambda: label("kind", data.get("kind", "")),
         "priority_set": lambda: label("priority", data.get("priority", "")),

@@ -19,7 +19,7 @@ from inbox.models.delivery import ANSWER, FAILED, SENT, UNCERTAIN
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.models.user import FULL, MINIMAL
 from inbox.social import windows
-from routing import explain, visitor
+from routing import explain, twice, visitor
 from routing.chat import keyboards
 from routing.chat.shown import Lines, Shown
 from routing.notify.texts import holder
@@ -30,6 +30,10 @@ def card(session: Session, row: ChatCard, public_url: str) -> Shown:
     conversation, hours = row.conversation, calendars.company(session)
     link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
     lines = Lines()
+    if conversation.merged_into_id is not None:
+        lines.title(translator(row.language)("Joined with another conversation"))
+        lines.line(link)
+        return lines.shown()
     lines.title(_title(session, row, hours))
     if not _theirs(row):
         lines.line(translator(row.language)("It is in other hands now."))
@@ -120,6 +124,8 @@ def _fields(session: Session, row: ChatCard, hours: Hours, lines: Lines) -> None
     if end is not None:
         told = _("until %s") % when(end) if end > now() else _("no longer possible: see the page")
         lines.field(_("Free answer"), told)
+    for said in twice.told(session, conversation, row.user, language):
+        lines.line(said)
     if row.decision_id is not None:
         decision = session.get_one(Decision, row.decision_id)
         target = conversation.team.name if conversation.team else holder(conversation, language)

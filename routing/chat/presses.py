@@ -55,6 +55,8 @@ def _card(talk: Talk, number: int) -> ChatCard:
             )  # fmt: skip
         raise Refused("not_yours")
     talk.conversation(card.conversation_id)
+    if card.conversation.merged_into_id is not None:
+        raise Refused("joined")
     return card
 
 

@@ -17,6 +17,7 @@ class Refused(Exception):
             "taken": _("%(name)s has already taken this."),
             "not_yours": _("This is not in your hands: nothing was done."),
             "unknown_button": _("This button is not known here: nothing was done."),
+            "joined": _("This was joined with another conversation: please see its card, or the page."),
             "over": _("This is over: nothing was done."),
             "answered": _("%(name)s has answered meanwhile. To send yours all the same, press once more."),
             "spam": _("Nothing was sent: the conversation is marked as spam."),

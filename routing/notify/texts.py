@@ -43,10 +43,12 @@ def notice(
     handed: Handed | None = None,
     before: Sequence[Message] = (),
     there: Seen | None = None,
+    twice: Sequence[str] = (),
 ) -> Notice:
     """What a colleague is told about a customer's message; `watching`: it is in other hands; `handed`: how it came to
-    its holder, where that was no rule; `before`: what else the customer waits for; `there`: the visitor of a chat. No
-    more of it than inbox.contents allows."""
+    its holder, where that was no rule; `before`: what else the customer waits for; `there`: the visitor of a chat;
+    `twice`: that the customer may have asked by another channel too (routing.twice). Within inbox.contents.
+    """
     _ = translator(language)
     level = contents.level(conversation)
     if level == MINIMAL:
@@ -71,6 +73,7 @@ def notice(
     lines += [f"{_('From')}: {who}", *([f"{_('By')}: {there.source}"] if there is not None else [])]
     lines += [f"{_('Subject')}: {conversation.subject}"]
     lines += [f"{_('Files')}: {files}"] if files else []
+    lines += twice
     body = ["", shown, ""] + ([why] if why else []) + [f"{_('Read and answer')}: {link}"]
     subject = f"{head}: {conversation.subject}".strip(": ")
     subject = f"{_('Chat on the site')} · {subject}" if there is not None else subject
