@@ -54,14 +54,15 @@ def _page(kind: str, account: str) -> Callable[[str, str], WebhookRequest]:
 
 def _telegram(words: str, number: str) -> WebhookRequest:
     person = {"id": 42, "is_bot": False, "first_name": "Anna"}
+    update = int("".join(one for one in number if one.isdigit())) + 1
     told = {
-        "message_id": 7,
+        "message_id": update,
         "date": int(time.time()),
         "chat": {"id": 42, "type": "private"},
         "from": person,
         "text": words,
     }
-    body = json.dumps({"update_id": sum(number.encode()), "message": told}).encode()
+    body = json.dumps({"update_id": update, "message": told}).encode()
     return WebhookRequest("POST", {"x-telegram-bot-api-secret-token": "s3cret"}, {}, body)
 
 
