@@ -14,6 +14,7 @@ from inbox import (
     colleague_mail,
     contacts,
     conversations,
+    elsewhere,
     exchanges,
     forms,
     forwards,
@@ -71,7 +72,8 @@ class Batch:
         for intake, read in reads:
             answering = self.answering(self.channel(intake.channel_id))
             if answering is not None:
-                senders.setdefault(answering.kind, []).append(read.sender.address)
+                kind = elsewhere.identity_kind(answering.kind, read)
+                senders.setdefault(kind, []).append(read.sender.address)
         for kind, addresses in senders.items():
             self._books[kind] = contacts.Book(session, kind, addresses)
 
@@ -89,9 +91,10 @@ class Batch:
             self._mailboxes[channel.id] = sitechannels.mailbox_of(self.session, channel)
         return self._mailboxes[channel.id]
 
-    def contact(self, channel: Channel, sender: base.Address) -> Contact:
-        """The sender as a contact."""
-        book = self._books.get(channel.kind) or contacts.Book(self.session, channel.kind, [sender.address])
+    def contact(self, channel: Channel, sender: base.Address, kind: str = "") -> Contact:
+        """The sender as a contact; `kind`: of the address, where that is not the channel's."""
+        kind = kind or channel.kind
+        book = self._books.get(kind) or contacts.Book(self.session, kind, [sender.address])
         return book.contact(sender.address, sender.name)
 
     def mark(self, intake: Intake, read: base.Message) -> str:
@@ -116,7 +119,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
         return Taken("echo", reason="our own message came back")
     else:
         conversation = None
-    contact = batch.contact(channel, read.sender)
+    contact = batch.contact(channel, read.sender, elsewhere.identity_kind(channel.kind, read))
     begun = False
     if conversation is None:
         found = batch.index.find(read, contact, channel.id, intake.received_at)

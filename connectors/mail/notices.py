@@ -60,7 +60,9 @@ def notice(head: Headers, body: Body, sender: Address, subject: str, chosen: ser
     service = services.by_sender(sender.address, chosen)
     if service is None or not _authentic(head.first("authentication-results").lower(), sender.address):
         return None
-    display = noticewords.of_display(sender.name, service.name)
+    # Of the others it names an office of the service: "Profilo dell'attività su Google".
+    is_telling = service.writers is not None or "" in service.told
+    display = noticewords.of_display(sender.name, service.name) if is_telling else ""
     kinds = tuple(noticewords.SUBJECTS) if "" in service.told else service.told
     told = noticewords.subject(subject, kinds)
     kind = told[0] if told else _untold(service, sender.address, display)

@@ -92,7 +92,8 @@ def test_nothing_but_the_subject_is_enough() -> None:
     assert found.facts["notice_url"] == "https://www.linkedin.com/messaging/"
 
 
-LINKEDIN_MAIL, GOOGLE = "LinkedIn <notifications-noreply@linkedin.com>", "Google <businessprofile-noreply@google.com>"
+LINKEDIN_MAIL = "LinkedIn <notifications-noreply@linkedin.com>"
+GOOGLE = "Profilo dell'attività su Google <businessprofile-noreply@google.com>"
 FACEBOOK, TRUSTPILOT = "Facebook <notification@facebookmail.com>", "Trustpilot <noreply@trustpilotmail.com>"
 ALIBABA, WLW = "Alibaba.com <inquiry@service.alibaba.com>", "wlw <noreply@wlw.de>"
 EXPO, EUROPAGES = "DirectIndustry <noreply@virtual-expo.com>", "Europages <noreply@europages.com>"
