@@ -61,7 +61,8 @@ def place(session: Session, conversation: Conversation) -> Place | None:
 
 def places(session: Session, some: Sequence[Conversation]) -> dict[int, Place]:
     """The same of several, by conversation: what the latest message of each told."""
-    numbers = [one.id for one in some if one.thread_key.startswith(KEY)]
+    # Another program may tell any facts: what it told is answered through it.
+    numbers = [one.id for one in some if one.thread_key.startswith(KEY) and one.channel.kind == "mail"]
     if not numbers:
         return {}
     query = select(Message.conversation_id, Message.facts).where(

@@ -127,14 +127,12 @@ def _own(code: str, name: str, sender: str, subject: list[str]) -> Service:
 
 def by_sender(address: str, chosen: Choice) -> Service | None:
     """The service that an address writes for, by itself or by its domain or one above that."""
-    address = address.lower()
-    local, _, domain = address.rpartition("@")
     known = chosen.own or {}
-    names = [address, domain]
-    while "." in (domain := domain.partition(".")[2]):
-        names.append(domain)
-    for name in names:
-        found = known.get(name) or _BY_SENDER.get(name)
-        if found is not None and found.code not in chosen.off:
-            return found if found.mailboxes is None or found.mailboxes.fullmatch(local) else None
-    return None
+    local, _, domain = address.lower().rpartition("@")
+    found = known.get(f"{local}@{domain}")
+    while domain and (found is None or found.code in chosen.off):
+        found = known.get(domain) or _BY_SENDER.get(domain)
+        domain = domain.partition(".")[2]
+    if found is None or found.code in chosen.off:
+        return None
+    return found if found.mailboxes is None or found.mailboxes.fullmatch(local) else None

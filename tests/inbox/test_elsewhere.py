@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from inbox import channels, conversations, elsewhere, replies, reports, services
 from inbox.events import SYSTEM
@@ -228,3 +229,16 @@ def test_a_notice_after_a_long_time_begins_anew(desk: Desk) -> None:
     assert later.id != asked.id
     assert later.related_id == asked.id
     assert desk.arrive(mails.linkedin("Ancora")).id == later.id
+
+
+def test_what_another_program_calls_a_notice_is_answered_through_it(desk: Desk) -> None:
+    asked = desk.ask()
+    with desk.database.writing() as session:
+        found = session.get_one(Conversation, asked.id)
+        found.thread_key = "notice:x"
+        session.scalars(select(Message)).one().facts = {"notice": "x"}
+        found.channel.kind = "program"
+        session.flush()
+        assert elsewhere.place(session, found) is None
+        found.channel.kind = "mail"
+        assert elsewhere.place(session, found) is not None
