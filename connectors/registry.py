@@ -52,6 +52,12 @@ def consent(function: str) -> Any:
     return _named(f"connectors.mail.oauth:{function}")
 
 
+def services() -> Sequence[Any]:
+    """The services whose notification mails count as messages, as `connectors.mail.services.Service`."""
+    known: Sequence[Any] = _named("connectors.mail.services:SERVICES")
+    return known
+
+
 def reader(kind: str) -> Callable[[RawItem], Sequence[Reading]]:
     """The pure reading function of a kind, without its network libraries."""
     function: Callable[[RawItem], Sequence[Reading]] = _named(READERS[kind])

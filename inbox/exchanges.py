@@ -14,7 +14,7 @@ from inbox.db import new
 from inbox.models import Conversation, Delivery, Exchange, Hop, Message
 from inbox.models.conversation import OPEN, PENDING, SPAM
 from inbox.models.delivery import SENT, UNCERTAIN
-from inbox.models.exchange import ANSWERED, APPROVAL, BY_PHONE
+from inbox.models.exchange import ANSWERED, ANSWERS, APPROVAL
 from inbox.models.forgotten import REASONS
 from inbox.models.message import INBOUND, MESSAGE
 
@@ -177,7 +177,7 @@ def _next_end(session: Session, exchange: Exchange) -> Exchange | None:
         select(Exchange)
         .where(
             Exchange.conversation_id == exchange.conversation_id, Exchange.opened_at >= exchange.opened_at,
-            Exchange.id != exchange.id, Exchange.outcome.in_((ANSWERED, BY_PHONE)), Exchange.closed_at.is_not(None),
+            Exchange.id != exchange.id, Exchange.outcome.in_(ANSWERS), Exchange.closed_at.is_not(None),
         )
         .order_by(Exchange.closed_at, Exchange.id)
         .limit(1)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
-from inbox import forwards, from_site, queue, readings, receipts, taking
+from inbox import forwards, from_site, queue, readings, receipts, services, taking
 from inbox.blobs import Blobs, digest, writing_with
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
@@ -135,6 +135,7 @@ def read_all(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[qu
     with database.reading() as session:
         query = select(Intake, Channel.kind).join(Channel).where(Intake.id.in_([job.subject_id for job in jobs]))
         rows = {intake.id: (intake, kind) for intake, kind in session.execute(query)}
+        chosen = {"mail": {"services": services.for_reader(session)}}
     contents = blobs.get_all({intake.sha256 for intake, _ in rows.values()})
     readings: dict[int, Readings] = {}
     for job in jobs:
@@ -145,7 +146,7 @@ def read_all(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[qu
             log.error("blob_missing", intake=intake.id, sha256=intake.sha256)
             readings[job.id] = Missing()
             continue
-        item = RawItem(intake.key, intake.received_at, contents[intake.sha256], intake.meta)
+        item = RawItem(intake.key, intake.received_at, contents[intake.sha256], {**intake.meta, **chosen.get(kind, {})})
         read = reader.read(kind, item)
         readings[job.id] = [_indexable(one) for one in read] if isinstance(read, list) else read
     return readings
@@ -286,13 +287,9 @@ def _as_customers(session: Session, readings: Readings) -> Readings:
 
 
 def _indexable(reading: Reading) -> Reading:
-    match reading:
-        case Message():
-            return readings.indexable(reading)
-        case Echo():
-            return Echo(readings.indexable(reading.message))
-        case _:
-            return reading
+    if isinstance(reading, Message):
+        return readings.indexable(reading)
+    return Echo(readings.indexable(reading.message)) if isinstance(reading, Echo) else reading
 
 
 def _lane(channel_id: int, key: str, meta: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from config.failpoints import point
-from inbox import contacts, conversations, queue, signatures, threads, ways
+from inbox import contacts, conversations, elsewhere, queue, signatures, threads, ways
 from inbox.db import new, new_id
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
@@ -26,6 +26,7 @@ AUTO_GENERATED = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress"
 AUTO_REPLIED = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 MAX_REFERENCES = 20
 WINDOW_OVER = "nothing was sent: the customer last wrote too long ago, and the platform takes no free answer now"
+ONLY_THERE = "nothing was sent: this service takes no answer by mail. Please answer there, and mark it here as done"
 MAX_COPIES = 20
 # Where what we send has a name of ours, and may name what it answers.
 _NAMED = frozenset({"mail", *SOCIAL})
@@ -37,6 +38,12 @@ class CannotReply(ValueError):
     """There is nobody to answer to, or no way to; the text says what to do, `code` what is wrong."""
 
     code = "no_address"
+
+
+class AnswerThere(CannotReply):
+    """The customer wrote at a service that takes no answer by mail."""
+
+    code = "there"
 
 
 class WindowOver(CannotReply):
@@ -85,7 +92,9 @@ def reply(
 
 
 def must_be_open(session: Session, conversation: Conversation, at: datetime | None = None) -> None:
-    """Raises WindowOver where a free text does not reach the customer any more."""
+    """Raises AnswerThere where no answer from here reaches the customer, WindowOver where a free text does no more."""
+    if elsewhere.place(session, conversation) is not None:
+        raise AnswerThere(ONLY_THERE)
     _must_be_open(session, conversation, channel_of(session, conversation, at), at or now())
 
 
@@ -251,6 +260,8 @@ def recipient(
     channel = channel or ways.joined(session, conversation, last) or conversation.channel
     if channel.kind in (sitechat.KIND, *TO_TALK) and conversation.thread_key:
         return {"address": conversation.thread_key, "name": conversation.contact.name}
+    if last is not None and elsewhere.KIND in last.facts:
+        raise AnswerThere(ONLY_THERE)
     if last is not None:
         for one in last.recipients.get("reply_to", ()):
             if one["address"]:

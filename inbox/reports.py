@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from inbox.models import Channel, Exchange, Team
 from inbox.models.conversation import CUSTOMER_KINDS
-from inbox.models.exchange import ANSWERED, BY_PHONE, UNANSWERED
+from inbox.models.exchange import ANSWERS, UNANSWERED
 
 # Beyond these, days have no neighbours in every time zone.
 YEARS = range(1970, 2100)
@@ -81,7 +81,7 @@ def report(session: Session, begins: date, ends: date, timezone: str) -> Report:
 
 def figures(name: str, rows: Sequence[Exchange]) -> Figures:
     """Counts and times of some exchanges."""
-    answered = [row for row in rows if row.outcome in (ANSWERED, BY_PHONE)]
+    answered = [row for row in rows if row.outcome in ANSWERS]
     wall = sorted(row.wall_seconds for row in answered if row.wall_seconds is not None)
     working = sorted(row.working_seconds for row in answered if row.working_seconds is not None)
     return Figures(

@@ -15,6 +15,7 @@ from inbox import (
     contacts,
     conversations,
     duplicates,
+    elsewhere,
     exchanges,
     forms,
     forwards,
@@ -74,7 +75,8 @@ class Batch:
         for intake, read in reads:
             answering = self.answering(self.channel(intake.channel_id))
             if answering is not None:
-                senders.setdefault(answering.kind, []).append(read.sender.address)
+                kind = elsewhere.identity_kind(answering.kind, read)
+                senders.setdefault(kind, []).append(read.sender.address)
         for kind, addresses in senders.items():
             self._books[kind] = contacts.Book(session, kind, addresses)
 
@@ -92,9 +94,10 @@ class Batch:
             self._mailboxes[channel.id] = sitechannels.mailbox_of(self.session, channel)
         return self._mailboxes[channel.id]
 
-    def contact(self, channel: Channel, sender: base.Address) -> Contact:
-        """The sender as a contact."""
-        book = self._books.get(channel.kind) or contacts.Book(self.session, channel.kind, [sender.address])
+    def contact(self, channel: Channel, sender: base.Address, kind: str = "") -> Contact:
+        """The sender as a contact; `kind`: of the address, where that is not the channel's."""
+        kind = kind or channel.kind
+        book = self._books.get(kind) or contacts.Book(self.session, kind, [sender.address])
         return book.contact(sender.address, sender.name)
 
     def mark(self, intake: Intake, read: base.Message) -> str:
@@ -119,7 +122,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
         return Taken("echo", reason="our own message came back")
     else:
         conversation = None
-    contact = batch.contact(channel, read.sender)
+    contact = batch.contact(channel, read.sender, elsewhere.identity_kind(channel.kind, read))
     begun = False
     if conversation is None:
         found = batch.index.find(read, contact, channel.id, intake.received_at)

@@ -16,6 +16,7 @@ from inbox import (
     calendars,
     colleague_mail,
     conversations,
+    elsewhere,
     properties,
     queue,
     replies,
@@ -161,6 +162,14 @@ def _called(session: Session, mail: Mail, order: Order) -> Receipt:
     return Receipt("called", {"words": order.words})
 
 
+def _answered_there(session: Session, mail: Mail, order: Order) -> Receipt:
+    there = elsewhere.place(session, mail.conversation)
+    if there is None:
+        raise Refused("not_there", words=order.words)
+    elsewhere.answered(session, mail.conversation, mail.user, order.words)
+    return Receipt("answered_there", {"to": there.name, "words": order.words})
+
+
 def _tomorrow(session: Session, mail: Mail, order: Order) -> Receipt:
     hours = calendars.company(session)
     until: datetime = snoozing.choices(hours, now(), hours.zone_name)[snoozing.NEXT_DAY]
@@ -196,6 +205,6 @@ def _is_called(user: User, wanted: str) -> bool:
 
 DEEDS: dict[str, Callable[[Session, Mail, Order], Receipt]] = {
     orders.ANSWER: _answer, orders.SEND: _answer, orders.NOTE: _note, orders.PASS: _pass, orders.TAKE: _take,
-    orders.CLOSE: _close, orders.WON: _stage, orders.LOST: _stage, orders.CALLED: _called, orders.TOMORROW: _tomorrow,
-    orders.UNKNOWN: _unknown,
+    orders.CLOSE: _close, orders.WON: _stage, orders.LOST: _stage, orders.CALLED: _called,
+    orders.THERE: _answered_there, orders.TOMORROW: _tomorrow, orders.UNKNOWN: _unknown,
 }  # fmt: skip

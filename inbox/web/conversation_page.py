@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from werkzeug.wrappers import Response
 
-from inbox import access, contacts, joining, replies, signatures
+from inbox import access, contacts, elsewhere, joining, replies, signatures
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User, Visit
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
@@ -88,6 +88,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
             "deciding": why.reasons_by_message(decided),
             "exchange": found.running,
             "is_late": bool(clocks.late(session, [found])),
+            "there": elsewhere.place(session, found),
             "related": _related(session, found),
             "suggestion": suggested.of(session, found, decided),
             "owner": session.get(User, contacts.owner_of(found.contact) or 0),

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from config import i18n
 from inbox import previews
 from inbox.access import may
+from inbox.elsewhere import Place
 from inbox.held import FULL
 from inbox.listing import Filter
 from inbox.models import Event, now
@@ -37,7 +38,7 @@ def moment(value: datetime | None) -> str:
 
 def trouble(code: str, host: str, said: str) -> str:
     """What is wrong with a mail server, and what to do."""
-    known = labels.TROUBLES.get(code)
+    known = troubles.TROUBLES.get(code)
     return gettext(known).replace("%s", host) if known else said
 
 
@@ -45,6 +46,14 @@ def sentence(reason: str) -> str:
     """A reason that the core words in English, as a sentence in the reader's language."""
     said = gettext(reason)
     return f"{said[:1].upper()}{said[1:]}" + ("" if said.endswith((".", "!", "?")) else ".")
+
+
+def service(place: Place) -> str:
+    """Where a conversation is answered: LinkedIn, or Google review ★★☆☆☆."""
+    if not place.is_review:
+        return place.name
+    said = gettext("%s review") % place.name
+    return f"{said} {place.starred}".strip()
 
 
 def full_moment(value: datetime) -> str:
@@ -114,6 +123,7 @@ def happened(event: Event, target: str) -> str:
         "press_refused": lambda: label("press_refused", data.get("why", "")).replace("%s", str(data.get("name", ""))),
         "approval_given": lambda: gettext("with changes") if data.get("changed") else "",
         "approval_late": lambda: ", ".join(data.get("names", ())),
+        "answered_there": lambda: str(data.get("name", "")),
         "reminded": lambda: label("forgotten", data.get("why", "")),
         "tagged": lambda: ", ".join(data.get("tags", ())),
         "stage_set": lambda: label("stage", data.get("stage", "")),
@@ -162,7 +172,7 @@ def install(flask: Flask) -> None:
     flask.jinja_env.add_extension("jinja2.ext.i18n")
     flask.jinja_env.install_gettext_callables(gettext, _ngettext, newstyle=True, pgettext=_pgettext)  # type: ignore[attr-defined]
     flask.jinja_env.filters.update(
-        highlighted=highlighted,
+        highlighted=highlighted, service=service,
         moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, emphasised=emphasised,
         has_remote_images=cleaning.has_remote_images,
         weekday_and_day=lambda value: i18n.weekday_and_day(value, g.language),

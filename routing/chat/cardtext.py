@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, calendars, contents, targets
+from inbox import access, calendars, contents, elsewhere, targets
 from inbox.hours import Hours
 from inbox.models import ChatCard, Conversation, Decision, Delivery, Message, now
 from inbox.models.conversation import CLOSED, SPAM
@@ -144,6 +144,7 @@ def _who(session: Session, conversation: Conversation, message: Message | None, 
     name = (message.from_name if message else "") or contact.name
     there = visitor.seen(session, conversation, message, language)
     address = there.address if there is not None else message.from_address if message else ""
+    address = "" if message is not None and elsewhere.KIND in message.facts else address
     parts = [name, address, contact.company.name if contact.company else ""]
     earlier = session.scalar(
         select(func.count()).where(Conversation.contact_id == contact.id, Conversation.id < conversation.id)
@@ -161,7 +162,9 @@ def _source(session: Session, conversation: Conversation, message: Message | Non
     _ = translator(language)
     facts = message.facts if message is not None else {}
     channel = conversation.channel
-    parts = [channel.address or channel.name]
+    place = elsewhere.place(session, conversation)
+    parts = [f"{place.name} {place.starred}".strip()] if place is not None else []
+    parts += [channel.address or channel.name]
     # Of some platforms only a group's number is known.
     group = facts.get("group", "")
     parts += [_("group %s") % group] if group not in ("", conversation.thread_key) else []

@@ -23,6 +23,7 @@ class Refused(Exception):
             "spam": _("Nothing was sent: the conversation is marked as spam."),
             "empty": _("Nothing was sent: there are no words and no file."),
             "no_address": _("Nothing was sent: the customer gave no address to answer to."),
+            "there": _("Nothing was sent: this service takes no answer by mail. Please answer there."),
             "window": _("Nothing was sent: the customer last wrote too long ago for an answer. See the page."),
             "no_day": _("Please write the last day of your absence, for example: /away 24/12"),
             "bad_absence": _("This absence cannot be entered here; please enter it on the page of your hours."),
