@@ -15,7 +15,7 @@ from inbox.elsewhere import Place
 from inbox.held import FULL
 from inbox.listing import Filter
 from inbox.models import Event, now
-from inbox.web import cleaning, context, labels
+from inbox.web import cleaning, context, labels, troubles
 from inbox.web.person_labels import NAMED
 from inbox.web.why import highlighted
 
