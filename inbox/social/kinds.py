@@ -138,6 +138,16 @@ KINDS: Mapping[str, Kind] = {
         named=True,
         base="graph_api",
     ),
+    "mastodon": Kind(
+        _("Mastodon"),
+        _("Posts that mention the firm’s account, and direct ones."),
+        _("It takes five minutes, and costs nothing."),
+        (
+            Field("server", _("Address of the server"), _("Such as https://mastodon.uno"), ADDRESS),
+            Field("token", _("Access token"), secret=True),
+        ),
+        public=True,
+    ),
     "program": Kind(
         _("Connected program"),
         _("Any program brings its customers’ messages here and gets the answers: a shop, a marketplace, a portal."),
