@@ -10,7 +10,7 @@ from inbox.events import SYSTEM, Actor, record
 from inbox.models import Channel, now
 from inbox.secrets import Vault
 
-SECRET_FIELDS = frozenset({"password", "smtp_password", "token", "secret", "webhook_secret", "signing"})
+SECRET_FIELDS = frozenset({"password", "smtp_password", "token", "token_secret", "secret", "webhook_secret", "signing"})
 
 
 class ChannelError(ValueError):

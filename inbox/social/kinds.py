@@ -16,6 +16,8 @@ def _(text: str) -> str:
 
 
 WORD, DIGITS, ADDRESS = r"[\x21-\x7e]+", r"\d{1,32}", r"https?://[\x21-\x7e]+"
+# One to a day's.
+MINUTES = r"[1-9]\d{0,2}|1[0-3]\d\d|14[0-3]\d|1440"
 # The setting that holds the texts which the platform has approved beforehand.
 TEMPLATES = "templates"
 # A setting of Meta's: colleagues may answer for seven days
@@ -50,7 +52,7 @@ class Kind:
     whose key has a colon. `named`: the platform is asked for the names of who wrote. `greets`: a test goes to a
     telephone number, else whoever connects it writes from an account of their own. `to_talk`: an answer is addressed to
     the talk (a person or a group), not to who wrote last. `base` is the setting of the server with the platform's
-    address.
+    address. `costs`: each message is paid for, so an account is off until somebody who knows that switches it on.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Kind:
     greets: bool = False
     to_talk: bool = False
     base: str = ""
+    costs: bool = False
 
 
 _DAY = timedelta(hours=24)
@@ -147,6 +150,27 @@ KINDS: Mapping[str, Kind] = {
             Field("token", _("Access token"), secret=True),
         ),
         public=True,
+    ),
+    "x": Kind(
+        _("X"),
+        _("Posts that mention the firm’s account, and direct messages to it. Each message costs."),
+        _("It takes half an hour, and an account of the firm’s at X for developers, with credits."),
+        (
+            Field("key", _("API key"), _("Also called consumer key")),
+            Field("secret", _("API key secret"), secret=True),
+            Field("token", _("Access token"), secret=True),
+            Field("token_secret", _("Access token secret"), secret=True),
+            Field(
+                "every", _("Minutes between two questions"), _("From 1 to 1440; left empty, 15"), MINUTES, needed=False
+            ),
+            Field("mentions", _("Take in posts that mention the account"), tick=True),
+            Field("directs", _("Take in direct messages"), tick=True),
+        ),
+        promise=_("I have read what it costs"),
+        public=True,
+        named=True,
+        base="x_api",
+        costs=True,
     ),
     "program": Kind(
         _("Connected program"),

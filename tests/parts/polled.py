@@ -9,7 +9,7 @@ from inbox import channels, deliveries, fetching, intake, replies
 from inbox.app import App
 from inbox.models import Conversation, Message, User
 from inbox.reader import Reader
-from inbox.social import files
+from inbox.social import files, names
 from tests.parts.desk import Desk
 
 
@@ -29,12 +29,14 @@ class Account(Desk):
         return fetching.fetch_all(self.database, self.app.blobs, self.number, connector)
 
     def work(self) -> None:
-        """Take in, decide, fetch files and send, as far as it is due."""
+        """Take in, decide, fetch files and names, and send, as far as it is due."""
         while jobs := self.claim("take_in"):
             intake.take_in(self.database, self.app.blobs, self.reader, jobs)
         self.route()
         while jobs := self.claim(files.KIND, 1):
             files.fetch(self.database, self.app.blobs, self.app.connector_for, jobs[0], 10_000_000)
+        while jobs := self.claim(names.KIND, 1):
+            names.work(self.database, self.app.connector_for, jobs[0])
         while jobs := self.claim("deliver", 1):
             deliveries.deliver(self.database, self.app.blobs, self._wire, jobs[0], self.app.file_url)
 
