@@ -26,7 +26,8 @@ _MOST_KEPT = 200
 
 
 class MastodonChannel:
-    """One account. `server` is the address of its server, `token` an access token of an application of the account's.
+    """One account. `server` is the address of its server, with or without https://; `token` is an access token that one
+    of the account's applications shows.
 
     Both folders are read forwards by `min_id` (https://docs.joinmastodon.org/api/guidelines/#pagination).
     """
@@ -34,6 +35,7 @@ class MastodonChannel:
     kind: ClassVar[str] = "mastodon"
 
     def __init__(self, *, server: str, token: str, seconds: float = http.SECONDS) -> None:
+        server = server if "://" in server else f"https://{server}"
         http.check_url(server)
         if not re.fullmatch(r"[\x21-\x7e]+", token):
             raise ValueError("token: is one word without spaces, as Mastodon shows it")

@@ -16,6 +16,7 @@ def _(text: str) -> str:
 
 
 WORD, DIGITS, ADDRESS = r"[\x21-\x7e]+", r"\d{1,32}", r"https?://[\x21-\x7e]+"
+SERVER = r"(?:https?://)?[A-Za-z0-9.-]+(?::\d{1,5})?/?"
 # One to a day's.
 MINUTES = r"[1-9]\d{0,2}|1[0-3]\d\d|14[0-3]\d|1440"
 # The setting that holds the texts which the platform has approved beforehand.
@@ -146,7 +147,7 @@ KINDS: Mapping[str, Kind] = {
         _("Posts that mention the firm’s account, and direct ones."),
         _("It takes five minutes, and costs nothing."),
         (
-            Field("server", _("Address of the server"), _("Such as https://mastodon.uno"), ADDRESS),
+            Field("server", _("Address of the server"), _("Such as mastodon.uno"), SERVER),
             Field("token", _("Access token"), secret=True),
         ),
         public=True,

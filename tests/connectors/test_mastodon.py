@@ -74,7 +74,7 @@ def test_it_is_asked_and_keeps_files(channel: MastodonChannel, mastodon: Mastodo
 @pytest.mark.parametrize(
     ("server", "token"),
     [
-        ("mastodon.uno", "x"),
+        ("ftp://mastodon.uno", "x"),
         ("http://mastodon.uno", "x"),
         ("https://a:b@mastodon.uno", "x"),
         ("https://mastodon.uno", "two words"),
@@ -84,6 +84,10 @@ def test_it_is_asked_and_keeps_files(channel: MastodonChannel, mastodon: Mastodo
 def test_settings_that_cannot_be_are_refused(server: str, token: str) -> None:
     with pytest.raises(ValueError, match=r"url|token"):
         MastodonChannel(server=server, token=token)
+
+
+def test_an_address_may_be_written_without_its_beginning() -> None:
+    assert MastodonChannel(server="mastodon.uno", token="x")._settings[0] == "https://mastodon.uno"
 
 
 def test_the_first_time_takes_nothing_old(channel: MastodonChannel, mastodon: MastodonEmulator) -> None:
