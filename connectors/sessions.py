@@ -63,7 +63,7 @@ class Session(requests.Session):  # type: ignore[misc, unused-ignore]
         """All of it, within its bounds. Raises OSError."""
         found, until = bytearray(), time.monotonic() + self._seconds
         try:
-            while piece := answer.raw.read(_PIECE):
+            while piece := answer.raw.read1(_PIECE):
                 found += piece
                 if len(found) > MOST_BYTES:
                     raise OSError("the answer is too large")
