@@ -13,7 +13,7 @@ from inbox.secrets import Vault
 # Kinds that are a bot of Telegram's: what it is told can be read once only, so that a bot is one channel's.
 COLLEAGUES_BOT = "telegram"
 BOTS = frozenset({COLLEAGUES_BOT, "telegram_customers"})
-SECRET_FIELDS = frozenset({"password", "smtp_password", "token", "secret", "webhook_secret", "signing"})
+SECRET_FIELDS = frozenset({"password", "smtp_password", "token", "token_secret", "secret", "webhook_secret", "signing"})
 ITS_COLLEAGUES = "token: this bot is already the colleagues’: make another one for customers"
 ITS_CUSTOMERS = "token: this bot is already the customers’: make another one"
 

