@@ -14,7 +14,7 @@ from mastodon.errors import MastodonError
 from connectors import sessions
 from connectors.base import ConnectorError
 from connectors.mastodon.errors import GONE, explain
-from connectors.meta.values import Json, text, thing
+from connectors.values import Json, text, thing
 
 T = TypeVar("T")
 UPLOAD_SECONDS = 120.0

@@ -12,7 +12,7 @@ from connectors.base import Attachment, Batch, ConnectorError, Outbound, RawItem
 from connectors.mastodon import files
 from connectors.mastodon.cutting import item
 from connectors.mastodon.reading import NOTIFICATIONS, POSTS, read_item
-from connectors.meta.values import Json, text, thing
+from connectors.values import Json, text, thing
 
 if TYPE_CHECKING:
     from connectors.mastodon.api import Api, Us

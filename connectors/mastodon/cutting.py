@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, RawItem
 from connectors.mastodon.reading import NOTIFICATIONS, POSTS, full, is_public
-from connectors.meta.values import instant, text, thing, things
+from connectors.values import instant, text, thing, things
 
 if TYPE_CHECKING:
     from connectors.mastodon.api import Api, Us

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from connectors.base import ConnectorError
 from connectors.http import MAX_WAIT_SECONDS, Answer
-from connectors.meta.values import instant, text, thing
+from connectors.values import instant, text, thing
 
 TOKEN, GONE = "token", "gone"
 BUSY_SECONDS = 60.0

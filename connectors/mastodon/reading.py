@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors import formlabels
 from connectors.base import Address, Echo, Ignored, Message, RawItem, Reading
 from connectors.mastodon import words
-from connectors.meta.values import Json, instant, text, thing, things
+from connectors.values import Json, instant, text, thing, things
 
 NOTIFICATIONS, POSTS = "notifications", "posts"
 MENTION, UPDATE = "mention", "update"

@@ -11,8 +11,8 @@ from connectors.base import Attachment, ConnectorError, Outbound
 from connectors.mastodon.api import Us
 from connectors.mastodon.reading import BETWEEN, is_public
 from connectors.mastodon.words import without_mentions
-from connectors.meta.values import Json, text
 from connectors.telegram.text import cut
+from connectors.values import Json, text
 
 DIRECT = "direct"
 # What is left for words of a post whose mention or warning is unusually long.

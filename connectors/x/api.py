@@ -8,7 +8,7 @@ from tweepy.errors import TweepyException
 
 from connectors import sessions
 from connectors.base import ConnectorError
-from connectors.meta.values import Json, thing
+from connectors.values import Json, thing
 from connectors.x.errors import explain
 
 # What the library's addresses begin with, and what it signs.

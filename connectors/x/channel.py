@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from connectors import http
 from connectors.base import Address, Attachment, Batch, ConnectorError, Outbound, RawItem, Reading, Sent, WebhookRequest
-from connectors.meta.values import Json, text, thing
+from connectors.values import Json, text, thing
 from connectors.x import cutting, files, hook, sending
 from connectors.x.reading import GROUP, OURS, PUBLIC, read_item
 

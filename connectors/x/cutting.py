@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from connectors.base import RawItem
 from connectors.meta.items import FOREIGN
-from connectors.meta.values import Json, instant, text, thing, things
+from connectors.values import Json, instant, text, thing, things
 
 POST, DIRECT, OTHER = "post", "direct", "other"
 # What an event of a call is kept in.

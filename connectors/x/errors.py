@@ -6,7 +6,7 @@ import time
 
 from connectors.base import ConnectorError
 from connectors.http import MAX_WAIT_SECONDS, Answer
-from connectors.meta.values import Json, text, thing, things
+from connectors.values import Json, text, thing, things
 
 TOKEN, GONE, BLOCKED = "token", "gone", "blocked"
 BUSY_SECONDS = 900.0

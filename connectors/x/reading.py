@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from connectors import formlabels
 from connectors.base import Address, Echo, Ignored, Message, RawItem, Reading
 from connectors.meta.items import FOREIGN
-from connectors.meta.values import Json, instant, text, thing, things
+from connectors.values import Json, instant, text, thing, things
 from connectors.x.cutting import DIRECTS, POSTS
 
 PUBLIC, GROUP, OURS = "public:", "group.", "dm."
