@@ -182,8 +182,9 @@ def _tell_health(session: Session, delivery: Delivery, error: str, code: str = "
     """Of a channel that is not asked for news there is no other sign whether it works; a platform's no to one message
     is none of it, only one to the token."""
     kind = session.get_one(Channel, delivery.channel_id).kind
+    # A channel that is asked says by itself that it works again.
     is_called = kind in KINDS and KINDS[kind].called
-    if delivery.purpose == WEBHOOK or (is_called and (code == "token" or not error)):
+    if delivery.purpose == WEBHOOK or (kind in KINDS and code == "token") or (is_called and not error):
         channels.set_health(session, delivery.channel_id, error)
 
 

@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -46,7 +45,6 @@ class XChannel:
         self._secret, self._own = secret, token.partition("-")[0]
         self._mentions, self._directs = mentions, directs
         self._pause = int(every) * 60.0
-        self._due = 0.0
         self._lock = threading.Lock()
         self._bell = threading.Event()
         self._api: Api | None = None
@@ -56,19 +54,19 @@ class XChannel:
         return [EVENTS]
 
     def fetch(self, folder: str, cursor: str) -> Batch:
-        """See `Pull`. The cursor is the newest post's number, a comma and the newest message's; nothing is asked before
-        it is time."""
-        if time.monotonic() < self._due:
-            return Batch([], cursor)
+        """See `Pull`. The cursor is the newest post's number, a comma and the newest message's."""
         post, _, direct = cursor.partition(",")
         posts = self._posts(post) if self._mentions else []
         messages = self._messages(direct) if self._directs else []
-        self._due = time.monotonic() + self._pause
         post_now = _newest(posts, post) if self._mentions else post
         direct_now = _newest(messages, direct) if self._directs else direct
         # What was not asked for until now begins now.
         fresh = [*(posts if post else ()), *(messages if direct else ())]
         return Batch(fresh, f"{post_now},{direct_now}")
+
+    def pause(self) -> float:
+        """See `Paced`."""
+        return self._pause
 
     def wait(self, seconds: float) -> None:
         """See `Pull`."""

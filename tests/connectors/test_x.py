@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors import registry
-from connectors.abilities import Challenged, KeepsFiles, Named
+from connectors.abilities import Challenged, KeepsFiles, Named, Paced
 from connectors.base import (
     Address,
     Attachment,
@@ -49,8 +49,6 @@ def channel(x: XEmulator) -> Iterator[XChannel]:
 
 
 def fetch(channel: XChannel, cursor: str) -> Batch:
-    """As when the time has come."""
-    channel._due = 0
     return channel.fetch(EVENTS, cursor)
 
 
@@ -124,14 +122,10 @@ def test_all_pages_are_read_the_oldest_first(channel: XChannel, x: XEmulator) ->
     assert fetch(channel, batch.cursor).items == []
 
 
-def test_nothing_is_asked_before_it_is_time(x: XEmulator) -> None:
+def test_it_is_left_alone_between_two_questions(x: XEmulator) -> None:
     channel = made(x, every="15")
-    batch = channel.fetch(EVENTS, "")
-    asked = len(x.calls)
-    x.mentions(ANNA, "subito")
-    assert channel.fetch(EVENTS, batch.cursor) == Batch([], batch.cursor)
-    assert len(x.calls) == asked
-    assert len(fetch(channel, batch.cursor).items) == 1
+    assert isinstance(channel, Paced)
+    assert channel.pause() == 900
 
 
 def test_only_what_is_wished_is_asked_for_and_what_is_wished_later_begins_then(x: XEmulator) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -33,10 +32,7 @@ def x() -> Iterator[XEmulator]:
 def account(app: App, reader: Reader, x: XEmulator) -> Account:
     """On both databases; X is asked whenever it is fetched."""
     app.settings.x_api = x.url
-    found = Account(app, reader, "x", dict(x.keys))
-    connector: Any = app.connector_for(found.number)
-    connector._pause = connector._due = 0
-    return found
+    return Account(app, reader, "x", dict(x.keys))
 
 
 def called(account: Account, x: XEmulator, body: dict[str, object], secret: str = "") -> int:
