@@ -123,6 +123,7 @@ LABELS: dict[str, dict[str, str]] = {
         "noted": _("note written"),
         "closed": _("closed"),
         "reopened": _("reopened"),
+        "clock_recomputed": _("times told again from what happened"),
         "marked_spam": _("marked as spam"),
         "answered_by_phone": _("answered by phone or in person"),
         "no_answer_needed": _("no answer needed"),
