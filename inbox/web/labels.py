@@ -203,6 +203,15 @@ LABELS: dict[str, dict[str, str]] = {
         "soon": _("soon waits too long"),
         "window": _("Soon no free answer is possible"),
     },
+    "target_state": {
+        "near": _("the time to answer is nearly over"),
+        "missed": _("the time to answer is over"),
+    },
+    "correction": {
+        "running": _("under way"),
+        "done": _("done"),
+        "failed": _("stopped by a fault; nothing is half changed, it can be begun again"),
+    },
     "held": {
         "quiet": _("quiet hours"),
         "digest": _("everything once a day"),

@@ -45,7 +45,7 @@ def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = N
         "open_id": open_id,
         "here": here,
         "ringing": listing.ringing(session, g.user, here),
-        "late": clocks.late(session, page),
+        "target_states": clocks.states(session, page),
         "forgotten": forgotten.reasons(session, [one.id for one in page]) if wanted.state == listing.FORGOTTEN else {},
         "addresses": _addresses(session, page),
         "counts": listing.counts(session, g.user),
