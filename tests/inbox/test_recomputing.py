@@ -1,6 +1,6 @@
 """Clocks told again: what differs is found and put right, what is so already is left alone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +8,11 @@ import time_machine
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
-from inbox import conversations, outcomes, recomputing
+from inbox import conversations, outcomes, recomputing, reports
 from inbox.cli.common import Context
 from inbox.cli.main import cli
 from inbox.events import SYSTEM
-from inbox.models import Conversation, Delivery, Event, Exchange, Hop, Message, now
+from inbox.models import Conversation, Delivery, Event, Exchange, Hop, Message, Team, User, now
 from tests.parts.company import CUSTOMER, mail
 from tests.parts.desk import Desk
 
@@ -151,4 +151,39 @@ def test_neither_a_jump_of_the_clock_nor_the_change_of_summer_time_gives_less_th
     assert (row.outcome, row.wall_seconds) == ("answered", 3 * 3600)
     assert row.working_seconds == 0
     assert all((hop.wall_seconds or 0) >= 0 for hop in desk.all(Hop))
+    assert told(desk) == []
+
+
+@pytest.mark.parametrize("dated", [datetime(1970, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)])
+def test_what_is_dated_as_cannot_be_counts_from_when_it_was_fetched_and_says_so(desk: Desk, dated: datetime) -> None:
+    with time_machine.travel("2026-11-25T08:00:00+00:00", tick=False) as clock:
+        asked = desk.ask(at=dated)
+        fetched = now()
+        clock.shift(HOUR)
+        desk.answer(asked)
+        desk.deliver()
+    (row,) = desk.all(Exchange)
+    assert abs(row.opened_at - fetched) <= timedelta(seconds=1)
+    assert row.wall_seconds in (3599, 3600)
+    assert desk.all(Message)[0].facts["dated"] == dated.isoformat()
+    assert told(desk) == []
+
+
+def test_an_account_that_ended_and_a_team_of_another_name_change_no_figure(desk: Desk, answered: Conversation) -> None:
+    marco = desk.add_user("marco@firm.test", "colleague", "rd")
+    with desk.database.writing() as session:
+        conversations.claim(session, session.get_one(Conversation, answered.id), session.get_one(User, marco))
+    desk.ask("E ancora?", subject="Re: Giunto", In_Reply_To="<1@cliente.test>")
+    before = rows(desk)
+    with desk.database.writing() as session:
+        session.get_one(User, marco).disabled_at = now()
+        for team in session.query(Team):
+            team.name = f"{team.name} neu"
+    assert (told(desk), rows(desk)) == ([], before)
+
+
+def test_a_month_without_anything_is_a_report_of_nothing(desk: Desk) -> None:
+    with desk.database.reading() as session:
+        found = reports.report(session, date(2020, 2, 1), date(2020, 2, 29), "Europe/Rome")
+    assert (found.every.exchanges, found.every.median_working, found.first_by_team) == (0, None, [])
     assert told(desk) == []

@@ -12,9 +12,9 @@ from hypothesis import strategies as some
 from sqlalchemy import select
 
 from connectors.base import ConnectorError
-from inbox import conversations, outcomes
+from inbox import conversations, outcomes, snoozing
 from inbox.events import SYSTEM, person
-from inbox.models import Conversation, Delivery, Identity, Team, User
+from inbox.models import Conversation, Delivery, Identity, Message, Team, User
 from tests.parts.company import mail
 from tests.parts.desk import Desk
 
@@ -106,6 +106,8 @@ def _perform(desk: Desk, conversation: Conversation, act: Act, first: str, sende
     elif act.what in _VERBS and not is_spam:
         more = [] if act.what in ("phone", "not_needed") else [SYSTEM]
         desk.do(_VERBS[act.what], conversation, *more, at=act.at)
+    elif act.what in ("bot", "snooze"):
+        _by_itself(desk, conversation, act)
     elif act.what in ("assign", "claim", "note"):
         _hand(desk, conversation, act)
 
@@ -118,6 +120,20 @@ def _bounce(desk: Desk, conversation: Conversation, act: Act) -> None:
         delivery = session.scalar(sent)
         if delivery is not None:
             outcomes.settle_bounced(session, delivery, delivery.recipient, "unknown", hard=True, at=act.at)
+
+
+def _by_itself(desk: Desk, conversation: Conversation, act: Act) -> None:
+    """A program answers, or a colleague puts it off."""
+    with desk.database.writing() as session:
+        row = session.get_one(Conversation, conversation.id)
+        if act.what == "snooze":
+            snoozing.snooze(session, row, person(desk.manager), act.at + timedelta(days=1), act.at)
+        else:
+            told = Message(
+                channel_id=row.channel_id, direction="outbound", kind="message", machine="auto_reply", at=act.at,
+                text="Grazie, risponderemo al più presto.",
+            )  # fmt: skip
+            conversations.add_message(session, row, told)
 
 
 def _hand(desk: Desk, conversation: Conversation, act: Act) -> None:
