@@ -110,7 +110,7 @@ def _questions(rows: _Rows, spam: Sequence[tuple[int, int]]) -> Iterator[Questio
         if one.direction != INBOUND or one.machine is not None:
             continue
         told = known.get(one.id)
-        seq = told.id if told is not None else 0
+        seq = told.id if told is not None else _known_by(rows, one.stored_at)
         fetched_at, received_at, quiet = rows.fetched.get(one.id, (one.stored_at, one.stored_at, False))
         is_old = quiet and one.stored_at - received_at > OLD
         if not is_old and not _within(seq, spam):
@@ -149,7 +149,8 @@ def _ends(rows: _Rows, failed: dict[int, list[int]]) -> tuple[list[End], list[Be
         if not _is_ours(message) or rows.deliveries.get(message.id, SENT) == "":
             continue
         told = by_message.get(message.id, [])
-        end, took = _answer(message, told, rows.deliveries.get(message.id))
+        known = _known_by(rows, message.stored_at) if not told else 0
+        end, took = _answer(message, told, rows.deliveries.get(message.id), known)
         lapses = failed.get(message.id, [])
         for since in took:
             place = bisect_left(lapses, since)
@@ -160,15 +161,20 @@ def _ends(rows: _Rows, failed: dict[int, list[int]]) -> tuple[list[End], list[Be
     return ends, believed
 
 
-def _answer(message: Any, told: Sequence[_Told], state: str | None) -> tuple[End, list[int]]:
-    """An answer as an act, and when (by number) it was taken for sent."""
+def _known_by(rows: _Rows, at: datetime) -> int:
+    """The number of the last event up to a moment: for a message of which no event tells."""
+    return max((one.id for one in rows.told if one.at <= at), default=0)
+
+
+def _answer(message: Any, told: Sequence[_Told], state: str | None, known: int) -> tuple[End, list[int]]:
+    """An answer as an act, and when (by number) it was taken for sent; `known`: where no event tells."""
     again = [one for one in told if one.action == "answer_requeued"]
     at = again[-1].at if again and again[-1].data.get("after") == FAILED else message.at
     if state is None:
         took = [one.id for one in told if one.action == "answered_elsewhere"]
-        return End(message.at, message.at, ANSWERED, took[-1] if took else 0, message_id=message.id), took
+        return End(message.at, message.at, ANSWERED, took[-1] if took else known, message_id=message.id), took
     took = [one.id for one in told if one.action in ("answer_sent", "answer_uncertain")]
-    written = next((one.id for one in told if one.action == "answered"), took[0] if took else 0)
+    written = next((one.id for one in told if one.action == "answered"), took[0] if took else known)
     end = End(
         max(at, message.at), message.at, ANSWERED, took[-1] if took else written, written, message.id,
         state == UNCERTAIN,

@@ -167,7 +167,9 @@ def _spans(facts: Facts, run: Run) -> Iterator[Span]:
     yield Span(FETCH, None, None, opened, fetched)
     marks: list[tuple[datetime, Span]] = []
     team_id, user_id, approver = *facts.before, None
-    for one in (None, *sorted(facts.changes, key=lambda change: (change.at, change.seq))):
+    at = fetched
+    # In the order in which they were made, also where the clock was put back between two.
+    for one in (None, *sorted(facts.changes, key=lambda change: change.seq)):
         if one is not None and one.word:
             if approver is None:
                 continue
@@ -177,7 +179,7 @@ def _spans(facts: Facts, run: Run) -> Iterator[Span]:
         elif one is not None:
             team_id, user_id, approver = one.team_id, one.user_id, None
         holder = APPROVAL if approver else PERSON if user_id else TEAM if team_id else TRIAGE
-        at = fetched if one is None else max(one.at, fetched)
+        at = at if one is None else max(one.at, at)
         marks.append((at if ended is None else min(at, ended), Span(holder, team_id, approver or user_id, at, None)))
     marks.append((ended or marks[-1][0], marks[-1][1]))
     for (at, span), (until, _) in pairwise(marks):

@@ -8,10 +8,12 @@ import time_machine
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
-from inbox import conversations, outcomes, recomputing, reports
+from inbox import calendars, conversations, outcomes, recomputing, reports
+from inbox.calendars import Owner
 from inbox.cli.common import Context
 from inbox.cli.main import cli
 from inbox.events import SYSTEM
+from inbox.hours import Week
 from inbox.models import Conversation, Delivery, Event, Exchange, Hop, Message, Team, User, now
 from tests.parts.company import CUSTOMER, mail
 from tests.parts.desk import Desk
@@ -186,4 +188,22 @@ def test_a_month_without_anything_is_a_report_of_nothing(desk: Desk) -> None:
     with desk.database.reading() as session:
         found = reports.report(session, date(2020, 2, 1), date(2020, 2, 29), "Europe/Rome")
     assert (found.every.exchanges, found.every.median_working, found.first_by_team) == (0, None, [])
+    assert told(desk) == []
+
+
+def test_an_exchange_goes_by_the_companys_hours_and_a_hop_by_its_holders(desk: Desk) -> None:
+    with time_machine.travel("2026-11-25T08:00:00+00:00", tick=False) as clock:
+        asked = desk.ask()
+        team = desk.fresh(asked).team_id
+        # From 10 to 11 in Rome.
+        short = Week(date(2000, 1, 1), "", (((600, 660),),) * 7)
+        with desk.database.writing() as session:
+            calendars.save(session, Owner(team_id=team), short, SYSTEM)
+        clock.shift(3 * HOUR)
+        desk.answer(asked)
+        desk.deliver()
+    (row,) = desk.all(Exchange)
+    hops = {hop.holder: hop for hop in desk.all(Hop) if hop.wall_seconds}
+    assert row.working_seconds == 3 * 3600
+    assert (hops["team"].wall_seconds, hops["team"].working_seconds) == (3 * 3600, 3600)
     assert told(desk) == []
