@@ -83,13 +83,13 @@ def answered(
         return False
     at = at or now()
     kept = _kept(session, conversation, user, words[:MAX_WORDS_CHARS], at, there) if words else None
-    exchanges.close(session, conversation, at, THERE, message_id=kept)
-    if conversation.status == OPEN and conversation.running is None:
-        conversation.status = PENDING
     by = person(user.id)
     record(
         session, "answered_there", by, conversation_id=conversation.id, message_id=kept, at=at, name=there.name
     )  # fmt: skip
+    exchanges.close(session, conversation, at, THERE, message_id=kept)
+    if conversation.status == OPEN and conversation.running is None:
+        conversation.status = PENDING
     return True
 
 

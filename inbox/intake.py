@@ -6,7 +6,7 @@ then stores up to 100 outcomes in one transaction: all in one savepoint, or, if 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
-from inbox import forwards, from_site, queue, readings, receipts, services, taking
+from inbox import dating, forwards, from_site, queue, readings, receipts, services, taking
 from inbox.blobs import Blobs, digest, writing_with
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
@@ -265,12 +265,12 @@ def _store(
     quiet: bool,
     fetched_at: datetime,
 ) -> None:
-    latest = now() + timedelta(seconds=1)
     for item, name in fresh:
         number = new_id(session, Intake)
+        received_at, dated = dating.received(item.received_at, fetched_at)
         append(
             session, Intake, id=number, channel_id=channel_id, folder=folder, key=item.key,
-            received_at=min(item.received_at, latest), sha256=name, size=len(item.body), meta=dict(item.meta),
+            received_at=received_at, sha256=name, size=len(item.body), meta={**item.meta, **dated},
             quiet=quiet, fetched_at=fetched_at,
         )  # fmt: skip
         lane = _lane(channel_id, item.key, item.meta)

@@ -16,16 +16,17 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from inbox import exchanges, forgotten
 from inbox.db import new, write_out
+from inbox.measuring import measure
 from inbox.models import Conversation, Delivery, Event, Exchange, Hop, Message
 from inbox.models.conversation import OPEN, PENDING
 from inbox.models.delivery import SENT, UNCERTAIN
-from inbox.models.exchange import ANSWERED, BY_PHONE, NOT_NEEDED, UNANSWERED
+from inbox.models.exchange import ANSWERED, ANSWERS, BY_PHONE, NOT_NEEDED, THERE, UNANSWERED
 from inbox.models.forgotten import REASONS
 from inbox.models.message import INBOUND, MESSAGE
 
 # What a person did about the customer; anything else only ends the wait where it was done.
-_ANSWERS = (ANSWERED, BY_PHONE)
-_DEEDS = {"answered_by_phone": BY_PHONE, "no_answer_needed": NOT_NEEDED, "closed": UNANSWERED}
+
+_DEEDS = {"answered_by_phone": BY_PHONE, "answered_there": THERE, "no_answer_needed": NOT_NEEDED, "closed": UNANSWERED}
 _EXCHANGE = ("opened_by", "opened_at", "fetched_at", "first", "closed_at", "closed_by", "outcome", "flagged", "team_id",
              "user_id", "channel_id", "kind", "wall_seconds", "working_seconds")  # fmt: skip
 _HOP = ("holder", "team_id", "user_id", "began_at", "ended_at", "wall_seconds", "working_seconds")
@@ -143,7 +144,7 @@ def _runs(acts: Sequence[Act]) -> Iterable[tuple[Act, Act | None]]:
             asked = asked or act
             continue
         waiting.discard(act.side)
-        if asked is not None and (act.outcome in _ANSWERS or not waiting):
+        if asked is not None and (act.outcome in ANSWERS or not waiting):
             yield asked, act
             asked = None
             waiting.clear()
@@ -172,7 +173,7 @@ def _row(session: Session, conversation: Conversation, asked: Act, end: Act | No
     row.hops[-1].ended_at = None
     if end is not None:
         row.closed_at, row.outcome, row.closed_by, row.flagged = end.at, end.outcome, end.message_id, end.flagged
-        exchanges.measure(session, row, end.at)
+        measure(session, row, end.at)
     return row
 
 

@@ -248,7 +248,7 @@ def _bounced(batch: Batch, bounce: base.Bounce, intake: Intake) -> Conversation 
         return None
     conversation = session.get_one(Conversation, written_elsewhere.conversation_id)
     if bounce.final:
-        exchanges.reopen(session, conversation, written_elsewhere.id)
+        outcomes.failed_elsewhere(session, written_elsewhere, bounce.reason or bounce.status, intake.received_at)
     return conversation
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from inbox.db import Database
 
-HEAD = "0015"
+HEAD = "0016"
 
 
 class NewerDatabase(RuntimeError):

@@ -28,7 +28,8 @@ def shown(desk: Desk, chat: Chat, wanted: str, at: datetime) -> dict[str, Any]:
     with desk.database.reading() as session:
         hours = calendars.company(session)
         if not hours.is_working(at):
-            due = targets.due(hours, Conversation(target_minutes=None), hours.next_opening(at))
+            begun = Conversation(target_minutes=None, channel_id=chat.channel_id)
+            due = targets.due(session, hours, begun, hours.next_opening(at))
             away = talks.says(language, Situation(CLOSED, due, zone=hours.zone_name))
     return {
         "language": language, "name": chat.firm, **texts, "colour": chat.text("colour"),

@@ -87,7 +87,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
             "why": why.sentence(session, found, decided),
             "deciding": why.reasons_by_message(decided),
             "exchange": found.running,
-            "is_late": bool(clocks.late(session, [found])),
+            "target_state": clocks.states(session, [found]).get(found.id, ""),
             "there": elsewhere.place(session, found),
             "related": _related(session, found),
             "suggestion": suggested.of(session, found, decided),

@@ -135,6 +135,7 @@ LABELS: dict[str, dict[str, str]] = {
         "noted": _("note written"),
         "closed": _("closed"),
         "reopened": _("reopened"),
+        "clock_recomputed": _("times told again from what happened"),
         "marked_spam": _("marked as spam"),
         "answered_there": _("answered at the service itself"),
         "answered_by_phone": _("answered by phone or in person"),
@@ -217,6 +218,15 @@ LABELS: dict[str, dict[str, str]] = {
         "late": _("waits too long"),
         "soon": _("soon waits too long"),
         "window": _("Soon no free answer is possible"),
+    },
+    "target_state": {
+        "near": _("the time to answer is nearly over"),
+        "missed": _("the time to answer is over"),
+    },
+    "correction": {
+        "running": _("under way"),
+        "done": _("done"),
+        "failed": _("stopped by a fault; nothing is half changed, it can be begun again"),
     },
     "held": {
         "quiet": _("quiet hours"),

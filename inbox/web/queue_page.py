@@ -46,7 +46,7 @@ def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = N
         "here": here,
         "ringing": listing.ringing(session, g.user, here),
         "services": elsewhere.places(session, page),
-        "late": clocks.late(session, page),
+        "target_states": clocks.states(session, page),
         "forgotten": forgotten.reasons(session, [one.id for one in page]) if wanted.state == listing.FORGOTTEN else {},
         "addresses": _addresses(session, page),
         "counts": listing.counts(session, g.user),

@@ -174,6 +174,7 @@ def install(flask: Flask) -> None:
     flask.jinja_env.filters.update(
         highlighted=highlighted, service=service,
         moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, emphasised=emphasised,
+        working=working,
         has_remote_images=cleaning.has_remote_images,
         weekday_and_day=lambda value: i18n.weekday_and_day(value, g.language),
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),

@@ -117,7 +117,7 @@ def _fields(session: Session, row: ChatCard, hours: Hours, lines: Lines) -> None
     if conversation.waiting_since is not None:
         since = when(conversation.waiting_since)
         if targets.counts(conversation):
-            due = when(targets.due(hours, conversation, conversation.waiting_since))
+            due = when(targets.due(session, hours, conversation, conversation.waiting_since))
             since = _("%(since)s · to be answered by %(due)s") % {"since": since, "due": due}
         lines.field(_("Waits since"), since)
     end = windows.until(session, conversation)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from inbox import conversations, joining, replies, threads, ways
+from inbox import conversations, joining, rebuilding, replies, threads, ways
 from inbox.events import SYSTEM
 from inbox.joining import CERTIFIED, GONE, LATER, TWO_TALKS, CannotJoin
 from inbox.models import Channel, Conversation, ConversationMerge, Exchange, Hop, Message, User, now
-from inbox.models.exchange import ANSWERED, BY_PHONE, NOT_NEEDED
+from inbox.models.exchange import ANSWERED, BY_PHONE, NOT_NEEDED, UNANSWERED
 from inbox.social import windows
 from inbox.social.kinds import WHATSAPP
 from tests.inbox.test_clocks_by_oracle import working_minutes
@@ -326,3 +326,28 @@ def test_no_answer_needed_on_one_side_is_told_as_before(desk: Desk) -> None:
     kept = join(desk, other, first)
     assert [row.outcome for row in desk.all(Exchange, Exchange.conversation_id == kept)] == [NOT_NEEDED, ""]
     assert desk.all(Channel)[0].kind == "mail"
+
+
+@pytest.mark.parametrize("deed", ["close", "no_answer_needed", "answered_by_phone", "answer"])
+def test_what_is_told_anew_of_a_joined_talk_leaves_each_sides_deeds(desk: Desk, deed: str) -> None:
+    first, other = desk.ask(at=now() - 3 * HOUR), second(desk, at=now() - 2 * HOUR)
+    if deed == "answer":
+        desk.answer(other, "Sì", at=now() - HOUR)
+        desk.deliver()
+    elif deed == "close":
+        with desk.database.writing() as session:
+            conversations.close(session, session.get_one(Conversation, other.id), SYSTEM, now() - HOUR)
+    else:
+        desk.do(getattr(conversations, deed), other, at=now() - HOUR)
+    kept = join(desk, first, other)
+
+    def waits() -> list[list[Any]]:
+        rows = desk.all(Exchange, Exchange.conversation_id == kept)
+        ended = (NOT_NEEDED, UNANSWERED)
+        return sorted([row.opened_at, row.closed_at, row.outcome] for row in rows if row.outcome not in ended)
+
+    told = waits()
+    assert len(told) == 1
+    with desk.database.writing() as session:
+        rebuilding.rebuild(session, session.get_one(Conversation, kept))
+    assert waits() == told
