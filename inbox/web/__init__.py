@@ -33,6 +33,7 @@ from inbox.web import (
     proposals_page,
     queue_page,
     registrations_page,
+    report_cases,
     report_page,
     requests,
     rule_page,
@@ -94,6 +95,7 @@ BLUEPRINTS = (
     consent_page,
     registrations_page,
     report_page,
+    report_cases,
 )
 
 
