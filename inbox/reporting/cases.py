@@ -50,7 +50,8 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One exchange. `values`: by dimension what it counts under, "" where nothing is known; products may be several.
+    """One exchange, its target in working seconds. `values`: by dimension what it counts under, "" where nothing is
+    known; products may be several.
 
     `answer` is its first or next response; `resolution` that of the conversation, with its first exchange only.
     """
@@ -60,6 +61,7 @@ class Case:
     opened_at: datetime
     opened: datetime
     user_id: int | None
+    target: int
     values: Mapping[str, tuple[str, ...]]
     answer: Timed
     resolution: Timed | None
@@ -93,6 +95,11 @@ def load(session: Session, timezone: str, *where: ColumnElement[bool], limit: in
 def target_seconds(target_minutes: int | None) -> int:
     """Working seconds within which the customer is to be answered."""
     return 60 * (target_minutes or targets.USUAL_MINUTES)
+
+
+def local_day(moment: datetime, timezone: str) -> date:
+    """The day of a moment (UTC) in a zone."""
+    return moment.astimezone(ZoneInfo(timezone)).date()
 
 
 def state_of(outcome: str, closed_at: datetime | None) -> str:
@@ -153,6 +160,7 @@ def _case(row: Any, known: _Known) -> Case:
     return Case(
         exchange.id, exchange.conversation_id, exchange.opened_at, exchange.opened_at.astimezone(known.zone),
         exchange.user_id,
+        target_seconds(target),
         {
             ALL: ("",),
             TEAM: (_text(exchange.team_id),),
