@@ -37,6 +37,7 @@ from inbox.web import (
     report_cases,
     report_files,
     report_page,
+    report_questions,
     requests,
     rule_page,
     rule_trial,
@@ -100,6 +101,7 @@ BLUEPRINTS = (
     report_page,
     report_cases,
     report_files,
+    report_questions,
 )
 
 

@@ -102,3 +102,12 @@ def test_the_report_as_a_file(sign_in: Any, path: str, begins: bytes) -> None:
     assert f"report-2026-03-01-2026-03-31{path[7:]}" in answer.headers["Content-Disposition"]
     giulia.get(f"{path}?from=x&to=y", 422)
     sign_in("luca@agents.test").get(path, 403)
+
+
+def test_the_questions_that_come_often(app: App, sign_in: Any) -> None:
+    assert "No two questions are alike" in sign_in().get("/report/questions")
+    assert "/report/questions?" in sign_in().get("/report")
+    with app.database.writing() as session:
+        session.scalars(select(User).where(User.email == "marco@firm.test")).one().role = CONSULTANT
+    sign_in("marco@firm.test").get("/report/questions", 403)
+    assert "/report/questions" not in sign_in("marco@firm.test").get("/report")
