@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from inbox import company
 from inbox.models import ReportCell, ReportDay
 from inbox.models.report import DAY, MONTH
 from inbox.reporting import cases, hops, tallies
@@ -18,6 +19,8 @@ from inbox.reporting.days import Period
 from inbox.reporting.histograms import pack, unpack
 from inbox.reporting.tallies import COUNTS, ENDED, Key, Tallies, Tally
 
+# Where the setting lies that tells up to which event inbox.reporting.counting has looked; "" before its first run.
+SEEN = "report_events"
 # Days that are to be counted again are counted for each report; with more of them all is counted.
 MOST_UNKEPT = 31
 _SUMS = [func.sum(getattr(ReportCell, name)) for name in COUNTS]
@@ -28,11 +31,11 @@ def read(
 ) -> Tallies | None:
     """What is kept of a period under some dimensions, with what is to be counted again counted now.
 
-    `counts_only`: dimensions of which no percentiles are needed. None where too much is to be counted again: then all
-    has to be.
+    `counts_only`: dimensions of which no percentiles are needed. None where too much is to be counted again, or nothing
+    is kept yet: then all has to be counted.
     """
     unkept = {day for day in unkept_days(session) if period.begins <= day <= period.ends}
-    if len(unkept) > MOST_UNKEPT:
+    if len(unkept) > MOST_UNKEPT or not company.get(session, SEEN):
         return None
     parts = or_(*_parts(period, unkept))
     key = (ReportCell.measure, ReportCell.dimension, ReportCell.value)

@@ -17,10 +17,9 @@ from inbox.db import Database
 from inbox.models import Event, Exchange, Message, ReportCell, ReportDay
 from inbox.models.report import DAY, MONTH
 from inbox.reporting import cells
+from inbox.reporting.cells import SEEN
 from inbox.reporting.tallies import Tallies
 
-# The last events that the last run, and the one before it, had seen.
-SEEN = "report_events"
 # So many days a run, so that it never takes much of a minute; the newest first.
 DAYS_AT_ONCE = 62
 CHUNK = 500

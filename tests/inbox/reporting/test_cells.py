@@ -138,3 +138,12 @@ class _Later:
         from sqlalchemy import literal
 
         return literal(self._last)
+
+
+def test_before_anything_is_kept_all_is_counted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(desk, 0)
+    monkeypatch.setattr(period, "EXACT_UP_TO", 0)
+    with desk.database.reading() as session:
+        found = period.quickest(session, QUARTER, ZONE)
+    assert not found.rough
+    assert found.line(FIRST).exchanges == 1
