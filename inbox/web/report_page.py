@@ -85,9 +85,7 @@ def shown(session: Session, wanted: Wish, dimensions: Collection[str] = ()) -> S
     other = wanted.compared
     before = period.quickest(session, other, timezone, exact=wanted.exact) if other else None
     begins = wanted.period.begins
-    opened, ended = (
-        cells.daily(session, begins, today(), timezone) if report.rough else backlog.per_day(session, begins, timezone)
-    )
+    opened, ended = cells.daily(session, begins, today(), timezone)
     points = backlog.backlog(opened, ended, backlog.open_now(session), wanted.period, today())
     unanswered = listed.Wanted(wanted.period, state=WITHOUT)
     # Of very many, the number leads to them.

@@ -105,7 +105,7 @@ def keep(desk: Desk) -> int:
 
 
 def same(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(period, "EXACT_UP_TO", -1)
+    monkeypatch.setattr(cells, "EXACT_UP_TO", -1)
     with desk.database.reading() as session:
         exact = period.report(session, QUARTER, ZONE)
         rough = period.quickest(session, QUARTER, ZONE, DIMENSIONS)
@@ -142,7 +142,7 @@ class _Later:
 
 def test_before_anything_is_kept_all_is_counted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(desk, 0)
-    monkeypatch.setattr(period, "EXACT_UP_TO", 0)
+    monkeypatch.setattr(cells, "EXACT_UP_TO", 0)
     with desk.database.reading() as session:
         found = period.quickest(session, QUARTER, ZONE)
     assert not found.rough
