@@ -116,8 +116,9 @@ def source_of(facts: Mapping[str, Any]) -> str:
     for name, source in CLICKS.items():
         if facts.get(name):
             return source
+    referrer = str(facts.get("referrer", ""))
     try:
-        return (urlsplit(str(facts.get("referrer", ""))).hostname or "").removeprefix("www.")[:100]
+        return ((urlsplit(referrer).hostname if referrer else "") or "").removeprefix("www.")[:100]
     except ValueError:
         return ""
 

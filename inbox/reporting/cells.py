@@ -22,7 +22,7 @@ from inbox.reporting.tallies import COUNTS, ENDED, Key, Tallies, Tally
 # Where the setting lies that tells up to which event inbox.reporting.counting has looked; "" before its first run.
 SEEN = "report_events"
 # So many questions are counted one by one while somebody waits for the page.
-EXACT_UP_TO = 5_000
+EXACT_UP_TO = 2_000
 # Days that are to be counted again are counted for each report; with more of them all is counted.
 MOST_UNKEPT = 31
 _SUMS = [func.sum(getattr(ReportCell, name)) for name in COUNTS]

@@ -16,7 +16,7 @@ from inbox.reporting.hops import spent
 from inbox.reporting.tallies import HOUR, Tallies
 
 EVERY = (FIRST, NEXT)
-# Of so many questions the page may count one by one where somebody asks for it: they take some ten seconds.
+# Of so many questions the page may count one by one where somebody asks for it: they take some two seconds.
 EXACT_MOST = 20_000
 Names = dict[str, dict[str, str]]
 
