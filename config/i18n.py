@@ -81,3 +81,10 @@ def weekday_and_day(value: date, language: str) -> str:
     from babel.dates import format_date
 
     return format_date(value, "full", locale=LOCALES.get(language, language))
+
+
+def short_day(value: date, language: str) -> str:
+    """A day and its month as people of that language write them short."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("MMMd", value, locale=LOCALES.get(language, language))

@@ -5,16 +5,18 @@ from inbox.models.user import COLLEAGUE, CONSULTANT, DIRECTOR, EXTERNAL, MANAGER
 
 SEE_QUEUE, SEE, CHANGE, BEGIN = "queue", "see", "change", "begin"
 SEE_REPORTS, RULES, PEOPLE, CHANNELS = "reports", "rules", "people", "channels"
+# Whose questions a report is about; without it, figures only.
+NAMES = "names"
 # Given questions by a rule that chooses among a team: an external agent gets theirs by hand only.
 TAKE_TURNS = "turns"
 # Who is there when; why somebody is away only the managers see.
 WEEK = "week"
 
 _ALLOWED = {
-    MANAGER: {SEE_QUEUE, SEE, CHANGE, BEGIN, TAKE_TURNS, WEEK, SEE_REPORTS, RULES, PEOPLE, CHANNELS},
-    COLLEAGUE: {SEE_QUEUE, SEE, CHANGE, BEGIN, TAKE_TURNS, WEEK, SEE_REPORTS},
+    MANAGER: {SEE_QUEUE, SEE, CHANGE, BEGIN, TAKE_TURNS, WEEK, SEE_REPORTS, NAMES, RULES, PEOPLE, CHANNELS},
+    COLLEAGUE: {SEE_QUEUE, SEE, CHANGE, BEGIN, TAKE_TURNS, WEEK, SEE_REPORTS, NAMES},
     EXTERNAL: {SEE_QUEUE, SEE, CHANGE},
-    DIRECTOR: {SEE_REPORTS, WEEK},
+    DIRECTOR: {SEE_REPORTS, NAMES, WEEK},
     CONSULTANT: {SEE_REPORTS},
 }
 

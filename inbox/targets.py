@@ -5,7 +5,8 @@ The more a line names, the sooner it counts; of two that name as much the one wi
 team, else the channel, else the kind.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,12 +26,29 @@ NEAR, MISSED = "near", "missed"
 _KNOWN = "targets"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a question its target goes by; `tags`: their numbers."""
+
+    team_id: int | None
+    channel_id: int
+    priority: str
+    kind: str
+    tags: Collection[int] = ()
+
+
 def minutes(session: Session, conversation: Conversation) -> int:
     """Working minutes within which the customer is to be answered."""
     if conversation.target_minutes is not None:
         return conversation.target_minutes
-    fitting = next((one for one in lines(session) if _fits(one, conversation)), None)
-    return fitting.minutes if fitting is not None else USUAL_MINUTES
+    tags = [tag.id for tag in conversation.tags] if any(one.tag_id for one in lines(session)) else ()
+    asked = Asked(conversation.team_id, conversation.channel_id, conversation.priority, conversation.kind, tags)
+    return fitting(lines(session), asked)
+
+
+def fitting(rows: Sequence[Target], asked: Asked) -> int:
+    """Working minutes by the line that fits best, the rows in their order, else the usual."""
+    return next((one.minutes for one in rows if _fits(one, asked)), USUAL_MINUTES)
 
 
 def counts(conversation: Conversation) -> bool:
@@ -131,11 +149,11 @@ def _rank(row: Target) -> tuple[int | bool, ...]:
     return sum(named), *named
 
 
-def _fits(row: Target, conversation: Conversation) -> bool:
+def _fits(row: Target, asked: Asked) -> bool:
     return (
-        row.team_id in (None, conversation.team_id)
-        and row.channel_id in (None, conversation.channel_id)
-        and row.priority in ("", conversation.priority or "normal")
-        and row.kind in ("", conversation.kind or "enquiry")
-        and (row.tag_id is None or any(tag.id == row.tag_id for tag in conversation.tags))
+        row.team_id in (None, asked.team_id)
+        and row.channel_id in (None, asked.channel_id)
+        and row.priority in ("", asked.priority or "normal")
+        and row.kind in ("", asked.kind or "enquiry")
+        and (row.tag_id is None or row.tag_id in asked.tags)
     )

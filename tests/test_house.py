@@ -38,6 +38,7 @@ LOADED_LATER = (
     "mastodon",
     "requests",
     "tweepy",
+    "xlsxwriter",
 )
 REGISTRIES = ("pypi.", "pythonhosted.", "npmjs.", "crates.", "proxy.golang.")
 # A function's head: `function name(`, `(a, b) => {`, or a method `name(a, b) {`.

@@ -1,16 +1,19 @@
 """queue, report, held: looking at what is there."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import click
 from sqlalchemy import select
 
-from inbox import intake, ledger, listing, reports
+from inbox import intake, ledger, listing
 from inbox.cli.common import Context, pass_context
 from inbox.models import Channel, Conversation, Intake, now
 from inbox.models.intake import HELD
+from inbox.reporting import period
+from inbox.reporting.cases import FIRST, TEAM
+from inbox.reporting.days import YEARS, Period
 
 
 @click.command()
@@ -35,13 +38,13 @@ def report(context: Context, /, begins: datetime, ends: datetime) -> None:
     if begins > ends:
         raise click.ClickException("--from comes after --to")
     for option, day in (("--from", begins), ("--to", ends)):
-        if day.year not in reports.YEARS:
-            raise click.ClickException(f"{option}: must be in the years {reports.YEARS[0]} to {reports.YEARS[-1]}")
+        if day.year not in YEARS:
+            raise click.ClickException(f"{option}: must be in the years {YEARS[0]} to {YEARS[-1]}")
     app = context.open()
     with app.database.reading() as session:
-        found = reports.report(session, begins.date(), ends.date(), app.settings.timezone)
+        found = period.report(session, Period(begins.date(), ends.date()), app.settings.timezone)
     app.close()
-    context.print([found.as_data()], lambda _row: _text(found, begins.date(), ends.date()))
+    context.print([found.as_data()], lambda _row: _text(found))
 
 
 @click.group()
@@ -120,9 +123,9 @@ def as_row(one: Conversation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _text(found: reports.Report, begins: date, ends: date) -> str:
-    lines = [f"{begins} - {ends}"]
-    for line in (*found.first_by_team, found.first):
+def _text(found: period.Report) -> str:
+    lines = [f"{found.period.begins} - {found.period.ends}"]
+    for line in (*found.lines(TEAM, FIRST), found.line(FIRST)):
         median = "-" if line.median_working is None else f"{line.median_working / 3600:.1f} h"
         counts = f"{line.exchanges:>5} questions, {line.answered:>5} answered"
         lines.append(f"{line.name or 'All':<16} {counts}, median {median} (working time)")

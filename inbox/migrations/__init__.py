@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from inbox.db import Database
 
-HEAD = "0016"
+HEAD = "0017"
 
 
 class NewerDatabase(RuntimeError):

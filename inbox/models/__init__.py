@@ -20,6 +20,7 @@ from inbox.models.joined import ConversationMerge
 from inbox.models.message import Attachment, Message
 from inbox.models.person import Apart, ContactMerge, Trait
 from inbox.models.proposal import Proposal
+from inbox.models.report import ReportCell, ReportDay
 from inbox.models.rule import Decision, MessageFacts, Rule, RuleCase, RuleVersion
 from inbox.models.setting import SavedReply, Setting
 from inbox.models.target import Target
@@ -31,6 +32,7 @@ __all__ = [
     "Company", "Consent", "ConsentText", "Contact", "ContactMerge", "Conversation", "ConversationMerge",
     "ConversationTag", "CorrectedExchange", "Correction", "Decision", "Delivery", "Draft", "DraftFile", "Event",
     "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lease", "Message",
-    "MessageFacts", "Proposal", "Question", "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag", "Target",
-    "Team", "TeamLink", "TeamMember", "Ticket", "Trait", "User", "UserLink", "UserSession", "Visit", "Watcher", "now",
+    "MessageFacts", "Proposal", "Question", "ReportCell", "ReportDay", "Rule", "RuleCase", "RuleVersion", "SavedReply",
+    "Setting", "Tag", "Target", "Team", "TeamLink", "TeamMember", "Ticket", "Trait", "User", "UserLink", "UserSession",
+    "Visit", "Watcher", "now",
 ]  # fmt: skip

@@ -1,74 +1,131 @@
-"""Response times on a page, and the same figures as JSON."""
+"""The report of a period on a page, and the same figures as JSON."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, g, jsonify, render_template
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, reports
-from inbox.models import now
-from inbox.web import context
+from inbox import access, calendars
+from inbox.models import Exchange
+from inbox.models.conversation import CUSTOMER_KINDS
+from inbox.models.exchange import ANSWERED, BY_PHONE
+from inbox.models.user import COLLEAGUE, MANAGER
+from inbox.reporting import backlog, cells, listed, period, tallies
+from inbox.reporting.accuracy import Accuracy, accuracy
+from inbox.reporting.arrivals import Arrivals, arrivals
+from inbox.reporting.backlog import Point
+from inbox.reporting.cases import DIMENSIONS, DONE, FIRST, NEXT, RESOLUTION, WITHOUT, Timed
+from inbox.reporting.figures import Figures, figures
+from inbox.reporting.hops import HOLDERS, Way, ways
+from inbox.reporting.period import Report
+from inbox.web import context, report_charts, report_words
+from inbox.web.report_wish import COMPARISONS, Wish, today, usual_periods, wish
 from inbox.web.wording import gettext as _
 
 blueprint = Blueprint("report", __name__)
+# So many customers without an answer are named on the page itself.
+NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """The days a report is about; where the wish is refused the last 30, and why, by field."""
+class Shown:
+    """Everything that the page shows of one period. `own`: the reader's answers, where the reader answers customers."""
 
-    begins: date
-    ends: date
-    typed: Mapping[str, str]
-    errors: Mapping[str, str] = field(default_factory=dict)
+    report: Report
+    before: Report | None
+    lines: Sequence[Figures]
+    ways: Sequence[Way]
+    arrivals: Arrivals
+    points: Sequence[Point]
+    rules: Sequence[Accuracy]
+    unanswered: Sequence[listed.Row]
+    own: Figures | None
+
+    @property
+    def measures(self) -> Sequence[tuple[str, Figures, Figures | None]]:
+        """First and next responses and resolutions, each with that of the days compared with."""
+        return [(one, self.report.line(one), self.before.line(one) if self.before else None)
+                for one in (FIRST, NEXT, RESOLUTION)]  # fmt: skip
 
 
 @blueprint.get("/report")
 def index() -> tuple[str, int]:
     """The report of a period (the last 30 days if none is given)."""
     context.user(access.SEE_REPORTS)
-    period = _period()
-    return render_template("report.html", report=_report(period), period=period), 422 if period.errors else 200
+    wanted = wish()
+    with context.reading() as session:
+        found = shown(session, wanted)
+    page = render_template(
+        "report.html", wish=wanted, shown=found, report=found.report, charts=_charts(found, wanted),
+        periods=usual_periods(), comparisons=COMPARISONS, dimensions=DIMENSIONS, holders=HOLDERS, words=report_words,
+        days=report_charts.days(), short=report_charts.short,
+    )  # fmt: skip
+    return page, 422 if wanted.errors else 200
 
 
 @blueprint.get("/report.json")
 def as_json() -> Response | tuple[Response, int]:
     """The same figures for other programs."""
     context.user(access.SEE_REPORTS)
-    period = _period()
-    if period.errors:
-        return jsonify(error=next(iter(period.errors.values()))), 422
-    return jsonify(_report(period).as_data())
-
-
-def _report(period: Period) -> reports.Report:
+    wanted = wish()
+    if wanted.errors:
+        return jsonify(error=next(iter(wanted.errors.values()))), 422
     with context.reading() as session:
-        return reports.report(session, period.begins, period.ends, context.app().settings.timezone)
+        found = period.quickest(session, wanted.period, context.app().settings.timezone, DIMENSIONS, exact=wanted.exact)
+    return jsonify(found.as_data())
 
 
-def _period() -> Period:
-    # The company's day, which may already be tomorrow's in UTC.
-    ends = now().astimezone(ZoneInfo(context.app().settings.timezone)).date()
-    begins = ends - timedelta(days=29)
-    typed = {name: request.args.get(name, "").strip() for name in ("from", "to")}
-    if not any(typed.values()):
-        return Period(begins, ends, {"from": begins.isoformat(), "to": ends.isoformat()})
-    days, errors = {}, {}
-    for name, text in typed.items():
-        try:
-            days[name] = date.fromisoformat(text)
-            if days[name].year not in reports.YEARS:
-                errors[name] = _("Please choose a day from %(first)s to %(last)s.") % {
-                    "first": reports.YEARS[0],
-                    "last": reports.YEARS[-1],
-                }
-        except ValueError:
-            errors[name] = _("Please give both days as year-month-day.")
-    if not errors and days["from"] > days["to"]:
-        errors["from"] = _("The first day comes after the last.")
-    if errors:
-        return Period(begins, ends, typed, errors)
-    return Period(days["from"], days["to"], typed)
+def shown(session: Session, wanted: Wish, dimensions: Collection[str] = ()) -> Shown:
+    """What the page shows of the days wished for; `dimensions` besides those that it shows."""
+    timezone = context.app().settings.timezone
+    report = period.quickest(session, wanted.period, timezone, dimensions or {wanted.by}, exact=wanted.exact)
+    other = wanted.compared
+    before = period.quickest(session, other, timezone, exact=wanted.exact) if other else None
+    begins = wanted.period.begins
+    opened, ended = cells.daily(session, begins, today(), timezone)
+    points = backlog.backlog(opened, ended, backlog.open_now(session), wanted.period, today())
+    unanswered = listed.Wanted(wanted.period, state=WITHOUT)
+    # Of very many, the number leads to them.
+    named = access.may(g.user, access.NAMES) and not report.rough
+    return Shown(
+        report, before, report.lines(wanted.by, FIRST), ways(report.tallies),
+        arrivals(report.tallies, wanted.period, calendars.company(session), timezone),
+        backlog.thinned(points), accuracy(report),
+        listed.page(session, unanswered, timezone, NAMED)[0] if named else (), _own(session, wanted, timezone),
+    )  # fmt: skip
+
+
+def _own(session: Session, wanted: Wish, timezone: str) -> Figures | None:
+    """What the reader answered; nobody else sees it."""
+    if g.user.role not in (MANAGER, COLLEAGUE):
+        return None
+    start, end = wanted.period.moments(timezone)
+    mine = select(Exchange.wall_seconds, Exchange.working_seconds).where(
+        Exchange.opened_at >= start, Exchange.opened_at < end, Exchange.user_id == g.user.id,
+        Exchange.outcome.in_((ANSWERED, BY_PHONE)), Exchange.kind.in_(CUSTOMER_KINDS),
+    )  # fmt: skip
+    tally = tallies.Tally()
+    for wall, working in session.execute(mine):
+        tally.add(Timed(listed.EVERY, DONE, wall, working))
+    return figures(tally) if tally.answered else None
+
+
+def _charts(seen: Shown, wanted: Wish) -> Mapping[str, object]:
+    """The charts there is something to draw for."""
+    if not seen.report.line(FIRST, NEXT).exchanges:
+        return {}
+    names = seen.report.names
+    speed = _("First response, working time: %s") % _(report_words.DIMENSIONS[wanted.by])
+    found = {"week": report_charts.week(_("When questions come"), seen.arrivals)}
+    if any(line.answered for line in seen.lines):
+        found["speed"] = report_charts.speed(speed, wanted.by, seen.lines)
+    if seen.ways:
+        found["way"] = report_charts.way(
+            _("Working time of an answered question, on average"), seen.ways, names["team"]
+        )
+    if seen.points:
+        found["waiting"] = report_charts.waiting(_("Waiting at the end of the day"), seen.points)
+    return found

@@ -87,6 +87,21 @@ def working(minutes: int) -> str:
     return " ".join(one for one in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if one)
 
 
+def worked(seconds: float | None) -> str:
+    """A length of working time given in seconds, in hours, minutes or seconds."""
+    if seconds is None:
+        return "–"
+    return working(int(seconds) // 60) if seconds >= 60 else f"{int(seconds)} s"
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1 as a whole percentage that never claims all or nothing for less: 99 % is not 100 %."""
+    whole = round(100 * share)
+    if 0 < share < 1:
+        whole = min(99, max(1, whole))
+    return f"{whole} %"
+
+
 def waited(since: datetime | None) -> str:
     """How long ago, as a duration."""
     return duration((now() - since).total_seconds()) if since else ""
@@ -173,8 +188,8 @@ def install(flask: Flask) -> None:
     flask.jinja_env.install_gettext_callables(gettext, _ngettext, newstyle=True, pgettext=_pgettext)  # type: ignore[attr-defined]
     flask.jinja_env.filters.update(
         highlighted=highlighted, service=service,
-        moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, emphasised=emphasised,
-        working=working,
+        moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, worked=worked,
+        percent=percent, emphasised=emphasised, working=working,
         has_remote_images=cleaning.has_remote_images,
         weekday_and_day=lambda value: i18n.weekday_and_day(value, g.language),
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),

@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, calendars, closing, listing, reports
+from inbox import access, calendars, closing, listing
 from inbox.calendars import Owner
 from inbox.closing import ClosureError
 from inbox.events import person
 from inbox.models import Closure, Contact, Conversation, Exchange, now
 from inbox.models.exchange import ANSWERS
+from inbox.reporting.days import day_start
+from inbox.reporting.tallies import percentile
 from inbox.rota import Rota
 from routing.chat import lists
 from routing.chat.refused import Refused
@@ -128,10 +130,10 @@ def _stats(talk: Talk) -> None:
     monday = _today(talk) - timedelta(days=_today(talk).weekday())
     query = select(Exchange).where(
         Exchange.user_id == talk.user.id, Exchange.outcome.in_(ANSWERS),
-        Exchange.closed_at >= reports.day_start(monday, hours.zone_name),
+        Exchange.closed_at >= day_start(monday, hours.zone_name),
     )  # fmt: skip
     times = sorted(one.working_seconds or 0 for one in talk.session.scalars(query))
-    median = reports.percentile(times, 0.5)
+    median = percentile(times, 50)
     lines = Lines()
     lines.title(_("Your times this week"))
     lines.field(_("Answered"), str(len(times)))

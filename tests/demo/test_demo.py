@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from config.settings import Settings
 from connectors.console import ConsoleChannel
-from inbox import calendars, company, demo, duplicates, listing, persons, replies, reports
+from inbox import calendars, company, demo, duplicates, listing, persons, replies
 from inbox.app import App
 from inbox.demo import letters, month
 from inbox.models import (
@@ -34,6 +34,9 @@ from inbox.models import (
 )
 from inbox.models.delivery import ANSWER, SENT
 from inbox.models.exchange import ANSWERED, BY_PHONE, UNANSWERED
+from inbox.reporting import period
+from inbox.reporting.cases import FIRST, TEAM
+from inbox.reporting.days import Period
 from inbox.web import create_app
 from routing import explain, suggest
 from tests.demo.conftest import opened_app
@@ -97,11 +100,12 @@ def test_nothing_lies_in_the_future_and_no_hop_runs_backwards(app: App) -> None:
 def test_the_report_has_figures(app: App) -> None:
     today = now().date()
     with app.database.reading() as session:
-        found = reports.report(session, today - timedelta(days=31), today, "Europe/Rome")
-    assert found.first.answered >= 35
-    assert 1800 < (found.first.median_working or 0) < 5 * 3600
-    assert found.first.uncertain == 1
-    assert {line.name for line in found.first_by_team} == {"R&S", "Commerciale", "Smistamento"}
+        found = period.report(session, Period(today - timedelta(days=31), today), "Europe/Rome")
+    first = found.line(FIRST)
+    assert first.answered >= 35
+    assert 1800 < (first.median_working or 0) < 5 * 3600
+    assert first.uncertain == 1
+    assert {line.name for line in found.lines(TEAM, FIRST)} == {"R&S", "Commerciale", "Smistamento"}
 
 
 def test_answers_are_written_in_office_hours(app: App) -> None:

@@ -1,0 +1,38 @@
+"""A line over days, with a scale at its left."""
+
+from collections.abc import Callable, Sequence
+
+from inbox.reporting.charts import scales
+from inbox.reporting.charts.shapes import AXIS, END, GRID, KINDS, MIDDLE, SOFT, Chart, Line, Rect, Shape, Text
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 680.0, 200.0, 44.0, 24.0, 16.0, 28.0
+LABELS = 7
+
+
+def line(
+    title: str, description: str, values: Sequence[float], names: Sequence[str], say: Callable[[float], str]
+) -> Chart:
+    """One value a name, from left to right; a few of the names are written below."""
+    scale = scales.numbers(max(values, default=0))
+    high, wide = HEIGHT - TOP - FOOT, WIDTH - LEFT - RIGHT
+
+    def y(value: float) -> float:
+        return TOP + high - high * value / scale[-1]
+
+    xs = [LEFT + wide * (number + 0.5) / len(values) for number in range(len(values))]
+    shapes: list[Shape] = []
+    for value in scale:
+        shapes.append(Line([(LEFT, y(value)), (WIDTH - RIGHT, y(value))], GRID if value else AXIS))
+        shapes.append(Text(LEFT - 8, y(value) + 4, say(value), SOFT, END))
+    every = max(1, -(-len(names) // LABELS))
+    for number, name in enumerate(names):
+        if number % every == 0:
+            shapes.append(Text(xs[number], HEIGHT - 8, name, SOFT, MIDDLE))
+    shapes.append(Line([*zip(xs, map(y, values), strict=True)], KINDS[0], 2))
+    room = wide / max(1, len(values))
+    for x, name, value in zip(xs, names, values, strict=True):
+        size = 4 if len(values) <= 31 else 0
+        if size:
+            shapes.append(Rect(x - size / 2, y(value) - size / 2, size, size, KINDS[0]))
+        shapes.append(Rect(x - room / 2, TOP, room, high, "clear", f"{name}: {say(value)}"))
+    return Chart(WIDTH, HEIGHT, shapes, title, description)

@@ -1,0 +1,59 @@
+"""One line of a report: how many, what came of them, half and nine of ten within which time."""
+
+import math
+from dataclasses import dataclass
+
+from inbox.reporting.tallies import Tally
+
+# Of fewer cases a percentile says less than it seems to: pages tell "9 of 10 within …" as counts.
+FEW = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`value`: what all of them have in common. Times in seconds, None where nothing was answered.
+
+    `within`: of the `targeted` that had a target, so many were answered in time.
+    """
+
+    value: str
+    name: str
+    exchanges: int
+    answered: int
+    unanswered: int
+    waiting: int
+    uncertain: int
+    targeted: int
+    within: int
+    median_wall: float | None
+    p90_wall: float | None
+    median_working: float | None
+    p90_working: float | None
+
+    @property
+    def few(self) -> bool:
+        """Whether they are too few for percentiles."""
+        return self.answered < FEW
+
+    @property
+    def half(self) -> int:
+        """How many were answered within the median."""
+        return math.ceil(self.answered / 2)
+
+    @property
+    def nine_tenths(self) -> int:
+        """How many were answered within the 90th percentile."""
+        return math.ceil(0.9 * self.answered)
+
+    @property
+    def share_within(self) -> float | None:
+        """The share within the target, 0 to 1; None where nothing had one."""
+        return self.within / self.targeted if self.targeted else None
+
+
+def figures(tally: Tally, value: str = "", name: str = "") -> Figures:
+    """What a tally says."""
+    return Figures(
+        value, name, tally.counted, tally.answered, tally.unanswered, tally.waiting, tally.uncertain,
+        tally.targeted, tally.within, tally.wall(50), tally.wall(90), tally.working(50), tally.working(90),
+    )  # fmt: skip
