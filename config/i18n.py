@@ -81,3 +81,14 @@ def weekday_and_day(value: date, language: str) -> str:
     from babel.dates import format_date
 
     return format_date(value, "full", locale=LOCALES.get(language, language))
+
+
+def money(cents: int, currency: str, language: str) -> str:
+    """A sum of hundredths as people of that language write it; round ones without their hundredths."""
+    from babel.numbers import get_currency_symbol
+
+    symbol = get_currency_symbol(currency, locale=LOCALES.get(language, language))
+    sum_ = number(cents / 100, language, 2 if cents % 100 else 0)
+    if language != "en":
+        return f"{sum_}\u00a0{symbol}"
+    return f"{symbol}{sum_}" if len(symbol) == 1 else f"{symbol}\u00a0{sum_}"

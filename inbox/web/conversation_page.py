@@ -19,6 +19,7 @@ from inbox.web import clocks, context, social_shown, suggested, why
 from inbox.web.conversation_care import care_data
 from inbox.web.drafts_shown import drafts_data
 from inbox.web.labels import LABELS
+from inbox.web.lead_shown import lead_data
 from inbox.web.queue_page import queue_data, wanted_filter
 from inbox.web.visitor_shown import reached, visitor_data
 from inbox.web.wording import gettext as _
@@ -72,6 +73,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         care_data(session, found)
         | visitor
         | social_shown.window_data(session, found)
+        | lead_data(session, found, more.get("refused", {}).get("lead_form"))
         | {
             "conversation": found,
             "entries": timeline(session, found, visitor["visit"]),

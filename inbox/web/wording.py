@@ -89,6 +89,16 @@ def size(count: int) -> str:
     return f"{max(1, count // 1000)} kB"
 
 
+def money(cents: int | None, currency: str = "EUR") -> str:
+    """A sum of hundredths, or a dash for none."""
+    return "–" if cents is None else i18n.money(cents, currency, g.language)
+
+
+def _step(data: dict[str, Any]) -> str:
+    on = i18n.day(date.fromisoformat(data["on"]), g.language) if data.get("on") else ""
+    return ", ".join(filter(None, (data.get("step", ""), on))) or "–"
+
+
 def emphasised(text: str) -> Markup:
     """A sentence whose *words between stars* stand out."""
     return Markup(re.sub(r"\*([^*]+)\*", r"<em>\1</em>", str(escape(text))))  # noqa: S704 - escaped just before
@@ -112,6 +122,9 @@ def happened(event: Event, target: str) -> str:
         "reminded": lambda: label("forgotten", data.get("why", "")),
         "tagged": lambda: ", ".join(data.get("tags", ())),
         "stage_set": lambda: label("stage", data.get("stage", "")),
+        "value_set": lambda: money(data.get("cents"), data.get("currency", "EUR")),
+        "next_step_set": lambda: _step(data),
+        "lost_because": lambda: ", ".join(filter(None, (label("lost_reason", data["reason"]), data.get("note", "")))),
         "content_set": lambda: label("content", data.get("content", "")),
         "language_set": lambda: label("language", data.get("language", "")),
         "target_set": lambda: working(data.get("minutes", 0)),
@@ -159,6 +172,7 @@ def install(flask: Flask) -> None:
     flask.jinja_env.filters.update(
         highlighted=highlighted,
         moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, emphasised=emphasised,
+        money=money,
         has_remote_images=cleaning.has_remote_images,
         weekday_and_day=lambda value: i18n.weekday_and_day(value, g.language),
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),
