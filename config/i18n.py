@@ -83,12 +83,27 @@ def weekday_and_day(value: date, language: str) -> str:
     return format_date(value, "full", locale=LOCALES.get(language, language))
 
 
+def month(value: date, language: str) -> str:
+    """A month as people of that language write it: marzo 2026."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMM", value, locale=LOCALES.get(language, language))
+
+
 def money(cents: int, currency: str, language: str) -> str:
     """A sum of hundredths as people of that language write it; round ones without their hundredths."""
+    return _with_symbol(number(cents / 100, language, 2 if cents % 100 else 0), currency, language)
+
+
+def money_exact(units: float, currency: str, language: str) -> str:
+    """A small sum with three digits behind the point, as what a won euro cost."""
+    return _with_symbol(number(units, language, 3), currency, language)
+
+
+def _with_symbol(sum_: str, currency: str, language: str) -> str:
     from babel.numbers import get_currency_symbol
 
     symbol = get_currency_symbol(currency, locale=LOCALES.get(language, language))
-    sum_ = number(cents / 100, language, 2 if cents % 100 else 0)
     if language != "en":
         return f"{sum_}\u00a0{symbol}"
     return f"{symbol}{sum_}" if len(symbol) == 1 else f"{symbol}\u00a0{sum_}"

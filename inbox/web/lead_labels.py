@@ -51,6 +51,13 @@ GROUPS: dict[str, dict[str, str]] = {
         "mail": _("Mail, not known from where"),
         "other": _("Other"),
     },
+    "lead_speed": {
+        "hour": _("within an hour"),
+        "day": _("within a working day"),
+        "two_days": _("within two working days"),
+        "slower": _("later"),
+        "never": _("not answered yet"),
+    },
     "leads": {
         "open": _("Under way"),
         "quotes": _("Open quotes"),

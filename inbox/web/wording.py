@@ -173,6 +173,8 @@ def install(flask: Flask) -> None:
         highlighted=highlighted,
         moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, emphasised=emphasised,
         money=money,
+        money_exact=lambda euros: i18n.money_exact(euros, "EUR", g.language),
+        month=lambda value: i18n.month(value, g.language),
         has_remote_images=cleaning.has_remote_images,
         weekday_and_day=lambda value: i18n.weekday_and_day(value, g.language),
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),
