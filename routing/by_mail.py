@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.logging import get
-from inbox import access, approvals, calendars, colleague_mail, conversations, properties, queue, replies, snoozing
+from inbox import access, approvals, calendars, colleague_mail, conversations, queue, replies, snoozing
 from inbox.db import Database
 from inbox.events import person, record
 from inbox.models import Attachment, Card, Conversation, Delivery, Message, Team, User, now
-from routing import asking, handing, mail_drafts, orders
+from routing import asking, handing, leadmail, mail_drafts, orders
 from routing.mailed import Mail, Refused, checked, not_spam
 from routing.notify import receipts
 from routing.notify.receipts import Receipt
@@ -139,9 +139,8 @@ def _close(session: Session, mail: Mail, order: Order) -> Receipt:
     return receipt
 
 
-def _stage(session: Session, mail: Mail, order: Order) -> Receipt:
-    properties.set_stage(session, mail.conversation, person(mail.user.id), order.verb)
-    return _with_note(session, mail, order, order.verb)
+def _lead(session: Session, mail: Mail, order: Order) -> Receipt:
+    return leadmail.carry_out(session, mail, order)
 
 
 def _called(session: Session, mail: Mail, order: Order) -> Receipt:
@@ -184,6 +183,7 @@ def _is_called(user: User, wanted: str) -> bool:
 
 DEEDS: dict[str, Callable[[Session, Mail, Order], Receipt]] = {
     orders.ANSWER: _answer, orders.SEND: _answer, orders.NOTE: _note, orders.PASS: _pass, orders.TAKE: _take,
-    orders.CLOSE: _close, orders.WON: _stage, orders.LOST: _stage, orders.CALLED: _called, orders.TOMORROW: _tomorrow,
+    orders.CLOSE: _close, orders.WON: _lead, orders.LOST: _lead, orders.QUOTED: _lead,
+    orders.QUALIFIED: _lead, orders.STILL: _lead, orders.CALLED: _called, orders.TOMORROW: _tomorrow,
     orders.UNKNOWN: _unknown,
 }  # fmt: skip

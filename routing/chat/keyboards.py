@@ -11,6 +11,8 @@ from inbox import access, snoozing
 from inbox.hours import Hours
 from inbox.models import ChatCard, Conversation, Team, User, now
 from inbox.models.conversation import CLOSED, SPAM
+from routing.chat import leadmenu
+from routing.chat.leadmenu import LEAD, LOST_BY
 from routing.chat.shown import Buttons
 
 TAKE, PASS, TO, ANSWER, ASK, NOTE, LATER, UNTIL, DONE, THREAD, BACK = (
@@ -18,7 +20,7 @@ TAKE, PASS, TO, ANSWER, ASK, NOTE, LATER, UNTIL, DONE, THREAD, BACK = (
 )  # fmt: skip
 # What "done" may mean where a customer still waits.
 PHONE, NOT_NEEDED, CLOSE = "phone", "not_needed", "close"
-MENUS = (PASS, LATER, DONE)
+MENUS = (PASS, LATER, DONE, LEAD, LOST_BY)
 MAX_PEOPLE = 12
 
 
@@ -32,20 +34,25 @@ def buttons(session: Session, card: ChatCard, hours: Hours, link: str) -> Button
     conversation, _ = card.conversation, translator(card.language)
     page = [(_("Open the page"), link)] if link.startswith("https://") else []
     if conversation.status in (CLOSED, SPAM):
-        return [[(_("Whole thread"), data(card, THREAD)), *page]]
+        return [
+            *(leadmenu.menu(card, data) if card.menu in (LEAD, LOST_BY) else []),
+            [(_("Whole thread"), data(card, THREAD)), (_("Lead"), data(card, LEAD)), *page],
+        ]
     if card.menu == PASS:
         return [*_others(session, card), [(_("Back"), data(card, BACK))]]
     if card.menu == LATER:
         return [*_moments(card, hours), [(_("Back"), data(card, BACK))]]
     if card.menu == DONE:
         return [*_ends(card), [(_("Back"), data(card, BACK))]]
+    if card.menu in (LEAD, LOST_BY):
+        return [*leadmenu.menu(card, data), [(_("Back"), data(card, BACK))]]
     free = conversation.claimed_at is None or conversation.user_id is None
     first = [(_("Take"), data(card, TAKE))] if free else []
     return [
         [*first, (_("Not mine →"), data(card, PASS))],
         [(_("Answer"), data(card, ANSWER)), (_("Ask the customer"), data(card, ASK))],
         [(_("Note"), data(card, NOTE)), (_("Later"), data(card, LATER)), (_("Done"), data(card, DONE))],
-        [(_("Whole thread"), data(card, THREAD)), *page],
+        [(_("Whole thread"), data(card, THREAD)), (_("Lead"), data(card, LEAD)), *page],
     ]
 
 

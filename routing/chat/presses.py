@@ -12,7 +12,7 @@ from inbox.events import SYSTEM, person, record
 from inbox.models import ChatCard, Conversation, Team, User, now
 from inbox.models.delivery import ASKS_ANSWER, ASKS_CUSTOMER, ASKS_NOTE
 from routing import handing
-from routing.chat import cardtext, drafting, keyboards, showing, threads
+from routing.chat import cardtext, drafting, keyboards, leadbuttons, leadmenu, showing, threads
 from routing.chat.refused import Refused
 from routing.chat.talk import Talk
 
@@ -152,5 +152,6 @@ DEEDS: dict[str, Callable[[Talk, ChatCard, str], str]] = {
     keyboards.TAKE: _take, keyboards.PASS: _menu(keyboards.PASS), keyboards.TO: _to,
     keyboards.ANSWER: _ask(ASKS_ANSWER), keyboards.ASK: _ask(ASKS_CUSTOMER), keyboards.NOTE: _ask(ASKS_NOTE),
     keyboards.LATER: _menu(keyboards.LATER), keyboards.UNTIL: _until, keyboards.DONE: _done,
-    keyboards.THREAD: _thread, keyboards.BACK: _menu(""),
+    keyboards.THREAD: _thread, leadmenu.LEAD: _menu(leadmenu.LEAD), leadmenu.STAND: leadbuttons.stand,
+    leadmenu.LOST_BY: leadbuttons.lost_by, keyboards.BACK: _menu(""),
 }  # fmt: skip
