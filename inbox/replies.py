@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from config.failpoints import point
-from inbox import contacts, conversations, queue, signatures, threads
+from inbox import contacts, conversations, queue, reminders, signatures, threads
 from inbox.db import new, new_id
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
@@ -72,12 +72,15 @@ def reply(
     cc = [one for one in copies(session, conversation) if one["address"].lower() not in unwanted]
     earlier = list(session.scalars(_messages(conversation.id, None).order_by(Message.at, Message.id)))
     subject = last.subject if last and channel is not conversation.channel else conversation.subject
-    return _send(
+    sent = _send(
         session, conversation, channel, user, text, to, cc, files, at or now(),
         subject=_reply_subject(subject) if earlier else subject,
         in_reply_to=last.external_id if last and channel.kind in _NAMED else "",
         references=_references(earlier), template=template, values=values, private=private,
     )  # fmt: skip
+    if template is None:
+        reminders.offer(session, conversation, sent, user)
+    return sent
 
 
 def must_be_open(session: Session, conversation: Conversation, at: datetime | None = None) -> None:

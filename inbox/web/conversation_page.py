@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from inbox import access, contacts, replies, signatures
+from inbox import access, contacts, reminders, replies, signatures
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User, Visit
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
@@ -94,6 +94,8 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
             ),
             "kinds": KINDS,
             "priorities": PRIORITIES,
+            "promises_offered": reminders.offered(session, found.id, g.user.id),
+            "promises_set": reminders.waiting(session, found.id, g.user.id),
             "refused": {},
         }
     )

@@ -72,6 +72,9 @@ EVENTS = {
     "next_step_set": _("next step"),
     "lost_because": _("lost because of"),
     "lead_owner_set": _("the lead is now in the hands of %s"),
+    "still_open": _("the quote is still open"),
+    "reminder_set": _("reminder set for %s"),
+    "promise_told": _("reminded of the promise"),
     "lead_linked": _("joined to a lead"),
     "lead_described": _("lead described"),
 }

@@ -25,7 +25,16 @@ from inbox.web.wording import label, today
 
 blueprint = Blueprint("leads", __name__, url_prefix="/leads")
 # What an event is told of on a lead's page, besides those of its conversations' timelines.
-TOLD = ("stage_set", "value_set", "next_step_set", "lost_because", "lead_owner_set", "lead_linked", "lead_described")
+TOLD = (
+    "stage_set",
+    "value_set",
+    "next_step_set",
+    "lost_because",
+    "lead_owner_set",
+    "lead_linked",
+    "lead_described",
+    "still_open",
+)
 
 
 class NewForm(LeadForm):

@@ -107,7 +107,7 @@ def emphasised(text: str) -> Markup:
 def happened(event: Event, target: str) -> str:
     """What an event was, with whom or what it names."""
     text, data = label("event", event.action), event.data
-    if event.action == "snoozed":
+    if event.action in ("snoozed", "reminder_set"):
         target = moment(datetime.fromisoformat(data["until"]))
     details = {
         "kind_set": lambda: label("kind", data.get("kind", "")),

@@ -234,3 +234,19 @@ def test_the_list_is_filtered(app: App, sign_in: Any, number: int) -> None:
     ):  # fmt: skip
         page = plain(giulia, f"/leads?{query}")
         assert ("Giunto GX-40" in page, "Anfrage Preis" in page) == (first, second), query
+
+
+def test_a_promise_is_offered_to_its_author_alone(app: App, sign_in: Any, number: int) -> None:
+    giulia, marco = sign_in(), sign_in("marco@firm.test")
+    giulia.post(f"/conversations/{number}/answer", text="Le mando il preventivo entro tre settimane.", mode="answer")
+    assert "Le mando il preventivo entro tre settimane. A reminder on" in plain(giulia, f"/conversations/{number}")
+    assert "A reminder on" not in plain(marco, f"/conversations/{number}")
+    path = f"/conversations/{number}/reminders/1"
+    marco.post(f"{path}/acceptance")
+    assert "You will be reminded" not in plain(giulia, f"/conversations/{number}")
+    giulia.post(f"{path}/acceptance")
+    page = plain(giulia, f"/conversations/{number}")
+    assert "You will be reminded on" in page
+    assert "reminder set for" in page
+    giulia.post(f"{path}/refusal")
+    assert "You will be reminded on" not in plain(giulia, f"/conversations/{number}")
