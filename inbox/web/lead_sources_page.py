@@ -8,8 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access
-from inbox.leads import costfile, money, sources
+from inbox import access, company, webhooks
+from inbox.events import record
+from inbox.leads import costfile, handoff, money, sources
 from inbox.leads.sources import SourceError
 from inbox.web import context
 from inbox.web.lead_form import typed
@@ -100,6 +101,21 @@ def _save(rows: Sequence[dict[str, str]], month: date) -> dict[str, str]:
     return errors
 
 
+@blueprint.post("/webhook")
+def choose_webhook() -> Response:
+    """Which program is told of every change of a lead."""
+    context.user(access.RULES)
+    name = request.form.get("webhook", "")
+    with context.writing() as session:
+        if name == "" or name in webhooks.names(session):
+            company.put(session, handoff.WEBHOOK, name)
+            record(session, "lead_webhook_set", context.actor(), name=name)
+            flash(_("Saved."))
+        else:
+            flash(_("Nothing was changed: please choose once more."))
+    return redirect(url_for("lead_sources.index"))
+
+
 class _Wrong(Exception):
     """Takes the transaction back."""
 
@@ -112,6 +128,7 @@ def _page(
         names = sources.names(session)
         codes = sorted(sources.all_codes(session), key=lambda code: source_name(code).casefold())
         costs = sources.costs(session, [month])
+        programs, program = sorted(webhooks.names(session)), company.get(session, handoff.WEBHOOK)
     usual = {code: source_name(code) for code in codes}
     shown: list[dict[str, Any]] = list(rows) if rows is not None else [
         {"code": code, "name": names.names.get(code, ""), "into": names.into.get(code, ""),
@@ -123,6 +140,7 @@ def _page(
     return render_template(
         "lead_sources.html", rows=shown, usual=usual, errors=errors or {}, said=said, month=month, around=around,
         total=sum(costs.values()), called={code: source_name(code, names) for code in codes},
+        programs=programs, program=program,
     )  # fmt: skip
 
 

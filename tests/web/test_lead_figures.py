@@ -109,3 +109,21 @@ def test_who_may_see_what(app: App, sign_in: Any) -> None:
         someone = sign_in(address)
         for path, status in zip(("/leads", FUNNEL, SOURCES), statuses, strict=True):
             someone.get(path, status)
+
+
+def test_the_list_as_a_file_that_runs_nothing(app: App, sign_in: Any) -> None:
+    giulia, number = sign_in(), number_of(app)
+    giulia.post(f"/conversations/{number}/lead", stage="won", value="12.400,50", currency="EUR", owner="",
+                product='=HYPERLINK("x")')  # fmt: skip
+    rows = giulia.get("/leads/file?state=won").splitlines()
+    assert len(rows) == 2
+    assert "12400,50;EUR" in rows[1]
+    assert "\"'=HYPERLINK(" in rows[1]
+    assert len(giulia.get("/leads/file?state=lost").splitlines()) == 1
+
+
+def test_what_to_write_about_as_markdown(app: App, sign_in: Any) -> None:
+    giulia = sign_in()
+    assert "No question was asked by three customers yet." in giulia.get("/leads/topics")
+    assert giulia.get("/leads/topics/file").startswith("# To write about")
+    sign_in("marco@firm.test").get("/leads/topics", 403)
