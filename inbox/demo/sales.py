@@ -1,5 +1,6 @@
 """What became of the demo's enquiries: leads with values, where they came from, what sources cost."""
 
+import itertools
 import random
 from datetime import datetime, timedelta
 
@@ -13,9 +14,9 @@ from inbox.models import Conversation, Team, User, now
 from inbox.models.conversation import CLOSED, PENDING, SPAM
 from inbox.models.lead import LOST, QUALIFIED, QUOTED, WON
 
-# How enquiries for the sales team come, for one in so many, and how they end, by weight.
+# How enquiries for the sales team come, and how they end, in turn.
 WAYS = ("google_ads", "google_ads", "google", "linkedin", "recommended", "site")
-ENDS = ((QUALIFIED, 3), (QUOTED, 5), (WON, 4), (LOST, 3))
+ENDS = (QUOTED, WON, LOST, QUOTED, WON, QUALIFIED)
 REASONS = ("price", "price", "time", "silent")
 COSTS = {"google_ads": 38_000, "linkedin": 12_000}
 FAIRS = (("Bruno Sala", "Sala Nastri", "Giunti per nastri trasportatori"), ("Ilaria Bosco", "Bosco Presse", "Tenute"))
@@ -26,10 +27,9 @@ def sell(session: Session, staff: dict[str, User], zone: str, rng: random.Random
     query = select(Conversation).join(Team, Team.id == Conversation.team_id).where(
         Team.slug == "sales", Conversation.status != SPAM, Conversation.kind == "enquiry"
     )  # fmt: skip
+    ends = itertools.cycle(ENDS)
     for conversation in session.scalars(query.order_by(Conversation.id)).all():
-        stage = "new"
-        if conversation.status in (PENDING, CLOSED):
-            stage = rng.choices([code for code, _ in ENDS], [weight for _, weight in ENDS])[0]
+        stage = next(ends) if conversation.status in (PENDING, CLOSED) else "new"
         _lead(session, conversation, stage, staff["davide"], rng, today)
     for name, company, title in FAIRS:
         met = Met("fair", (today - timedelta(days=9)).date(), title, name, company, stage=QUALIFIED, cents=600_000,

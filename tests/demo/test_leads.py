@@ -8,8 +8,8 @@ from inbox.app import App
 from inbox.models import Lead, LeadCost
 
 
-def test_quotes_sales_losses_and_fairs(demo: App) -> None:
-    with demo.database.reading() as session:
+def test_quotes_sales_losses_and_fairs(app: App) -> None:
+    with app.database.reading() as session:
         leads = session.scalars(select(Lead)).all()
         stages = Counter(lead.stage for lead in leads)
         assert {"quoted", "won", "lost"} <= stages.keys()
