@@ -83,6 +83,16 @@ def weekday_and_day(value: date, language: str) -> str:
     return format_date(value, "full", locale=LOCALES.get(language, language))
 
 
+def brief(value: date, language: str, today: date) -> str:
+    """A day with its month in few letters, and with its year where that is another than today's."""
+    from babel.dates import format_date, format_skeleton
+
+    locale = LOCALES.get(language, language)
+    if value.year != today.year:
+        return format_date(value, "medium", locale=locale)
+    return format_skeleton("MMMd", value, locale=locale)
+
+
 def month(value: date, language: str) -> str:
     """A month as people of that language write it: marzo 2026."""
     from babel.dates import format_skeleton

@@ -94,6 +94,11 @@ def money(cents: int | None, currency: str = "EUR") -> str:
     return "–" if cents is None else i18n.money(cents, currency, g.language)
 
 
+def brief(value: date) -> str:
+    """A day as short as it can be told today: 15 Dec, 15 Dec 2027."""
+    return i18n.brief(value, g.language, today())
+
+
 def _step(data: dict[str, Any]) -> str:
     on = i18n.day(date.fromisoformat(data["on"]), g.language) if data.get("on") else ""
     return ", ".join(filter(None, (data.get("step", ""), on))) or "–"
@@ -174,7 +179,7 @@ def install(flask: Flask) -> None:
         moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, emphasised=emphasised,
         money=money,
         money_exact=lambda euros: i18n.money_exact(euros, "EUR", g.language),
-        month=lambda value: i18n.month(value, g.language),
+        month=lambda value: i18n.month(value, g.language), brief=brief,
         has_remote_images=cleaning.has_remote_images,
         weekday_and_day=lambda value: i18n.weekday_and_day(value, g.language),
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),
