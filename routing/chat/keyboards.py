@@ -33,19 +33,16 @@ def buttons(session: Session, card: ChatCard, hours: Hours, link: str) -> Button
     """What can be done with the card's conversation; `link`: its page, where the chat opens links to it."""
     conversation, _ = card.conversation, translator(card.language)
     page = [(_("Open the page"), link)] if link.startswith("https://") else []
+    if card.menu in (LEAD, LOST_BY):
+        return [*leadmenu.menu(card, data), [(_("Back"), data(card, BACK))]]
     if conversation.status in (CLOSED, SPAM):
-        return [
-            *(leadmenu.menu(card, data) if card.menu in (LEAD, LOST_BY) else []),
-            [(_("Whole thread"), data(card, THREAD)), (_("Lead"), data(card, LEAD)), *page],
-        ]
+        return [[(_("Whole thread"), data(card, THREAD)), (_("Lead"), data(card, LEAD)), *page]]
     if card.menu == PASS:
         return [*_others(session, card), [(_("Back"), data(card, BACK))]]
     if card.menu == LATER:
         return [*_moments(card, hours), [(_("Back"), data(card, BACK))]]
     if card.menu == DONE:
         return [*_ends(card), [(_("Back"), data(card, BACK))]]
-    if card.menu in (LEAD, LOST_BY):
-        return [*leadmenu.menu(card, data), [(_("Back"), data(card, BACK))]]
     free = conversation.claimed_at is None or conversation.user_id is None
     first = [(_("Take"), data(card, TAKE))] if free else []
     return [
