@@ -88,3 +88,39 @@ def short_day(value: date, language: str) -> str:
     from babel.dates import format_skeleton
 
     return format_skeleton("MMMd", value, locale=LOCALES.get(language, language))
+
+
+def brief(value: date, language: str, today: date) -> str:
+    """A day with its month in few letters, and with its year where that is another than today's."""
+    from babel.dates import format_date, format_skeleton
+
+    locale = LOCALES.get(language, language)
+    if value.year != today.year:
+        return format_date(value, "medium", locale=locale)
+    return format_skeleton("MMMd", value, locale=locale)
+
+
+def month(value: date, language: str) -> str:
+    """A month as people of that language write it: marzo 2026."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMM", value, locale=LOCALES.get(language, language))
+
+
+def money(cents: int, currency: str, language: str) -> str:
+    """A sum of hundredths as people of that language write it; round ones without their hundredths."""
+    return _with_symbol(number(cents / 100, language, 2 if cents % 100 else 0), currency, language)
+
+
+def money_exact(units: float, currency: str, language: str) -> str:
+    """A small sum with three digits behind the point, as what a won euro cost."""
+    return _with_symbol(number(units, language, 3), currency, language)
+
+
+def _with_symbol(sum_: str, currency: str, language: str) -> str:
+    from babel.numbers import get_currency_symbol
+
+    symbol = get_currency_symbol(currency, locale=LOCALES.get(language, language))
+    if language != "en":
+        return f"{sum_}\u00a0{symbol}"
+    return f"{symbol}{sum_}" if len(symbol) == 1 else f"{symbol}\u00a0{sum_}"

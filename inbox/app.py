@@ -22,6 +22,7 @@ from inbox import (
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
 from inbox.db import Database
 from inbox.fetching import Fetchers
+from inbox.leads import handoff
 from inbox.migrations import migrate
 from inbox.models import Channel, now
 from inbox.reader import Reader
@@ -54,7 +55,11 @@ class App:
         self.blobs: Blobs = TableBlobs(self.database)
         if self.database.sqlite:
             self.blobs = FolderBlobs(settings.data / "blobs", self.database)
-        self.database.before_commit += [chatcards.refresh_touched, visits.change_touched]
+        self.database.before_commit += [
+            lambda session: handoff.announce_changed(session, self.public_url),
+            chatcards.refresh_touched,
+            visits.change_touched,
+        ]
         self.vault = Vault(settings.key_path)
         self.grants = grants.Grants(self.database, self.vault, self._permission())
         # One for each thread that reads, with a process each.

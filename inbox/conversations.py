@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from inbox import exchanges, forgotten, snoozing
 from inbox.db import append, new
 from inbox.events import Actor, person, record
+from inbox.leads import linking
 from inbox.models import Assignment, Attachment, Contact, Conversation, Message, Tag, User, now
 from inbox.models.conversation import CLOSED, KINDS, OPEN, PRIORITIES, SPAM
 from inbox.models.exchange import BY_PHONE, NOT_NEEDED, UNANSWERED, VOID
@@ -123,8 +124,9 @@ def reopen(session: Session, conversation: Conversation, actor: Actor, asked: Me
 
 
 def mark_spam(session: Session, conversation: Conversation, actor: Actor, at: datetime | None = None) -> None:
-    """Not a customer at all: its clock is void."""
+    """Not a customer at all: its clock is void, and it is no lead."""
     at = at or now()
+    linking.leave_any(session, conversation, actor, at)
     snoozing.wake(session, conversation, actor, at)
     record(session, "marked_spam", actor, conversation_id=conversation.id, at=at)
     exchanges.close(session, conversation, at, VOID)

@@ -18,6 +18,7 @@ from inbox import (
     mailboxes,
     outages,
     queue,
+    reminders,
     snoozing,
 )
 from inbox.customers import importing
@@ -31,8 +32,10 @@ from inbox.worker import Handler
 from routing import (
     approving,
     by_mail,
+    leadweek,
     mail_instead,
     passing,
+    promised,
     proposing,
     releasing,
     reminding,
@@ -73,6 +76,7 @@ def handlers(app: "App") -> Sequence[Handler]:
             lambda jobs: refresh.work(app.database, app.connector_for, jobs, app.public_url),
         ),
         Handler((colleague_mail.KIND,), 20, 1, lambda jobs: by_mail.act(app.database, jobs, app.public_url)),
+        Handler((reminders.KIND,), 20, 1, lambda jobs: promised.tell_due(app.database, jobs, app.public_url)),
         Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(app.database, jobs, app.public_url)),
         Handler((consents.KIND,), 20, 1, lambda jobs: _ask_for_consent(app, jobs)),
         Handler((chat_settings.BY_MAIL,), 20, 1, lambda jobs: by_mail_chat.work(app.database, jobs)),
@@ -103,6 +107,7 @@ def every_minute(app: "App") -> Sequence[Callable[[], object]]:
         lambda: approving.sweep(app.database, app.public_url),
         lambda: proposing.every_week(app.database),
         lambda: counting.refresh(app.database, app.settings.timezone),
+        lambda: leadweek.every_week(app.database, app.vault, app.public_url),
     )
 
 

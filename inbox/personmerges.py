@@ -12,7 +12,20 @@ from sqlalchemy.orm import Session
 
 from inbox import persons, traits
 from inbox.events import person, record
-from inbox.models import Channel, Consent, Contact, ContactMerge, Conversation, Identity, Message, Trait, User, now
+from inbox.models import (
+    Channel,
+    Consent,
+    Contact,
+    ContactMerge,
+    Conversation,
+    Identity,
+    Lead,
+    LeadConversation,
+    Message,
+    Trait,
+    User,
+    now,
+)
 from inbox.models.message import INBOUND
 from inbox.models.user import CONTENTS
 from inbox.social.kinds import SOCIAL
@@ -20,7 +33,7 @@ from inbox.social.kinds import SOCIAL
 # A sender of more conversations is a program.
 MOST_CONVERSATIONS = 5_000
 TABLES: Mapping[str, Any] = {
-    "identities": Identity, "conversations": Conversation, "consents": Consent, "traits": Trait,
+    "identities": Identity, "conversations": Conversation, "consents": Consent, "traits": Trait, "leads": Lead,
 }  # fmt: skip
 # What the kept contact takes over where it says nothing itself.
 FIELDS = ("name", "phone", "company_id", "language", "owner_id")
@@ -76,13 +89,13 @@ def undo(session: Session, merge_id: int, user: User, conversation: Conversation
     holder_id = path[-1].kept_id
     rows = _hold(session, done.merged_id, *(one.kept_id for one in path))
     merged, holder = rows[done.merged_id], rows[holder_id]
-    known = {kind: list(done.moved[kind]) for kind in TABLES}
+    known = {kind: list(done.moved.get(kind, ())) for kind in TABLES}
     back, begun = _with_later(session, known, holder_id)
     for kind, table in TABLES.items():
-        _move(session, table, back[kind], holder_id, merged.id)
+        _move(session, table, back.get(kind, []), holder_id, merged.id)
     _give_back(path, rows)
     for on in path[1:]:
-        on.moved = on.moved | {kind: _without(on.moved[kind], back[kind]) for kind in TABLES}
+        on.moved = on.moved | {kind: _without(on.moved.get(kind, ()), back.get(kind, ())) for kind in TABLES}
     merged.merged_into_id = None
     for message in session.scalars(select(Message).where(Message.conversation_id.in_(begun))).all():
         if message.direction == INBOUND:
@@ -191,11 +204,15 @@ def _with_later(
         Consent.id.not_in(back["consents"]),
     )  # fmt: skip
     talks = [*back["conversations"], *begun]
+    leads = select(LeadConversation.lead_id).where(
+        LeadConversation.conversation_id.in_(begun), LeadConversation.lead_id.not_in(back["leads"])
+    )
     return {
         "identities": [*back["identities"], *_new_ids(session, talks, holder_id)],
         "conversations": talks,
         "consents": [*back["consents"], *session.scalars(consents)],
         "traits": back["traits"],
+        "leads": [*back["leads"], *session.scalars(leads.distinct())],
     }, begun
 
 

@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import queue
 from inbox.events import Actor, record
 from inbox.language import LANGUAGES
-from inbox.models import Conversation, Message
+from inbox.leads import stages
+from inbox.models import Conversation
 from inbox.models.conversation import STAGES
-from inbox.models.message import INBOUND
 
 
 def set_stage(
@@ -23,18 +21,7 @@ def set_stage(
     if stage not in STAGES:
         raise ValueError(f"stage must be one of {', '.join(STAGES)} (got {stage!r})")
     if conversation.stage != stage:
-        conversation.stage = stage
-        record(session, "stage_set", actor, conversation_id=conversation.id, at=at, stage=stage)
-        if actor.user_id is not None:
-            _ask_rules(session, conversation)
-
-
-def _ask_rules(session: Session, conversation: Conversation) -> None:
-    """Have the rules asked about the customer's last message, which the conversation is about."""
-    last = select(Message.id).where(Message.conversation_id == conversation.id, Message.direction == INBOUND)
-    number = session.scalar(last.order_by(Message.at.desc(), Message.id.desc()).limit(1))
-    if number is not None:
-        queue.enqueue(session, "route", number, f"route:{conversation.id}", payload={"event": "stage"})
+        stages.set_stage(session, conversation, actor, stage, at)
 
 
 def set_language(

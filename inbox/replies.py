@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from config.failpoints import point
-from inbox import contacts, conversations, elsewhere, queue, signatures, threads, ways
+from inbox import contacts, conversations, elsewhere, queue, reminders, signatures, threads, ways
 from inbox.db import new, new_id
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
@@ -68,10 +68,7 @@ def reply(
 ) -> Message:
     """Answer the customer in the channel used, in the thread; `left_out`: who of `copies` gets none; `template`: the
     text is that of an approved one with these values; `private`: to whoever wrote a comment, alone; `by`: the number of
-    one of the customer's messages, by whose way it leaves, 0 for the last one's.
-
-    Raises CannotReply.
-    """
+    one of the customer's messages, by whose way it leaves, 0 for the last one's. Raises CannotReply."""
     conversation = threads.kept(session, conversation)
     last = _last(session, conversation, by)
     chosen = ways.answering(session, last.channel_id) if by and last is not None else None
@@ -83,12 +80,15 @@ def reply(
     cc = [one for one in copies(session, conversation) if one["address"].lower() not in unwanted]
     earlier = _earlier(session, conversation, channel)
     subject = last.subject if last and channel is not conversation.channel else conversation.subject
-    return _send(
+    sent = _send(
         session, conversation, channel, user, text, to, cc, files, at or now(),
         subject=_reply_subject(subject) if earlier else subject,
         in_reply_to=last.external_id if last and channel.kind in _NAMED else "",
         references=_references(earlier), template=template, values=values, private=private,
     )  # fmt: skip
+    if template is None:
+        reminders.offer(session, conversation, sent, user)
+    return sent
 
 
 def must_be_open(session: Session, conversation: Conversation, at: datetime | None = None) -> None:
@@ -260,9 +260,9 @@ def recipient(
     channel = channel or ways.joined(session, conversation, last) or conversation.channel
     if channel.kind in (sitechat.KIND, *TO_TALK) and conversation.thread_key:
         return {"address": conversation.thread_key, "name": conversation.contact.name}
-    if last is not None and elsewhere.KIND in last.facts:
-        raise AnswerThere(ONLY_THERE)
     if last is not None:
+        if elsewhere.KIND in last.facts:
+            raise AnswerThere(ONLY_THERE)
         for one in last.recipients.get("reply_to", ()):
             if one["address"]:
                 return {"address": one["address"], "name": one["name"]}

@@ -31,6 +31,7 @@ from inbox import (
 )
 from inbox.blobs import Blobs
 from inbox.events import CUSTOMER, SYSTEM, person, record
+from inbox.leads import inheriting
 from inbox.models import Channel, Contact, Conversation, Intake, Message, User, now
 from inbox.models.conversation import CLOSED
 from inbox.models.job import BACKFILL, LIVE
@@ -219,6 +220,8 @@ def opened(session: Session, intake: Intake, conversation: Conversation, stored:
         conversation.closed_at = None
     snoozing.wake(session, conversation, CUSTOMER, stored.at)
     exchanges.open_for(session, conversation, stored, intake.fetched_at)
+    if conversation.messages_count == 1 and not intake.quiet:
+        inheriting.inherit(session, conversation, stored.at)
 
 
 def _is_ours(batch: Batch, read: base.Message) -> bool:

@@ -31,17 +31,19 @@ def names(session: Session) -> dict[str, Channel]:
 
 def announce(
     session: Session,
-    conversation: Conversation,
+    conversation: Conversation | None,
     channel: Channel,
     payload: dict[str, Any],
     at: datetime | None = None,
 ) -> None:
-    """Have a program told; its deliveries keep their order and are tried again like any other."""
+    """Have a program told, of a conversation or (None) of something else; its deliveries keep their order and are tried
+    again like any other."""
+    number = conversation.id if conversation is not None else None
     delivery = Delivery(
-        purpose=WEBHOOK, channel_id=channel.id, recipient=channel.address, conversation_id=conversation.id,
+        purpose=WEBHOOK, channel_id=channel.id, recipient=channel.address, conversation_id=number,
         # Fixed now: a repeat carries the same.
         external_id=f"msg_{new_token()}",
         envelope={"to": [{"address": channel.address}], "text": json.dumps(payload, ensure_ascii=False)},
     )  # fmt: skip
     replies.queue_delivery(session, delivery)
-    record(session, "announced", RULE, conversation_id=conversation.id, at=at, name=channel.name)
+    record(session, "announced", RULE, conversation_id=number, at=at, name=channel.name)

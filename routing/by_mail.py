@@ -17,7 +17,6 @@ from inbox import (
     colleague_mail,
     conversations,
     elsewhere,
-    properties,
     queue,
     replies,
     snoozing,
@@ -26,7 +25,7 @@ from inbox import (
 from inbox.db import Database
 from inbox.events import person, record
 from inbox.models import Attachment, Card, Conversation, Delivery, Message, Team, User, now
-from routing import asking, handing, mail_drafts, orders
+from routing import asking, handing, leadmail, mail_drafts, orders
 from routing.mailed import Mail, Refused, checked, not_spam
 from routing.notify import receipts
 from routing.notify.receipts import Receipt
@@ -152,9 +151,8 @@ def _close(session: Session, mail: Mail, order: Order) -> Receipt:
     return receipt
 
 
-def _stage(session: Session, mail: Mail, order: Order) -> Receipt:
-    properties.set_stage(session, mail.conversation, person(mail.user.id), order.verb)
-    return _with_note(session, mail, order, order.verb)
+def _lead(session: Session, mail: Mail, order: Order) -> Receipt:
+    return leadmail.carry_out(session, mail, order)
 
 
 def _called(session: Session, mail: Mail, order: Order) -> Receipt:
@@ -205,6 +203,7 @@ def _is_called(user: User, wanted: str) -> bool:
 
 DEEDS: dict[str, Callable[[Session, Mail, Order], Receipt]] = {
     orders.ANSWER: _answer, orders.SEND: _answer, orders.NOTE: _note, orders.PASS: _pass, orders.TAKE: _take,
-    orders.CLOSE: _close, orders.WON: _stage, orders.LOST: _stage, orders.CALLED: _called,
-    orders.THERE: _answered_there, orders.TOMORROW: _tomorrow, orders.UNKNOWN: _unknown,
+    orders.CLOSE: _close, orders.WON: _lead, orders.LOST: _lead, orders.QUOTED: _lead,
+    orders.QUALIFIED: _lead, orders.STILL: _lead, orders.CALLED: _called, orders.THERE: _answered_there,
+    orders.TOMORROW: _tomorrow, orders.UNKNOWN: _unknown,
 }  # fmt: skip

@@ -3,17 +3,19 @@
 import re
 from dataclasses import dataclass
 
-ANSWER, NOTE, PASS, TAKE, CLOSE, WON, LOST, CALLED, THERE, TOMORROW, SEND, FACTS, OK, NO = (
-    "answer", "note", "pass", "take", "close", "won", "lost", "called", "there", "tomorrow", "send", "facts",
-    "ok", "no",
+ANSWER, NOTE, PASS, TAKE, CLOSE, CALLED, THERE, TOMORROW, SEND, FACTS, OK, NO = (
+    "answer", "note", "pass", "take", "close", "called", "there", "tomorrow", "send", "facts", "ok", "no",
 )  # fmt: skip
+# Where the conversation's lead stands from now on; routing.leadorders reads what is written behind.
+QUALIFIED, QUOTED, WON, LOST, STILL = "qualified", "quoted", "won", "lost", "still_open"
 UNKNOWN = "unknown"
 WORDS = {
     "nota": NOTE, "note": NOTE, "passa": PASS, "pass": PASS, "prendo": TAKE, "take": TAKE, "chiudi": CLOSE,
     "close": CLOSE, "vinto": WON, "won": WON, "perso": LOST, "lost": LOST, "telefonato": CALLED, "called": CALLED,
     "risposto": THERE, "answered": THERE,
     "domani": TOMORROW, "tomorrow": TOMORROW, "invia": SEND, "send": SEND, "fatti": FACTS, "facts": FACTS,
-    "ok": OK, "no": NO,
+    "ok": OK, "no": NO, "qualificato": QUALIFIED, "qualified": QUALIFIED, "preventivo": QUOTED, "offerta": QUOTED,
+    "quote": QUOTED, "quoted": QUOTED, "acquisito": WON, "aperto": STILL, "open": STILL,
 }  # fmt: skip
 _COMMAND = re.compile(r"\s*#\s?(\w+)[ \t]*([^\n]*)")
 

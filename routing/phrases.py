@@ -146,7 +146,7 @@ VALUES: dict[str, dict[str, str]] = {
     "stage": {
         "new": _("New lead"),
         "qualified": _("Qualified"),
-        "offer": _("Offer made"),
+        "quoted": _("Quoted"),
         "won": _("Won"),
         "lost": _("Lost"),
     },

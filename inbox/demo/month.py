@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from inbox import calendars
 from inbox.app import App
-from inbox.demo import absences, colleagues, twice
+from inbox.demo import absences, colleagues, sales, twice
 from inbox.demo.letters import Step, Story, stories
 from inbox.demo.stage import Stage
 from inbox.hours import Hours
@@ -45,6 +45,7 @@ def play(app: App, progress: Callable[[int, int], None], seed: int) -> None:
     with app.database.writing() as session:
         people = {key: session.get_one(User, user.id) for key, user in staff.items()}
         absences.enter(session, people, hours.local_day(now()))
+        sales.sell(session, people, hours.zone_name, rng, now())
 
 
 def plan(rng: random.Random, told: Sequence[Story], hours: Hours, today: datetime) -> list[Planned]:

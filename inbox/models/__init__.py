@@ -17,9 +17,11 @@ from inbox.models.forgotten import Forgotten
 from inbox.models.intake import Blob, Intake
 from inbox.models.job import Job, Lease
 from inbox.models.joined import ConversationMerge
+from inbox.models.lead import Lead, LeadConversation, LeadCost, LeadSource
 from inbox.models.message import Attachment, Message
 from inbox.models.person import Apart, ContactMerge, Trait
 from inbox.models.proposal import Proposal
+from inbox.models.reminder import Reminder
 from inbox.models.report import ReportCell, ReportDay
 from inbox.models.rule import Decision, MessageFacts, Rule, RuleCase, RuleVersion
 from inbox.models.setting import SavedReply, Setting
@@ -31,8 +33,8 @@ __all__ = [
     "Apart", "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure",
     "Company", "Consent", "ConsentText", "Contact", "ContactMerge", "Conversation", "ConversationMerge",
     "ConversationTag", "CorrectedExchange", "Correction", "Decision", "Delivery", "Draft", "DraftFile", "Event",
-    "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lease", "Message",
-    "MessageFacts", "Proposal", "Question", "ReportCell", "ReportDay", "Rule", "RuleCase", "RuleVersion", "SavedReply",
-    "Setting", "Tag", "Target", "Team", "TeamLink", "TeamMember", "Ticket", "Trait", "User", "UserLink", "UserSession",
-    "Visit", "Watcher", "now",
+    "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lead",
+    "LeadConversation", "LeadCost", "LeadSource", "Lease", "Message", "MessageFacts", "Proposal", "Question",
+    "Reminder", "ReportCell", "ReportDay", "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag", "Target",
+    "Team", "TeamLink", "TeamMember", "Ticket", "Trait", "User", "UserLink", "UserSession", "Visit", "Watcher", "now",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
@@ -18,7 +18,7 @@ KINDS = ("enquiry", "customer", "supplier", "job_application", "administration",
 CUSTOMER_KINDS = ("enquiry", "customer")
 PRIORITIES = ("low", "normal", "high", "urgent")
 # Where a lead stands on its way to a sale; "" is no lead yet.
-STAGES = ("", "new", "qualified", "offer", "won", "lost")
+STAGES = ("", "new", "qualified", "quoted", "won", "lost")
 
 
 class Conversation(Base):
@@ -55,7 +55,9 @@ class Conversation(Base):
     closed_at: Mapped[datetime | None]
     # Out of the queue until then, or until the customer writes.
     snoozed_until: Mapped[datetime | None]
+    # Stage and value (in cents, where it is in euros) are its lead's, written with it by inbox.leads alone.
     stage: Mapped[str] = mapped_column(default="", server_default="")
+    value_cents: Mapped[int | None] = mapped_column(BigInteger)
     # Working minutes within which the customer is to be answered; None: the company's usual.
     target_minutes: Mapped[int | None]
     # By when somebody promised an answer: what the customer was told, or what a colleague put off.

@@ -12,9 +12,9 @@ QUEUED, CLAIMED, SENDING, SENT, RETRY, FAILED, UNCERTAIN = (
     "queued", "claimed", "sending", "sent", "retry", "failed", "uncertain",
 )  # fmt: skip
 # What a message of ours in a chat is: the card, the customer's words or a file under it; one that asks for an answer, a
-# question back to the customer or a note; a draft's preview; a colleague's question.
-CARD, WORDS, FILE, ASKS_ANSWER, ASKS_CUSTOMER, ASKS_NOTE, PREVIEW, QUESTION = ROLES = (
-    "card", "words", "file", "asks_answer", "asks_customer", "asks_note", "preview", "question",
+# question back to the customer, a note or a lead's value; a draft's preview; a colleague's question.
+CARD, WORDS, FILE, ASKS_ANSWER, ASKS_CUSTOMER, ASKS_NOTE, ASKS_VALUE, PREVIEW, QUESTION = ROLES = (
+    "card", "words", "file", "asks_answer", "asks_customer", "asks_note", "asks_value", "preview", "question",
 )  # fmt: skip
 ANSWER, NOTIFICATION, ACKNOWLEDGEMENT, WEBHOOK, CONSENT, TRANSCRIPT = (
     "answer", "notification", "acknowledgement", "webhook", "consent", "transcript",

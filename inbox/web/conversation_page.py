@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from werkzeug.wrappers import Response
 
-from inbox import access, contacts, elsewhere, joining, replies, signatures
+from inbox import access, contacts, elsewhere, joining, reminders, replies, signatures
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User, Visit
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
@@ -21,6 +21,7 @@ from inbox.web import clocks, context, person_labels, social_shown, suggested, w
 from inbox.web.conversation_care import care_data
 from inbox.web.drafts_shown import drafts_data
 from inbox.web.labels import LABELS
+from inbox.web.lead_shown import lead_data
 from inbox.web.persons_shown import persons_data
 from inbox.web.queue_page import queue_data, wanted_filter
 from inbox.web.visitor_shown import reached, visitor_data
@@ -81,6 +82,7 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         | social_shown.window_data(session, found)
         | social_shown.group_data(session, found)
         | persons_data(session, found)
+        | lead_data(session, found, more.get("refused", {}).get("lead_form"))
         | {
             "conversation": found,
             "entries": timeline(session, found, visitor["visit"]),
@@ -102,6 +104,8 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
             ),
             "kinds": KINDS,
             "priorities": PRIORITIES,
+            "promises_offered": reminders.offered(session, found.id, g.user.id),
+            "promises_set": reminders.waiting(session, found.id, g.user.id),
             "refused": {},
         }
     )

@@ -1,7 +1,7 @@
 """The words for codes: states, kinds, roles, reasons. English here; the catalogue has the others."""
 
 from inbox.social.kinds import KINDS
-from inbox.web import person_labels
+from inbox.web import lead_labels, person_labels
 from routing import phrases
 
 
@@ -25,14 +25,7 @@ LABELS: dict[str, dict[str, str]] = {
         "director": _("Director"),
         "consultant": _("Consultant"),
     },
-    "stage": {
-        "": _("No lead"),
-        "new": _("New lead"),
-        "qualified": _("Qualified"),
-        "offer": _("Offer made"),
-        "won": _("Won"),
-        "lost": _("Lost"),
-    },
+    **lead_labels.GROUPS,
     "channel": {
         "mail": _("Mail"),
         "telegram": _("Telegram"),
@@ -145,6 +138,7 @@ LABELS: dict[str, dict[str, str]] = {
         "priority_set": _("priority changed"),
         "tagged": _("tagged"),
         "stage_set": _("stage changed"),
+        **lead_labels.EVENTS,
         "owner_set": _("the customer's reference person is now: %s"),
         "consent_asked": _("news by mail wished in a form; not confirmed yet"),
         "consent_given": _("consent to news by mail confirmed"),
@@ -238,6 +232,7 @@ LABELS: dict[str, dict[str, str]] = {
         "passed": _("nobody had taken it in time"),
         "joined": _("who had what was joined"),
         "separated": _("as it was before"),
+        "lead": _("its lead is in these hands"),
     },
     "press_refused": {
         "stranger": _("pressed by somebody who is none of us: %s"),

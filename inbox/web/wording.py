@@ -114,6 +114,21 @@ def size(count: int) -> str:
     return f"{max(1, count // 1000)} kB"
 
 
+def money(cents: int | None, currency: str = "EUR") -> str:
+    """A sum of hundredths, or a dash for none."""
+    return "–" if cents is None else i18n.money(cents, currency, g.language)
+
+
+def brief(value: date) -> str:
+    """A day as short as it can be told today: 15 Dec, 15 Dec 2027."""
+    return i18n.brief(value, g.language, today())
+
+
+def _step(data: dict[str, Any]) -> str:
+    on = i18n.day(date.fromisoformat(data["on"]), g.language) if data.get("on") else ""
+    return ", ".join(filter(None, (data.get("step", ""), on))) or "–"
+
+
 def emphasised(text: str) -> Markup:
     """A sentence whose *words between stars* stand out."""
     return Markup(re.sub(r"\*([^*]+)\*", r"<em>\1</em>", str(escape(text))))  # noqa: S704 - escaped just before
@@ -122,7 +137,7 @@ def emphasised(text: str) -> Markup:
 def happened(event: Event, target: str) -> str:
     """What an event was, with whom or what it names."""
     text, data = label("event", event.action), event.data
-    if event.action == "snoozed":
+    if event.action in ("snoozed", "reminder_set"):
         target = moment(datetime.fromisoformat(data["until"]))
     elif "name" in data and "kept" in data:
         target = f"{data['name']}, {data['kept']}"
@@ -142,6 +157,9 @@ def happened(event: Event, target: str) -> str:
         "reminded": lambda: label("forgotten", data.get("why", "")),
         "tagged": lambda: ", ".join(data.get("tags", ())),
         "stage_set": lambda: label("stage", data.get("stage", "")),
+        "value_set": lambda: money(data.get("cents"), data.get("currency", "EUR")),
+        "next_step_set": lambda: _step(data),
+        "lost_because": lambda: ", ".join(filter(None, (label("lost_reason", data["reason"]), data.get("note", "")))),
         "content_set": lambda: label("content", data.get("content", "")),
         "language_set": lambda: label("language", data.get("language", "")),
         "target_set": lambda: working(data.get("minutes", 0)),
@@ -190,6 +208,9 @@ def install(flask: Flask) -> None:
         highlighted=highlighted, service=service,
         moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, worked=worked,
         percent=percent, emphasised=emphasised, working=working,
+        money=money,
+        money_exact=lambda euros: i18n.money_exact(euros, "EUR", g.language),
+        month=lambda value: i18n.month(value, g.language), brief=brief,
         has_remote_images=cleaning.has_remote_images,
         weekday_and_day=lambda value: i18n.weekday_and_day(value, g.language),
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),

@@ -13,7 +13,7 @@ from inbox.events import person, record
 from inbox.models import Conversation, Draft, Message, now
 from inbox.models.conversation import SPAM
 from inbox.models.draft import APPROVAL, LEAVING, WRITING
-from routing import approving, asking
+from routing import approving, asking, promised
 from routing.chat import previews
 from routing.chat.refused import Refused
 from routing.chat.talk import Talk
@@ -135,6 +135,7 @@ def _let_go(session: Session, draft: Draft, public_url: str) -> bool:
         return False
     message = drafts.send(session, draft, draft.user)
     asking.settle(session, conversation.id, draft.user_id)
+    promised.offer_in_chat(session, draft, message.id)
     if draft.asks:
         by = person(draft.user_id)
         record(session, "asked_customer", by, conversation_id=conversation.id, message_id=message.id)

@@ -11,6 +11,8 @@ from inbox import access, elsewhere, snoozing
 from inbox.hours import Hours
 from inbox.models import ChatCard, Conversation, Team, User, now
 from inbox.models.conversation import CLOSED, SPAM
+from routing.chat import leadmenu
+from routing.chat.leadmenu import LEAD, LOST_BY
 from routing.chat.shown import Buttons
 
 TAKE, PASS, TO, ANSWER, ASK, NOTE, LATER, UNTIL, DONE, THREAD, BACK = (
@@ -18,7 +20,7 @@ TAKE, PASS, TO, ANSWER, ASK, NOTE, LATER, UNTIL, DONE, THREAD, BACK = (
 )  # fmt: skip
 # What "done" may mean where a customer still waits.
 PHONE, THERE, NOT_NEEDED, CLOSE = "phone", "there", "not_needed", "close"
-MENUS = (PASS, LATER, DONE)
+MENUS = (PASS, LATER, DONE, LEAD, LOST_BY)
 MAX_PEOPLE = 12
 # A longer address makes no button; it stands on the page.
 MAX_URL_CHARS = 1_000
@@ -33,8 +35,10 @@ def buttons(session: Session, card: ChatCard, hours: Hours, link: str) -> Button
     """What can be done with the card's conversation; `link`: its page, where the chat opens links to it."""
     conversation, _ = card.conversation, translator(card.language)
     page = [(_("Open the page"), link)] if link.startswith("https://") else []
+    if card.menu in (LEAD, LOST_BY):
+        return [*leadmenu.menu(card, data), [(_("Back"), data(card, BACK))]]
     if conversation.status in (CLOSED, SPAM):
-        return [[(_("Whole thread"), data(card, THREAD)), *page]]
+        return [[(_("Whole thread"), data(card, THREAD)), (_("Lead"), data(card, LEAD)), *page]]
     if card.menu == PASS:
         return [*_others(session, card), [(_("Back"), data(card, BACK))]]
     if card.menu == LATER:
@@ -50,7 +54,7 @@ def buttons(session: Session, card: ChatCard, hours: Hours, link: str) -> Button
         if there is not None
         else [(_("Answer"), data(card, ANSWER)), (_("Ask the customer"), data(card, ASK))],
         [(_("Note"), data(card, NOTE)), (_("Later"), data(card, LATER)), (_("Done"), data(card, DONE))],
-        [(_("Whole thread"), data(card, THREAD)), *page],
+        [(_("Whole thread"), data(card, THREAD)), (_("Lead"), data(card, LEAD)), *page],
     ]
 
 

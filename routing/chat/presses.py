@@ -11,12 +11,12 @@ from inbox.colleague_chat import Said
 from inbox.events import SYSTEM, person, record
 from inbox.models import ChatCard, Conversation, Team, User, now
 from inbox.models.delivery import ASKS_ANSWER, ASKS_CUSTOMER, ASKS_NOTE
-from routing import handing
-from routing.chat import cardtext, drafting, keyboards, showing, threads
+from routing import handing, promised
+from routing.chat import cardtext, drafting, keyboards, leadbuttons, leadmenu, showing, threads
 from routing.chat.refused import Refused
 from routing.chat.talk import Talk
 
-_DATA = re.compile(r"(card|draft|show):([0-9]{1,18}):?([a-z_]{0,20}):?([a-z0-9_]{0,20})")
+_DATA = re.compile(r"(card|draft|show|promise):([0-9]{1,18}):?([a-z_]{0,20}):?([a-z0-9_]{0,20})")
 
 
 def press(talk: Talk) -> str:
@@ -27,6 +27,8 @@ def press(talk: Talk) -> str:
     what, number, verb, value = found[1], int(found[2]), found[3], found[4]
     if what == "show":
         return _show(talk, number)
+    if what == "promise":
+        return promised.press(talk, number, verb)
     if what == "draft":
         return drafting.press(talk, number, verb, value)
     card = _card(talk, number)
@@ -155,5 +157,6 @@ DEEDS: dict[str, Callable[[Talk, ChatCard, str], str]] = {
     keyboards.TAKE: _take, keyboards.PASS: _menu(keyboards.PASS), keyboards.TO: _to,
     keyboards.ANSWER: _ask(ASKS_ANSWER), keyboards.ASK: _ask(ASKS_CUSTOMER), keyboards.NOTE: _ask(ASKS_NOTE),
     keyboards.LATER: _menu(keyboards.LATER), keyboards.UNTIL: _until, keyboards.DONE: _done,
-    keyboards.THREAD: _thread, keyboards.BACK: _menu(""),
+    keyboards.THREAD: _thread, leadmenu.LEAD: _menu(leadmenu.LEAD), leadmenu.STAND: leadbuttons.stand,
+    leadmenu.LOST_BY: leadbuttons.lost_by, keyboards.BACK: _menu(""),
 }  # fmt: skip

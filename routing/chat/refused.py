@@ -27,6 +27,7 @@ class Refused(Exception):
             "window": _("Nothing was sent: the customer last wrote too long ago for an answer. See the page."),
             "no_day": _("Please write the last day of your absence, for example: /away 24/12"),
             "bad_absence": _("This absence cannot be entered here; please enter it on the page of your hours."),
+            "no_sum": _("This is no sum; please write it like 12.400 or 12.400,50."),
             "no_words": _("Please write what to search for, for example: /search tolerance"),
             "unknown_command": _("This command is not known; /help tells all."),
             "needs_card": _("Please answer one of the questions here: hold it and choose to answer it."),

@@ -9,9 +9,9 @@ from config.i18n import translator
 from inbox import access, chatcards, drafts, queue
 from inbox.drafts import Kept
 from inbox.models import ChatCard, Conversation, Delivery, Draft, now
-from inbox.models.delivery import ASKS_CUSTOMER, ASKS_NOTE, PREVIEW, QUESTION
+from inbox.models.delivery import ASKS_CUSTOMER, ASKS_NOTE, ASKS_VALUE, PREVIEW, QUESTION
 from inbox.models.draft import LEAVING
-from routing.chat import commands, drafting, previews
+from routing.chat import commands, drafting, leadbuttons, previews
 from routing.chat.refused import Refused
 from routing.chat.shown import Shown
 from routing.chat.talk import Talk
@@ -34,6 +34,9 @@ def write(talk: Talk, files: Sequence[Kept]) -> None:
         conversation = talk.conversation(about.conversation_id)
         if about.envelope.get("role") == ASKS_NOTE and told.text:
             _note(talk, conversation, files)
+            return
+        if about.envelope.get("role") == ASKS_VALUE and told.text:
+            leadbuttons.valued(talk, conversation)
             return
         draft = _begin(talk, conversation, about)
     draft = draft or _without_question(talk)

@@ -15,7 +15,7 @@ from routing.notify.fan_out import Audience
 
 # So many are named; the rest is on the page.
 MOST = 30
-_WORTH = ("", "lost", "new", "qualified", "offer", "won")
+_WORTH = ("", "lost", "new", "qualified", "quoted", "won")
 
 
 def ordered(conversations: Sequence[Conversation]) -> list[Conversation]:

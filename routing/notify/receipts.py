@@ -72,8 +72,8 @@ def _words(receipt: Receipt, card: Card, language: str, hours: Hours, about: str
         "passed": _("Passed on to %(to)s."),
         "took": _("Taken: it is in your hands now."),
         "closed": _("Closed."),
-        "won": _("Marked as won."),
-        "lost": _("Marked as lost."),
+        "no_sum": _("Nothing was done: this is no sum: %(said)s"),
+        **_of_leads(language, values),
         "called": _("Kept as answered by phone; the customer's time has ended."),
         "put_off": _("Put off until %(until)s."),
         "answered": _(
@@ -111,6 +111,20 @@ def _words(receipt: Receipt, card: Card, language: str, hours: Hours, about: str
 
 def _rarer(language: str) -> dict[str, str]:
     return _of_drafts(language) | _of_services(language)
+
+
+def _of_leads(language: str, values: Mapping[str, str]) -> dict[str, str]:
+    _ = translator(language)
+    heads = {
+        "lead_qualified": _("Marked as qualified."),
+        "lead_quoted": _("Marked as quoted."),
+        "lead_won": _("Marked as won."),
+        "lead_lost": _("Marked as lost."),
+        "lead_still_open": _("Still open: noted."),
+    }
+    more = f" {_('Value')}: %(sum)s." if values.get("sum") else ""
+    more += f" {_('By when')}: %(on)s." if values.get("on") else ""
+    return {code: head + more for code, head in heads.items()}
 
 
 def _of_drafts(language: str) -> dict[str, str]:
@@ -155,5 +169,5 @@ def how(language: str, there: str = "") -> str:
         return elsewhere % there
     return _(
         "An answer to this mail goes to the customer. In its first line may stand #note, #facts, #pass sales, #take, "
-        "#close, #called, #tomorrow, #won or #lost instead."
+        "#close, #called, #tomorrow, #quote 8,000 by 15/12, #won 12,400 or #lost price instead."
     )

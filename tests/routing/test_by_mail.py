@@ -12,7 +12,7 @@ import time_machine
 from inbox import closing, conversations, out_of_office, users
 from inbox.calendars import Owner
 from inbox.events import SYSTEM
-from inbox.models import Conversation, Delivery, Event, Intake, Message, User, now
+from inbox.models import Conversation, Delivery, Event, Intake, Lead, Message, User, now
 from routing import by_mail, rules
 from routing.rules import Rule
 from tests.parts.answers import arrive, mail, receipt
@@ -80,7 +80,18 @@ def test_the_mark_in_the_text_is_enough_where_a_program_drops_what_it_answers(as
         ("#pass giulia", "Passed on to giulia", lambda one, desk: one.user_id == desk.manager),
         ("#prendo", "in your hands now", lambda one, desk: one.claimed_at is not None),
         ("#chiudi", "Closed.", lambda one, desk: one.status == "closed"),
-        ("#vinto 1200", "Marked as won.", lambda one, desk: one.stage == "won"),
+        (
+            "#vinto 12.400",
+            "Marked as won. Value: €12,400.",
+            lambda one, desk: (one.stage, one.value_cents) == ("won", 1_240_000),
+        ),
+        ("#perso prezzo", "Marked as lost.", lambda one, desk: desk.all(Lead)[0].lost_reason == "price"),
+        (
+            "#preventivo 8.000 entro 15/12",
+            "Marked as quoted. Value: €8,000. By when: 15 December",
+            lambda one, desk: (one.value_cents, desk.all(Lead)[0].next_on.day) == (800_000, 15),
+        ),
+        ("#qualified\nvuole 40 giunti", "Marked as qualified.", lambda one, desk: one.stage == "qualified"),
         ("#telefonato spiegato tutto", "answered by phone", lambda one, desk: one.waiting_since is None),
         ("#domani", "Put off until", lambda one, desk: one.snoozed_until is not None),
     ],
@@ -101,6 +112,7 @@ def test_commands(asked: Any, text: str, said: str, check: Callable[[Conversatio
         ("#passa", "no single team or colleague"),
         ("", "Nothing was sent"),
         ("#nota", "held no words"),
+        ("#vinto 12.4.00", "this is no sum: 12.4.00"),
     ],
 )
 def test_what_was_not_done_is_said(asked: Any, text: str, said: str) -> None:

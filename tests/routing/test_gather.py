@@ -179,11 +179,11 @@ def test_what_the_conversation_and_the_contact_say(desk: Desk) -> None:
     assert (told["earlier"], told["known_contact"], told["follow_up"]) == (0, False, False)
     with desk.database.writing() as session:
         row = session.get_one(Conversation, first.id)
-        row.contact.owner_id, row.stage = desk.manager, "offer"
+        row.contact.owner_id, row.stage = desk.manager, "quoted"
         session.scalars(select(Company)).one().name = "Rossi S.r.l."
         conversations.add_tags(session, row, SYSTEM, ["urgente", "giunti"])
     told = facts_now(desk, message)
-    assert (told["stage"], told["tags"], told["team"]) == ("offer", ("giunti", "urgente"), "triage")
+    assert (told["stage"], told["tags"], told["team"]) == ("quoted", ("giunti", "urgente"), "triage")
     assert (told["company"], told["owner"], told["known_contact"]) == ("Rossi S.r.l.", "giulia@firm.test", True)
 
 

@@ -48,7 +48,7 @@ def test_addresses_are_told_apart_by_no_capitals_or_blanks() -> None:
         ({"pick": "round_robin"}, "pick: round_robin needs a team to pick from"),
         ({"pick": "on_duty", "priority": "low"}, "pick: on_duty needs a team to pick from"),
         ({"language": "pt"}, "language: must be one of it, en, de, fr, es (got 'pt')"),
-        ({"stage": ""}, "stage: must be one of new, qualified, offer, won, lost (got '')"),
+        ({"stage": ""}, "stage: must be one of new, qualified, quoted, won, lost (got '')"),
         ({"target": 0}, f"target: must be working minutes from 1 to {MAX_MINUTES} (got 0)"),
         ({"target": True}, f"target: must be working minutes from 1 to {MAX_MINUTES} (got True)"),
         ({"target": "60"}, f"target: must be working minutes from 1 to {MAX_MINUTES} (got '60')"),

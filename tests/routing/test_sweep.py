@@ -130,21 +130,21 @@ def test_a_customer_who_writes_again_calls_for_rules_of_their_own(desk_on_both: 
     assert desk.fresh(asked).priority == "high"
 
 
-@pytest.mark.parametrize("stage", ["offer", "won"])
+@pytest.mark.parametrize("stage", ["quoted", "won"])
 def test_a_stage_set_by_a_person_calls_for_rules_and_one_set_by_a_rule_for_none(desk: Desk, stage: str) -> None:
     from inbox import properties
 
-    first = {"slug": "offer", "name": "Offer", "on": "stage", "when": [{"fact": "stage", "is": "offer"}],
+    first = {"slug": "quoted", "name": "Quoted", "on": "stage", "when": [{"fact": "stage", "is": "quoted"}],
              "then": {"stage": "won"}}  # fmt: skip
     second = {"slug": "won", "name": "Won", "on": "stage", "when": [{"fact": "stage", "is": "won"}],
-              "then": {"stage": "offer"}}  # fmt: skip
+              "then": {"stage": "quoted"}}  # fmt: skip
     asked = begin(desk, first, second)
     with desk.database.writing() as session:
         properties.set_stage(session, session.get_one(Conversation, asked.id), person(desk.manager), stage)
     desk.route()
     desk.route()
     assert decided(desk) == [("new", "all"), (f"stage:{stage}", stage)]
-    assert desk.fresh(asked).stage == {"offer": "won", "won": "offer"}[stage]
+    assert desk.fresh(asked).stage == {"quoted": "won", "won": "quoted"}[stage]
 
 
 def test_a_closed_exchange_is_not_looked_at(desk: Desk) -> None:

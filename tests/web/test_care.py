@@ -123,16 +123,16 @@ def test_a_customer_gets_a_reference_person(app: App, sign_in: Any) -> None:
 
 def test_a_stage_is_set_by_hand(app: App, sign_in: Any) -> None:
     number, giulia = number_of(app), sign_in()
-    giulia.post(f"/conversations/{number}/properties", kind="enquiry", priority="normal", stage="offer")
+    giulia.post(f"/conversations/{number}/properties", kind="enquiry", priority="normal", stage="quoted")
     page = plain(giulia, f"/conversations/{number}")
-    assert '<span class="mark">Offer made</span>' in page
-    assert "stage changed: Offer made" in page
-    assert "Offer made" in giulia.get("/")
+    assert '<span class="mark">Quoted</span>' in page
+    assert "stage changed: Quoted" in page
+    assert "Quoted" in giulia.get("/")
     refused = giulia.post(f"/conversations/{number}/properties", 422, kind="enquiry", priority="normal", stage="x").text
     assert "Please choose one that is offered here." in refused
     giulia.post(f"/conversations/{number}/properties", kind="enquiry", priority="high")
     with app.database.reading() as session:
-        assert session.get_one(Conversation, number).stage == "offer", "a form without it leaves it"
+        assert session.get_one(Conversation, number).stage == "quoted", "a form without it leaves it"
 
 
 def test_red_is_who_waits_longer_than_the_conversations_own_target(app: App, sign_in: Any) -> None:

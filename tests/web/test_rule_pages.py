@@ -49,14 +49,14 @@ def test_groups_of_conditions_are_written_and_shown(app: App, sign_in: Any) -> N
 def test_every_action_comes_back(app: App, sign_in: Any) -> None:
     giulia = sign_in()
     more = {
-        "pick": "round_robin", "priority": "high", "kind": "customer", "stage": "offer", "language": "de", "target": "90",
+        "pick": "round_robin", "priority": "high", "kind": "customer", "stage": "quoted", "language": "de", "target": "90",
         "tags": "a, b", "watchers": ["giulia@firm.test"], "acknowledge": "1", "on": "unclaimed", "after": "60",
         "from": "2026-01-01", "until": "2030-12-31", "continue": "1",
     }  # fmt: skip
     giulia.post("/rules/new", 302, "/rules/new", **RULE, **more)
     made = next(rule for rule in saved(app) if rule["slug"] == "preventivi")
     assert made["then"] == {
-        "team": "sales", "pick": "round_robin", "priority": "high", "kind": "customer", "stage": "offer",
+        "team": "sales", "pick": "round_robin", "priority": "high", "kind": "customer", "stage": "quoted",
         "language": "de", "target": 90, "tags": ["a", "b"], "watchers": ["giulia@firm.test"], "acknowledge": True,
     }  # fmt: skip
     assert (made["on"], made["after"], made["from"], made["until"]) == ("unclaimed", 60, "2026-01-01", "2030-12-31")

@@ -36,7 +36,7 @@ def test_a_question_is_a_card_and_the_words_under_it(office: Office) -> None:
     assert ("bold", 0, len("New question for R&D")) in first.styles
     labels = [[label for label, _ in row] for row in first.buttons]
     assert labels == [["Take", "Not mine →"], ["Answer", "Ask the customer"], ["Note", "Later", "Done"],
-                      ["Whole thread", "Open the page"]]  # fmt: skip
+                      ["Whole thread", "Lead", "Open the page"]]  # fmt: skip
 
 
 def test_taking_edits_every_card_and_tells_the_second(office: Office) -> None:

@@ -1,0 +1,1 @@
+"""Leads: possible sales from the first contact on, where they came from and what became of them."""
