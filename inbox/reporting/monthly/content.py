@@ -87,11 +87,6 @@ class Content:
     outcomes: Sequence[Outcome]
     findings: Sequence[Finding] = ()
 
-    @property
-    def is_month(self) -> bool:
-        """Whether the period is a whole month."""
-        return self.period.begins.day == 1 and self.period == Period(*month_days(self.period.begins))
-
     def without_names(self) -> "Content":
         """The same without anything personal."""
         return replace(
@@ -143,6 +138,11 @@ def month_days(day: date) -> tuple[date, date]:
     begins = day.replace(day=1)
     following = begins.replace(year=begins.year + begins.month // 12, month=begins.month % 12 + 1)
     return begins, date.fromordinal(following.toordinal() - 1)
+
+
+def is_month(period: Period) -> bool:
+    """Whether a period is a whole month."""
+    return period == Period(*month_days(period.begins))
 
 
 def month_of(text: str) -> Period:
