@@ -10,7 +10,7 @@ from inbox.reporting.monthly.sheet import Block, Sheet, Tile, Told
 MARGIN, GAP = 40.0, 20.0
 INNER = WIDTH - 2 * MARGIN
 COLUMN = (INNER - GAP) / 2
-LINE, SMALL = 13.0, 8.5
+LINE, SMALL, TILE = 13.0, 8.5, 82.0
 MOST_NOTES, MOST_ROWS = 12, 40
 # Which blocks stand in the left column and in the right, from above.
 COLUMNS = ((ORIGINS, OUTCOMES), (TIME, TEAMS))
@@ -53,7 +53,7 @@ def _tiles(paper: Paper, tiles: Sequence[Tile], y: float) -> float:
     wide = (INNER - 3 * 10) / 4
     for number, one in enumerate(tiles):
         x = MARGIN + number * (wide + 10)
-        paper.box(x, y, wide, 74, "wash")
+        paper.box(x, y, wide, TILE, "wash")
         room = wide - 16
         size = next((points for points in (20, 17, 14, 11) if breadth(one.figure, points, True) <= room), 9)
         tone = "alarm" if one.alarm else "words"
@@ -63,7 +63,7 @@ def _tiles(paper: Paper, tiles: Sequence[Tile], y: float) -> float:
             paper.text(x + 8, y + 43 + 9 * place, text, 8)
         for place, text in enumerate(one.notes):
             paper.text(x + 8, y + 46 + 9 * len(lines) + 8 * place, cut(text, room, 7), 7, "soft")
-    return y + 74 + 18
+    return y + TILE + 18
 
 
 def _told(paper: Paper, sheet: Sheet, told: Sequence[Told], y: float, base_url: str) -> float:

@@ -87,7 +87,8 @@ class Sheet:
 
     def more(self, count: int) -> str:
         """How many lines are not shown."""
-        return i18n.translator(self.language)("and %s more") % count
+        _ = i18n.translator(self.language)
+        return _("and %s more") % count
 
 
 def sheet(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inbox.reporting.charts.shapes import AXIS, END, SOFT, TEXT_POINTS, WORDS, Chart, Line, Rect, Shape, Text, shortened
 
-WIDTH, NAMES, ENDS, ROW, THICK, POINTS = 248.0, 104.0, 52.0, 16.0, 9.0, 8.5
+WIDTH, NAMES, ENDS, ROW, THICK, POINTS = 248.0, 112.0, 52.0, 16.0, 9.0, 8.5
 
 
 @dataclass(frozen=True, slots=True)
