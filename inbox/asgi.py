@@ -31,6 +31,7 @@ from inbox.formdoor import FormDoor
 from inbox.hookdoor import HookDoor
 from inbox.live import Live
 from inbox.models import now
+from inbox.monthdoor import MonthDoor
 from inbox.sitechat.hub import Hub
 from inbox.web import create_app
 
@@ -82,6 +83,7 @@ def _public_routes(app: App) -> list[Route]:
     hook = HookDoor(app.hooks())
     door = FormDoor(app.site(), app.public_url)
     consents = ConsentDoor(app.database, app.vault, app.settings.language)
+    months = MonthDoor(app.database, app.settings.language, app.settings.timezone)
     return [
         Route("/healthz", _health(app)),
         Route("/f/{token}", _file(app)),
@@ -92,6 +94,7 @@ def _public_routes(app: App) -> list[Route]:
         Route("/forms/{key}/token", door.token, methods=["GET", "OPTIONS"]),
         Route("/forms/{key}/thanks", door.thanks),
         Route("/consent/{token}", consents.answer, methods=["GET", "POST"]),
+        Route("/month/{token}", months.show),
     ]
 
 

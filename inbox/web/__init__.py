@@ -26,8 +26,10 @@ from inbox.web import (
     files,
     hours_page,
     mailbox_page,
+    mailing_page,
     marketing_page,
     me,
+    month_page,
     people,
     products_page,
     proposals_page,
@@ -98,6 +100,8 @@ BLUEPRINTS = (
     report_page,
     report_cases,
     report_files,
+    month_page,
+    mailing_page,
 )
 
 
