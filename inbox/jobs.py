@@ -20,6 +20,7 @@ from inbox import (
     snoozing,
 )
 from inbox.customers import importing
+from inbox.reporting import counting
 from inbox.reporting.monthly import mailing, schedule
 from inbox.sitechat import arrivals, waiting
 from inbox.sitechat import by_mail as by_mail_chat
@@ -101,6 +102,7 @@ def every_minute(app: "App") -> Sequence[Callable[[], object]]:
         lambda: mail_instead.sweep(app.database, app.public_url, app.settings.chat_patience_minutes),
         lambda: approving.sweep(app.database, app.public_url),
         lambda: proposing.every_week(app.database),
+        lambda: counting.refresh(app.database, app.settings.timezone),
         lambda: schedule.look(app.database, app.settings.timezone),
     )
 

@@ -17,6 +17,7 @@ from inbox.models.intake import Blob, Intake
 from inbox.models.job import Job, Lease
 from inbox.models.message import Attachment, Message
 from inbox.models.proposal import Proposal
+from inbox.models.report import ReportCell, ReportDay
 from inbox.models.report_mail import ReportRecipient, ReportSending
 from inbox.models.rule import Decision, MessageFacts, Rule, RuleCase, RuleVersion
 from inbox.models.setting import SavedReply, Setting
@@ -27,7 +28,7 @@ __all__ = [
     "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure", "Company",
     "Consent", "ConsentText", "Contact", "Conversation", "ConversationTag", "Decision", "Delivery", "Draft",
     "DraftFile", "Event", "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job",
-    "Lease", "Message", "MessageFacts", "Proposal", "Question", "ReportRecipient", "ReportSending", "Rule", "RuleCase",
-    "RuleVersion", "SavedReply", "Setting", "Tag", "Team", "TeamLink", "TeamMember", "Ticket", "User", "UserLink",
-    "UserSession", "Visit", "Watcher", "now",
+    "Lease", "Message", "MessageFacts", "Proposal", "Question", "ReportCell", "ReportDay", "ReportRecipient",
+    "ReportSending", "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag", "Team", "TeamLink",
+    "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Visit", "Watcher", "now",
 ]  # fmt: skip

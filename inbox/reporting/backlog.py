@@ -57,13 +57,15 @@ def open_now(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def per_day(session: Session, since: date, timezone: str) -> tuple[Counter[date], Counter[date]]:
-    """How many exchanges were opened, and how many ended, on each local day from one on."""
+def per_day(
+    session: Session, since: date, timezone: str, until: date | None = None
+) -> tuple[Counter[date], Counter[date]]:
+    """How many exchanges were opened, and how many ended, on each local day from one on (up to another, included)."""
     start, zone = day_start(since, timezone), ZoneInfo(timezone)
-    ours = Exchange.kind.in_(CUSTOMER_KINDS)
-    opened = session.scalars(select(Exchange.opened_at).where(Exchange.opened_at >= start, ours))
-    ended = session.scalars(select(Exchange.closed_at).where(Exchange.closed_at >= start, ours))
-    return (
-        Counter(one.astimezone(zone).date() for one in opened),
-        Counter(one.astimezone(zone).date() for one in ended if one is not None),
-    )
+    end = day_start(until + DAY, timezone) if until else None
+    found = []
+    for column in (Exchange.opened_at, Exchange.closed_at):
+        query = select(column).where(column >= start, Exchange.kind.in_(CUSTOMER_KINDS))
+        moments = session.scalars(query.where(column < end) if end else query)
+        found.append(Counter(one.astimezone(zone).date() for one in moments if one is not None))
+    return found[0], found[1]

@@ -50,7 +50,8 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One exchange. `values`: by dimension what it counts under, "" where nothing is known; products may be several.
+    """One exchange, its target in working seconds. `values`: by dimension what it counts under, "" where nothing is
+    known; products may be several.
 
     `answer` is its first or next response; `resolution` that of the conversation, with its first exchange only.
     """
@@ -60,6 +61,7 @@ class Case:
     opened_at: datetime
     opened: datetime
     user_id: int | None
+    target: int
     values: Mapping[str, tuple[str, ...]]
     answer: Timed
     resolution: Timed | None
@@ -95,6 +97,11 @@ def target_seconds(target_minutes: int | None) -> int:
     return 60 * (target_minutes or targets.USUAL_MINUTES)
 
 
+def local_day(moment: datetime, timezone: str) -> date:
+    """The day of a moment (UTC) in a zone."""
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
 def state_of(outcome: str, closed_at: datetime | None) -> str:
     """What came of an exchange, one of DONE, WITHOUT, WAITING and OUTSIDE."""
     if closed_at is None:
@@ -109,8 +116,9 @@ def source_of(facts: Mapping[str, Any]) -> str:
     for name, source in CLICKS.items():
         if facts.get(name):
             return source
+    referrer = str(facts.get("referrer", ""))
     try:
-        return (urlsplit(str(facts.get("referrer", ""))).hostname or "").removeprefix("www.")[:100]
+        return ((urlsplit(referrer).hostname if referrer else "") or "").removeprefix("www.")[:100]
     except ValueError:
         return ""
 
@@ -153,6 +161,7 @@ def _case(row: Any, known: _Known) -> Case:
     return Case(
         exchange.id, exchange.conversation_id, exchange.opened_at, exchange.opened_at.astimezone(known.zone),
         exchange.user_id,
+        target_seconds(target),
         {
             ALL: ("",),
             TEAM: (_text(exchange.team_id),),

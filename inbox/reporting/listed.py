@@ -56,10 +56,10 @@ def page(session: Session, wanted: Wanted, timezone: str, size: int = PAGE) -> t
         looked_at += len(some)
         found += [(case, timed) for case in some if (timed := _fitting(case, wanted)) is not None]
         if len(some) < AT_ONCE:
-            return _rows(session, found[:size]), _key(found[size - 1][0]) if len(found) > size else ""
+            return rows_of(session, found[:size]), _key(found[size - 1][0]) if len(found) > size else ""
         after = some[-1].opened_at, some[-1].exchange_id
     last = found[size - 1][0] if len(found) >= size else some[-1]
-    return _rows(session, found[:size]), _key(last)
+    return rows_of(session, found[:size]), _key(last)
 
 
 def _where(wanted: Wanted, timezone: str) -> list[ColumnElement[bool]]:
@@ -107,7 +107,8 @@ def _fitting(case: Case, wanted: Wanted) -> Timed | None:
     return timed if fits.get(wanted.state, timed.state == wanted.state) else None
 
 
-def _rows(session: Session, found: Sequence[tuple[Case, Timed]]) -> list[Row]:
+def rows_of(session: Session, found: Sequence[tuple[Case, Timed]]) -> list[Row]:
+    """Cases with their conversations."""
     query = (
         select(Conversation)
         .where(Conversation.id.in_([case.conversation_id for case, _ in found]))

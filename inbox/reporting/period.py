@@ -1,6 +1,6 @@
 """The report of a period: what was counted on its days, as lines by team, channel and the like."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,14 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.models import Channel, Rule, Team
-from inbox.reporting import cases, tallies
+from inbox.reporting import cases, cells, tallies
 from inbox.reporting.cases import ALL, CHANNEL, DIMENSIONS, FIRST, NEXT, RESOLUTION, RULE, TEAM
 from inbox.reporting.days import Period
 from inbox.reporting.figures import Figures, figures
 from inbox.reporting.hops import spent
-from inbox.reporting.tallies import Tallies
+from inbox.reporting.tallies import HOUR, Tallies
 
 EVERY = (FIRST, NEXT)
+# Of so many questions the page may count one by one where somebody asks for it: they take some two seconds.
+EXACT_MOST = 20_000
 Names = dict[str, dict[str, str]]
 
 
@@ -46,6 +48,11 @@ class Report:
         found.sort(key=lambda line: (line.value == "", 0 if line.value in named else 1 - line.exchanges))
         return [line for line in found if line.exchanges]
 
+    @property
+    def may_be_exact(self) -> bool:
+        """Whether a page may count the questions of a rough report one by one."""
+        return self.rough and tallies.merged(self.tallies, EVERY).cases <= EXACT_MOST
+
     def as_data(self) -> dict[str, Any]:
         """JSON-ready: dates as ISO texts, times in seconds."""
         return {
@@ -63,6 +70,21 @@ def report(session: Session, period: Period, timezone: str) -> Report:
     start, end = period.moments(timezone)
     counted = tallies.of(cases.of_period(session, start, end, timezone), spent(session, start, end))
     return Report(period, counted, names(session))
+
+
+def quickest(
+    session: Session, period: Period, timezone: str, dimensions: Collection[str] = (), *, exact: bool = False
+) -> Report:
+    """The exact report of a period of not too many questions, or where it is wished for; else from what is kept.
+
+    `dimensions`: those that will be asked for, besides ALL and what hops and arrivals need.
+    """
+    start, end = period.moments(timezone)
+    if cells.more_than(EXACT_MOST if exact else cells.EXACT_UP_TO, session, start, end):
+        kept = cells.read(session, period, timezone, {ALL, *dimensions}, (TEAM, RULE, HOUR))
+        if kept is not None:
+            return Report(period, kept, names(session), rough=True)
+    return report(session, period, timezone)
 
 
 def names(session: Session) -> Names:

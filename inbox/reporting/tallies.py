@@ -82,6 +82,14 @@ class Tally:
         self.wall_histogram += other.wall_histogram
         self.working_histogram += other.working_histogram
 
+    def all_walls(self) -> int:
+        """All times by the clock as one histogram."""
+        return self.wall_histogram + histograms.of(self.walls)
+
+    def all_workings(self) -> int:
+        """All working times as one histogram."""
+        return self.working_histogram + histograms.of(self.workings)
+
     def wall(self, share: float) -> float | None:
         """A percentile of the times by the clock, in seconds."""
         return _percentile(self.walls, self.wall_histogram, share)

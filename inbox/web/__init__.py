@@ -30,6 +30,7 @@ from inbox.web import (
     marketing_page,
     me,
     month_page,
+    now_page,
     people,
     products_page,
     proposals_page,
@@ -38,6 +39,7 @@ from inbox.web import (
     report_cases,
     report_files,
     report_page,
+    report_questions,
     requests,
     rule_page,
     rule_trial,
@@ -97,11 +99,13 @@ BLUEPRINTS = (
     social_page,
     consent_page,
     registrations_page,
+    now_page,
     report_page,
     report_cases,
     report_files,
     month_page,
     mailing_page,
+    report_questions,
 )
 
 

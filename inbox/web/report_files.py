@@ -40,7 +40,7 @@ def _file(write: Callable[[Sequence[Table]], bytes], content_type: str, ending: 
     if wanted.errors:
         raise UnprocessableEntity(next(iter(wanted.errors.values())))
     with context.reading() as session:
-        tables = _tables(shown(session, wanted), wanted)
+        tables = _tables(shown(session, wanted, DIMENSIONS), wanted)
     name = f"report-{wanted.period.begins}-{wanted.period.ends}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(write(tables), headers=headers, content_type=content_type)

@@ -1,21 +1,23 @@
 """The report of a period on a page, and the same figures as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, g, jsonify, render_template
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from inbox import access, calendars
 from inbox.models import Exchange
+from inbox.models.conversation import CUSTOMER_KINDS
 from inbox.models.exchange import ANSWERED, BY_PHONE
 from inbox.models.user import COLLEAGUE, MANAGER
-from inbox.reporting import backlog, cases, listed, period, tallies
+from inbox.reporting import backlog, cells, listed, period, tallies
 from inbox.reporting.accuracy import Accuracy, accuracy
 from inbox.reporting.arrivals import Arrivals, arrivals
 from inbox.reporting.backlog import Point
-from inbox.reporting.cases import DIMENSIONS, DONE, FIRST, NEXT, RESOLUTION, WITHOUT
+from inbox.reporting.cases import DIMENSIONS, DONE, FIRST, NEXT, RESOLUTION, WITHOUT, Timed
 from inbox.reporting.figures import Figures, figures
 from inbox.reporting.hops import HOLDERS, Way, ways
 from inbox.reporting.period import Report
@@ -72,19 +74,22 @@ def as_json() -> Response | tuple[Response, int]:
     if wanted.errors:
         return jsonify(error=next(iter(wanted.errors.values()))), 422
     with context.reading() as session:
-        found = period.report(session, wanted.period, context.app().settings.timezone)
+        found = period.quickest(session, wanted.period, context.app().settings.timezone, DIMENSIONS, exact=wanted.exact)
     return jsonify(found.as_data())
 
 
-def shown(session: Session, wanted: Wish) -> Shown:
-    """What the page shows of the days wished for."""
+def shown(session: Session, wanted: Wish, dimensions: Collection[str] = ()) -> Shown:
+    """What the page shows of the days wished for; `dimensions` besides those that it shows."""
     timezone = context.app().settings.timezone
-    report = period.report(session, wanted.period, timezone)
-    before = period.report(session, wanted.compared, timezone) if wanted.compared else None
-    opened, ended = backlog.per_day(session, wanted.period.begins, timezone)
+    report = period.quickest(session, wanted.period, timezone, dimensions or {wanted.by}, exact=wanted.exact)
+    other = wanted.compared
+    before = period.quickest(session, other, timezone, exact=wanted.exact) if other else None
+    begins = wanted.period.begins
+    opened, ended = cells.daily(session, begins, today(), timezone)
     points = backlog.backlog(opened, ended, backlog.open_now(session), wanted.period, today())
     unanswered = listed.Wanted(wanted.period, state=WITHOUT)
-    named = access.may(g.user, access.NAMES)
+    # Of very many, the number leads to them.
+    named = access.may(g.user, access.NAMES) and not report.rough
     return Shown(
         report, before, report.lines(wanted.by, FIRST), ways(report.tallies),
         arrivals(report.tallies, wanted.period, calendars.company(session), timezone),
@@ -98,14 +103,13 @@ def _own(session: Session, wanted: Wish, timezone: str) -> Figures | None:
     if g.user.role not in (MANAGER, COLLEAGUE):
         return None
     start, end = wanted.period.moments(timezone)
-    mine = cases.load(
-        session, timezone, Exchange.opened_at >= start, Exchange.opened_at < end, Exchange.user_id == g.user.id,
-        Exchange.outcome.in_((ANSWERED, BY_PHONE)),
+    mine = select(Exchange.wall_seconds, Exchange.working_seconds).where(
+        Exchange.opened_at >= start, Exchange.opened_at < end, Exchange.user_id == g.user.id,
+        Exchange.outcome.in_((ANSWERED, BY_PHONE)), Exchange.kind.in_(CUSTOMER_KINDS),
     )  # fmt: skip
     tally = tallies.Tally()
-    for case in mine:
-        if case.answer.state == DONE:
-            tally.add(case.answer)
+    for wall, working in session.execute(mine):
+        tally.add(Timed(listed.EVERY, DONE, wall, working))
     return figures(tally) if tally.answered else None
 
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from inbox.app import App
 from inbox.events import person
 from inbox.models import Conversation, User
 from inbox.models.user import CONSULTANT, DIRECTOR
+from inbox.reporting import cells, counting
+from tests.parts import missing
 
 
 def test_every_number_opens_as_many_questions(sign_in: Any) -> None:
@@ -94,7 +97,8 @@ def _close_first(app: App) -> None:
 
 @pytest.mark.parametrize(("path", "begins"), [("/report.csv", b"\xef\xbb\xbf"), ("/report.xlsx", b"PK")])
 def test_the_report_as_a_file(sign_in: Any, path: str, begins: bytes) -> None:
-    pytest.importorskip("xlsxwriter")
+    if path.endswith("xlsx") and find_spec("xlsxwriter") is None:
+        missing("xlsxwriter")
     giulia = sign_in()
     answer = giulia.client.get(f"{path}?from=2026-03-01&to=2026-03-31&compare=previous")
     assert answer.status_code == 200
@@ -102,3 +106,27 @@ def test_the_report_as_a_file(sign_in: Any, path: str, begins: bytes) -> None:
     assert f"report-2026-03-01-2026-03-31{path[7:]}" in answer.headers["Content-Disposition"]
     giulia.get(f"{path}?from=x&to=y", 422)
     sign_in("luca@agents.test").get(path, 403)
+
+
+def test_the_questions_that_come_often(app: App, sign_in: Any) -> None:
+    assert "No two questions are alike" in sign_in().get("/report/questions")
+    assert "/report/questions?" in sign_in().get("/report")
+    with app.database.writing() as session:
+        session.scalars(select(User).where(User.email == "marco@firm.test")).one().role = CONSULTANT
+    sign_in("marco@firm.test").get("/report/questions", 403)
+    assert "/report/questions" not in sign_in("marco@firm.test").get("/report")
+
+
+def test_a_report_of_very_many_says_that_it_is_rounded(app: App, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    counting.refresh(app.database, app.settings.timezone)
+    monkeypatch.setattr(cells, "EXACT_UP_TO", 0)
+    giulia = sign_in()
+    page = giulia.get("/report?by=rule&compare=year")
+    assert "Times are rounded to within 2.5 %." in page
+    for path, number in _numbers(page):
+        assert giulia.get(path).count('<td class="short">') == number, path
+    assert giulia.client.get("/report.json").json["rough"] is True
+    exact = re.search(r'href="([^"]*exact=1[^"]*)"', page)
+    assert exact
+    assert "rounded" not in giulia.get(html.unescape(exact[1]))
+    assert giulia.client.get("/report.json?exact=1").json["rough"] is False

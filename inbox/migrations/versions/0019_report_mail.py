@@ -6,7 +6,7 @@ from alembic import op
 from inbox.models.base import UtcDateTime
 
 revision = "0019"
-down_revision = "0014"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

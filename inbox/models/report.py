@@ -1,0 +1,45 @@
+from datetime import date
+
+from sqlalchemy import BigInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.models.base import Base
+
+DAY, MONTH = "day", "month"
+
+
+class ReportCell(Base):
+    """What a day or month counted under one value of a dimension: counts, sums of seconds, times as histograms.
+
+    `day` is the month's first for a month. Made from exchanges, and made again whenever one of that day changes.
+    """
+
+    __tablename__ = "report_cells"
+
+    grain: Mapped[str] = mapped_column(primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    cases: Mapped[int]
+    answered: Mapped[int]
+    unanswered: Mapped[int]
+    waiting: Mapped[int]
+    uncertain: Mapped[int]
+    targeted: Mapped[int]
+    within: Mapped[int]
+    passed: Mapped[int]
+    moves: Mapped[int]
+    wall_sum: Mapped[int] = mapped_column(BigInteger)
+    working_sum: Mapped[int] = mapped_column(BigInteger)
+    # As inbox.reporting.histograms packs them.
+    wall: Mapped[bytes]
+    working: Mapped[bytes]
+
+
+class ReportDay(Base):
+    """A day whose cells are to be counted again."""
+
+    __tablename__ = "report_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)

@@ -1,0 +1,110 @@
+"""Keeping what days and months counted: each minute the days of all conversations to which something happened.
+
+Events tell which, since every change writes one in its transaction. Each event is looked at in two runs, a minute
+apart, because on PostgreSQL one that was begun earlier may be committed later.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from inbox import company
+from inbox.db import Database
+from inbox.models import Event, Exchange, Message, ReportCell, ReportDay
+from inbox.models.report import DAY, MONTH
+from inbox.reporting import cells
+from inbox.reporting.cells import SEEN
+from inbox.reporting.tallies import Tallies
+
+# So many days a run, so that it never takes much of a minute; the newest first.
+DAYS_AT_ONCE = 62
+CHUNK = 500
+
+
+def refresh(database: Database, timezone: str, days: int = DAYS_AT_ONCE) -> int:
+    """Count again what has changed since the last time; how many days that were."""
+    with database.reading() as session:
+        seen = company.get(session, SEEN)
+        last = session.scalar(select(func.max(Event.id))) or 0
+        before, newest = map(int, seen.split()) if seen else (0, 0)
+        if last < newest:
+            # Another database was put in this one's place.
+            seen = ""
+        touched = set() if seen else _all_days(session, timezone)
+        if seen and last > before:
+            touched = _days_of(session, before, last, timezone)
+    if not seen or last != before:
+        with database.writing() as session:
+            mark(session, touched)
+            company.put(session, SEEN, f"{newest if seen else last} {last}")
+    with database.reading() as session:
+        due = sorted(cells.unkept_days(session), reverse=True)[:days]
+    for month, some in groupby(due, lambda day: day.replace(day=1)):
+        _keep_month(database, month, list(some), timezone)
+    return len(due)
+
+
+def mark(session: Session, days: Collection[date]) -> None:
+    """These days are to be counted again."""
+    there = cells.unkept_days(session)
+    missing = [{"day": day} for day in sorted(set(days) - there)]
+    if missing:
+        session.execute(insert(ReportDay), missing)
+
+
+def all_again(session: Session) -> None:
+    """Everything is to be counted again: targets or hours of the past have changed."""
+    company.put(session, SEEN, "")
+
+
+def _keep_month(database: Database, month: date, days: Sequence[date], timezone: str) -> None:
+    for day in days:
+        with database.reading() as session:
+            counted = cells.count(session, day, timezone)
+        with database.writing() as session:
+            _replace(session, DAY, day, counted)
+    with database.reading() as session:
+        counted = cells.of_month(session, month)
+    with database.writing() as session:
+        _replace(session, MONTH, month, counted)
+        # Only now, since reports add up days that stand in no month.
+        session.execute(delete(ReportDay).where(ReportDay.day.in_(days)))
+
+
+def _replace(session: Session, grain: str, day: date, counted: Tallies) -> None:
+    session.execute(delete(ReportCell).where(ReportCell.grain == grain, ReportCell.day == day))
+    rows = list(cells.rows(grain, day, counted))
+    if rows:
+        session.execute(insert(ReportCell), rows)
+
+
+def _all_days(session: Session, timezone: str) -> set[date]:
+    moments: set[date] = set()
+    for column in (Exchange.opened_at, Exchange.closed_at):
+        moments |= set(_local(session.scalars(select(column).where(column.is_not(None))), timezone))
+    return moments | set(session.scalars(select(ReportCell.day).where(ReportCell.grain == DAY).distinct()))
+
+
+def _days_of(session: Session, after: int, upto: int, timezone: str) -> set[date]:
+    """All days on which something happened in the conversations that events are about: an exchange that is no more, or
+    ends elsewhere now, began with a message and ended with an act."""
+    query = select(Event.conversation_id).where(Event.id > after, Event.id <= upto, Event.conversation_id.is_not(None))
+    numbers = list(session.scalars(query.distinct()))
+    found: set[date] = set()
+    for start in range(0, len(numbers), CHUNK):
+        some = numbers[start : start + CHUNK]
+        for moment, table in (
+            (Exchange.opened_at, Exchange), (Exchange.closed_at, Exchange), (Message.at, Message), (Event.at, Event),
+        ):  # fmt: skip
+            chosen = select(moment).where(table.conversation_id.in_(some), moment.is_not(None))
+            found |= set(_local(session.scalars(chosen), timezone))
+    return found
+
+
+def _local(moments: Iterable[datetime | None], timezone: str) -> Iterator[date]:
+    zone = ZoneInfo(timezone)
+    return (moment.astimezone(zone).date() for moment in moments if moment is not None)
