@@ -41,7 +41,7 @@ class Paper:
         """One line of text."""
         text, font = fitting(text, strong)
         self._canvas.setFillColor(TONES[tone])
-        self._canvas.setFont(font, size)
+        self._canvas.setFont(font, _points(font, size))
         draw = {END: self._canvas.drawRightString, MIDDLE: self._canvas.drawCentredString}
         draw.get(anchor, self._canvas.drawString)(x, HEIGHT - y, text)
 
@@ -95,7 +95,8 @@ def breadth(text: str, size: float, strong: bool = False) -> float:
     """How wide a text is, in points."""
     from reportlab.pdfbase.pdfmetrics import stringWidth
 
-    return float(stringWidth(*fitting(text, strong), size))
+    text, font = fitting(text, strong)
+    return float(stringWidth(text, font, _points(font, size)))
 
 
 def cut(text: str, width: float, size: float, strong: bool = False) -> str:
@@ -124,6 +125,11 @@ def wrapped(text: str, width: float, size: float, most: int, strong: bool = Fals
             line = f"{line} {' '.join(words)}"
         lines.append(cut(line, width, size, strong))
     return lines
+
+
+def _points(font: str, size: float) -> float:
+    """Vera's letters are larger than Helvetica's of the same size."""
+    return size if font in (USUAL, STRONG) else 0.9 * size
 
 
 def _western(text: str) -> bool:

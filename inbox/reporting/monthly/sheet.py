@@ -156,24 +156,30 @@ def _origins(content: Content, language: str) -> Block | None:
     if not content.first.exchanges:
         return None
     _ = i18n.translator(language)
-    by_channel = _parts(content.channels, _("By channel"), CHANNEL, MOST_CHANNELS, language)
+    compares = content.before_first.exchanges > 0
+    by_channel = _parts(content.channels, _("By channel"), CHANNEL, MOST_CHANNELS, language, compares)
     known = any(one.value for one in content.sources)
-    by_source = [_parts(content.sources, _("By source"), SOURCE, MOST_SOURCES, language)] if known else []
-    lead = _("The mark shows %s.") % words.before(content.period, language)
+    by_source = [_parts(content.sources, _("By source"), SOURCE, MOST_SOURCES, language, compares)] if known else []
+    lead = _("The mark shows %s.") % words.before(content.period, language) if compares else ""
     return Block(ORIGINS, _("How many asked, and from where"), lead, [by_channel, *by_source])
 
 
-def _parts(parts: Sequence[Part], title: str, dimension: str, most: int, language: str) -> Chart:
+def _parts(parts: Sequence[Part], title: str, dimension: str, most: int, language: str, compares: bool) -> Chart:
     """The most frequent by their names, the others together."""
     _ = i18n.translator(language)
     unknown = {CHANNEL: _("No channel"), SOURCE: _("Not known")}[dimension]
     bars = [
-        Bar(one.name or one.value or unknown, one.count, i18n.number(one.count, language), one.before)
+        Bar(
+            one.name or one.value or unknown,
+            one.count,
+            i18n.number(one.count, language),
+            one.before if compares else None,
+        )
         for one in parts[:most]
     ]
     if rest := parts[most:]:
         count, before = sum(one.count for one in rest), sum(one.before for one in rest)
-        bars.append(Bar(_("%s others") % len(rest), count, i18n.number(count, language), before))
+        bars.append(Bar(_("%s others") % len(rest), count, i18n.number(count, language), before if compares else None))
     return small_bars(title, bars, KINDS[0])
 
 
