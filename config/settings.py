@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(10.0, ge=1, le=600)
     telegram_api: str = "https://api.telegram.org"
     graph_api: str = "https://graph.facebook.com"
+    x_api: str = "https://api.twitter.com"
     chat_patience_minutes: int = Field(10, ge=1, le=1440)
     microsoft_login: str = "https://login.microsoftonline.com"
     key_file: Path | None = None

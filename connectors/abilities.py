@@ -20,6 +20,15 @@ class Counted(Protocol):
 
 
 @runtime_checkable
+class Paced(Protocol):
+    """A pull channel that is asked less often than others, because each question costs."""
+
+    def pause(self) -> float:
+        """How long (seconds) it is left alone between two questions, at least."""
+        ...
+
+
+@runtime_checkable
 class TwoWay(Protocol):
     """A mailbox: its two ways can be tried apart, and it can be read backwards."""
 

@@ -82,7 +82,7 @@ def probe(url: str, *, ca_file: str = "", seconds: float = SECONDS) -> str:
             with _context(ca_file).wrap_socket(plain, server_hostname=parts.hostname):
                 return f"{place(url)} answers, and its certificate is valid"
     except OSError as error:
-        raise _explained(error, url, ca_file, seconds) from error
+        raise explained(error, url, ca_file, seconds) from error
 
 
 def _ask(
@@ -93,7 +93,7 @@ def _ask(
     try:
         return asyncio.run(_carried(method, url, body, headers, ca_file, seconds, most))
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise _explained(error, url, ca_file, seconds) from error
+        raise explained(error, url, ca_file, seconds) from error
 
 
 async def _carried(
@@ -117,8 +117,8 @@ def _context(ca_file: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file or None)
 
 
-def _explained(error: Exception, url: str, ca_file: str, seconds: float) -> ConnectorError:
-    """What went wrong, in one sentence; all of it may pass."""
+def explained(error: Exception, url: str, ca_file: str, seconds: float) -> ConnectorError:
+    """What went wrong with a request, in one sentence; all of it may pass."""
     where = place(url)
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from standardwebhooks import WebhookVerificationError
 
 from connectors import base, formlabels, http, webhook
-from connectors.meta.values import Json, text, thing, things
+from connectors.values import Json, text, thing, things
 
 CREATED, UPDATED, DELETED = "message.created", "message.updated", "message.deleted"
 SENT, STATUS, ANSWER = "message.sent", "message.status", "answer.created"

@@ -9,9 +9,12 @@ from connectors.base import Connector, RawItem, Reading
 KINDS = {
     "mail": "connectors.mail.channel:MailChannel",
     "telegram": "connectors.telegram:TelegramChannel",
+    "telegram_customers": "connectors.telegram.customers:TelegramCustomersChannel",
     "whatsapp": "connectors.meta.whatsapp:WhatsappChannel",
     "facebook": "connectors.meta.pages:FacebookChannel",
     "instagram": "connectors.meta.pages:InstagramChannel",
+    "mastodon": "connectors.mastodon:MastodonChannel",
+    "x": "connectors.x:XChannel",
     "webhook": "connectors.webhook:WebhookChannel",
     "program": "connectors.program:ProgramChannel",
     "webform": "connectors.webform:WebformChannel",
@@ -21,9 +24,12 @@ KINDS = {
 READERS = {
     "mail": "connectors.mail.channel:read_item",
     "telegram": "connectors.telegram:read_item",
+    "telegram_customers": "connectors.telegram.customers_reading:read_item",
     "whatsapp": "connectors.meta.whatsapp:read_item",
     "facebook": "connectors.meta.pages:read_facebook",
     "instagram": "connectors.meta.pages:read_instagram",
+    "mastodon": "connectors.mastodon:read_item",
+    "x": "connectors.x:read_item",
     "program": "connectors.program:read_item",
     "webform": "connectors.webform:read_item",
     "sitechat": "connectors.sitechat:read_item",
@@ -48,6 +54,12 @@ def suggestions(address: str) -> list[tuple[dict[str, Any], str]]:
 def consent(function: str) -> Any:
     """A function or class of `connectors.mail.oauth`: permission instead of a password."""
     return _named(f"connectors.mail.oauth:{function}")
+
+
+def services() -> Sequence[Any]:
+    """The services whose notification mails count as messages, as `connectors.mail.services.Service`."""
+    known: Sequence[Any] = _named("connectors.mail.services:SERVICES")
+    return known
 
 
 def reader(kind: str) -> Callable[[RawItem], Sequence[Reading]]:

@@ -108,9 +108,9 @@ def _send(
     session: Session, conversation: Conversation, message: Message, to: str, at: datetime, office: Office
 ) -> None:
     channel, is_mail, hours = conversation.channel, conversation.channel.kind == "mail", office.rota.company
-    due = targets.due(hours, conversation, message.at)
+    due = targets.due(session, hours, conversation, message.at)
     back = _somebody_there(conversation, at, office)
-    due = due if due > at and back <= at else targets.due(hours, conversation, back)
+    due = due if due > at and back <= at else targets.due(session, hours, conversation, back)
     closed = _closed(office.rota, conversation.team_id, at, due)
     subject, body = words(conversation.language, max(due, closed.until) if closed else due, hours.zone_name, closed)
     conversation.promised_at = due

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 from config.settings import Settings
 from connectors import registry
@@ -100,6 +101,10 @@ class App:
             more = {"api_base": getattr(self.settings, KINDS[kind].base)} if KINDS[kind].base else {}
             settings = {key: value for key, value in settings.items() if key != TEMPLATES}
         return registry.build(kind, {**more, **settings})
+
+    def services(self) -> Sequence[Any]:
+        """The services known whose notification mails count as messages: code, name, what they tell of, relays."""
+        return registry.services()
 
     def mail_settings(self, given: dict[str, object]) -> tuple[dict[str, object], Sequence[str]]:
         """Servers for a mailbox that names none, found by trying, and what works. Raises ConnectorError, ValueError."""

@@ -92,7 +92,7 @@ def is_late(session: Session, conversation: Conversation, at: datetime) -> bool:
     since = conversation.waiting_since
     if since is None or not targets.counts(conversation):
         return False
-    return targets.due(calendars.company(session), conversation, since) < at
+    return targets.due(session, calendars.company(session), conversation, since) < at
 
 
 def waiting(session: Session, conversation_id: int | None = None) -> Sequence[Draft]:

@@ -10,7 +10,12 @@ from inbox.events import SYSTEM, Actor, record
 from inbox.models import Channel, now
 from inbox.secrets import Vault
 
-SECRET_FIELDS = frozenset({"password", "smtp_password", "token", "secret", "webhook_secret", "signing"})
+# Kinds that are a bot of Telegram's: what it is told can be read once only, so that a bot is one channel's.
+COLLEAGUES_BOT = "telegram"
+BOTS = frozenset({COLLEAGUES_BOT, "telegram_customers"})
+SECRET_FIELDS = frozenset({"password", "smtp_password", "token", "token_secret", "secret", "webhook_secret", "signing"})
+ITS_COLLEAGUES = "token: this bot is already the colleagues’: make another one for customers"
+ITS_CUSTOMERS = "token: this bot is already the customers’: make another one"
 
 
 class ChannelError(ValueError):
@@ -33,6 +38,7 @@ def create(
     """
     name = name.strip()
     check_name(session, name)
+    check_bot(session, vault, kind, settings)
     channel = Channel(kind=kind, name=name, address=address or str(settings.get("address", "")))
     set_settings(channel, vault, settings)
     session.add(channel)
@@ -47,6 +53,22 @@ def check_name(session: Session, name: str, but: int = 0) -> None:
         raise ChannelError("name: a channel needs a name")
     if session.scalar(select(Channel.id).where(Channel.name == name, Channel.id != but)) is not None:
         raise ChannelError(f"name: there is already a channel {name!r}")
+
+
+def check_bot(session: Session, vault: Vault, kind: str, settings: dict[str, Any], but: Channel | None = None) -> None:
+    """Raises ChannelError where the token's bot is another channel's than `but`, or `but` has another bot; raises
+    WrongKey."""
+    number = _bot_of(settings)
+    if kind not in BOTS or not number:
+        return
+    if but is not None and _bot_of(vault.open(but.secrets)) not in ("", number):
+        raise ChannelError("token: it is another bot’s, which needs a channel of its own")
+    # That colleagues' bots differ from each other is left to whoever adds them by command.
+    kinds = BOTS - {kind} if kind == COLLEAGUES_BOT else BOTS
+    others = session.scalars(select(Channel).where(Channel.kind.in_(kinds), Channel.id != (but.id if but else 0)))
+    for one in others:
+        if _bot_of(vault.open(one.secrets)) == number:
+            raise ChannelError(ITS_COLLEAGUES if one.kind == COLLEAGUES_BOT else ITS_CUSTOMERS)
 
 
 def set_settings(channel: Channel, vault: Vault, settings: dict[str, Any]) -> None:
@@ -101,3 +123,8 @@ def set_health(session: Session, channel_id: int, error: str) -> None:
         return
     channel.error, channel.error_at = error, now() if error else None
     record(session, "channel_failed" if error else "channel_recovered", channel_id=channel_id, error=error)
+
+
+def _bot_of(settings: dict[str, Any]) -> str:
+    """The number of the bot that a token is of: it stays when the token is made anew."""
+    return str(settings.get("token", "")).partition(":")[0]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import access, out_of_office, queue
+from inbox import access, out_of_office, queue, threads
 from inbox.blobs import digest
 from inbox.db import write_out
 from inbox.events import SYSTEM, person, record
@@ -28,7 +28,7 @@ SAID = {
 
 def take(session: Session, intake: Intake, read: base.Message, card: Card) -> tuple[str, str]:
     """What becomes of it, as an outcome and a reason; where it is in order, the job that carries it out is queued."""
-    why = refusal(card, read)
+    why = refusal(session, card, read)
     if why:
         record(
             session, "mail_refused", SYSTEM, conversation_id=card.conversation_id, why=why, intake_id=intake.id,
@@ -48,13 +48,13 @@ def take(session: Session, intake: Intake, read: base.Message, card: Card) -> tu
     return "status", "a colleague's answer by mail"
 
 
-def refusal(card: Card, read: base.Message) -> str:
+def refusal(session: Session, card: Card, read: base.Message) -> str:
     """Why a mail with a card's token is not accepted, "" where it is."""
     if read.facts.get("sender_check") == "failed":
         return FORGED
     if read.sender.address.lower() != card.user.email.lower():
         return OTHER_ADDRESS
-    return "" if access.may(card.user, access.CHANGE, card.conversation) else GONE
+    return "" if access.may(card.user, access.CHANGE, threads.kept(session, card.conversation)) else GONE
 
 
 def _known(session: Session, conversation_id: int, name: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from inbox.db import new
 from inbox.events import Actor, record
@@ -66,9 +66,11 @@ class Book:
     def __init__(self, session: Session, kind: str, addresses: Iterable[str]) -> None:
         self._session, self._kind = session, kind
         wanted = {_plain(address) for address in addresses}
-        query = select(Identity).where(Identity.kind == kind, Identity.address.in_(wanted))
-        found = session.scalars(query.options(joinedload(Identity.contact).joinedload(Contact.company)))
-        self._contacts = {identity.address: identity.contact for identity in found}
+        query = select(Identity).where(Identity.kind == kind, Identity.address.in_(wanted)).join(Identity.contact)
+        # Whoever merges contacts waits for us, and we for them.
+        query = query.order_by(Contact.id).with_for_update(read=True, key_share=True, of=Contact)
+        found = session.scalars(query.options(contains_eager(Identity.contact).selectinload(Contact.company)))
+        self._contacts = {identity.address: _kept(session, identity.contact) for identity in found}
         domains = {_firm(address) for address in wanted - self._contacts.keys()} - {""} if kind == "mail" else set()
         known = session.scalars(select(Company).where(Company.domain.in_(domains))) if domains else ()
         self._companies = {company.domain: company for company in known}
@@ -153,6 +155,13 @@ def address_of(session: Session, contact_id: int, kind: str) -> str:
 def domain_of(address: str) -> str:
     """The part after the last @, lower case, "" without one."""
     return address.rpartition("@")[2].lower() if "@" in address else ""
+
+
+def _kept(session: Session, contact: Contact) -> Contact:
+    """The contact into which one was merged at this moment, else itself."""
+    while contact.merged_into_id is not None:
+        contact = session.get_one(Contact, contact.merged_into_id)
+    return contact
 
 
 def _plain(address: str) -> str:

@@ -52,9 +52,14 @@ def add_message(session: Session, conversation: Conversation, message: Message, 
     if message.kind != NOTE and (message.at >= conversation.last_at or conversation.messages_count == 1):
         conversation.last_at = max(message.at, conversation.last_at)
         if message.bounce is None or not conversation.snippet:
-            conversation.snippet = " ".join((message.reply or message.text)[:600].split())[:SNIPPET_CHARS]
+            conversation.snippet = snippet(message)
     if message.language and not conversation.language:
         conversation.language = message.language
+
+
+def snippet(message: Message) -> str:
+    """What the list shows of a message."""
+    return " ".join((message.reply or message.text)[:600].split())[:SNIPPET_CHARS]
 
 
 def assign(
@@ -103,24 +108,27 @@ def close(session: Session, conversation: Conversation, actor: Actor, at: dateti
     """Close it; a customer still waiting counts as unanswered."""
     at = at or now()
     snoozing.wake(session, conversation, actor, at)
+    record(session, "closed", actor, conversation_id=conversation.id, at=at)
     exchanges.close(session, conversation, at, UNANSWERED)
     conversation.status, conversation.closed_at = CLOSED, at
-    record(session, "closed", actor, conversation_id=conversation.id, at=at)
 
 
-def reopen(session: Session, conversation: Conversation, actor: Actor) -> None:
-    """Open it again by hand (also out of spam)."""
+def reopen(session: Session, conversation: Conversation, actor: Actor, asked: Message | None = None) -> None:
+    """Open it again by hand (also out of spam). `asked`: a message in it that is a question after all."""
     conversation.status, conversation.closed_at = OPEN, None
-    record(session, "reopened", actor, conversation_id=conversation.id)
+    message_id = asked.id if asked is not None else None
+    record(session, "reopened", actor, conversation_id=conversation.id, message_id=message_id)
+    if asked is not None:
+        exchanges.open_for(session, conversation, asked, asked.stored_at)
 
 
 def mark_spam(session: Session, conversation: Conversation, actor: Actor, at: datetime | None = None) -> None:
     """Not a customer at all: its clock is void."""
     at = at or now()
     snoozing.wake(session, conversation, actor, at)
+    record(session, "marked_spam", actor, conversation_id=conversation.id, at=at)
     exchanges.close(session, conversation, at, VOID)
     conversation.status, conversation.closed_at = SPAM, at
-    record(session, "marked_spam", actor, conversation_id=conversation.id, at=at)
 
 
 def answered_by_phone(
@@ -128,19 +136,19 @@ def answered_by_phone(
 ) -> None:
     """The answer was given by phone or in person; closes the clock as an answer does."""
     at = at or now()
+    record(session, "answered_by_phone", person(user.id), conversation_id=conversation.id, at=at, note=note)
     exchanges.close(session, conversation, at, BY_PHONE)
     if conversation.status == OPEN:
         conversation.status = "pending"
-    record(session, "answered_by_phone", person(user.id), conversation_id=conversation.id, at=at, note=note)
 
 
 def no_answer_needed(session: Session, conversation: Conversation, user: User, at: datetime | None = None) -> None:
     """A short "Grazie!": ends the exchange outside both counts and closes the conversation."""
     at = at or now()
     snoozing.wake(session, conversation, person(user.id), at)
+    record(session, "no_answer_needed", person(user.id), conversation_id=conversation.id, at=at)
     exchanges.close(session, conversation, at, NOT_NEEDED)
     conversation.status, conversation.closed_at = CLOSED, at
-    record(session, "no_answer_needed", person(user.id), conversation_id=conversation.id, at=at)
 
 
 def add_note(

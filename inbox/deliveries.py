@@ -22,7 +22,7 @@ from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Attachment, Channel, Delivery, now
 from inbox.models.delivery import CLAIMED, FAILED, SENDING, SENT, UNCERTAIN, WEBHOOK
-from inbox.social.kinds import SOCIAL
+from inbox.social.kinds import KINDS
 
 ConnectorFor = Callable[[int], base.Connector]
 # The address at which a colleague opens a file: by the numbers of the file and the colleague.
@@ -189,8 +189,10 @@ def _try_later(session: Session, job: queue.Claim, delivery: Delivery, error: ba
 def _tell_health(session: Session, delivery: Delivery, error: str, code: str = "") -> None:
     """Of a channel that is not asked for news there is no other sign whether it works; a platform's no to one message
     is none of it, only one to the token."""
-    is_called = session.get_one(Channel, delivery.channel_id).kind in SOCIAL
-    if delivery.purpose == WEBHOOK or (is_called and (code == "token" or not error)):
+    kind = session.get_one(Channel, delivery.channel_id).kind
+    # A channel that is asked says by itself that it works again.
+    is_called = kind in KINDS and KINDS[kind].called
+    if delivery.purpose == WEBHOOK or (kind in KINDS and code == "token") or (is_called and not error):
         channels.set_health(session, delivery.channel_id, error)
 
 

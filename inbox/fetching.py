@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from config.logging import get
-from connectors.abilities import Called
+from connectors.abilities import Called, Paced
 from connectors.base import Connector, ConnectorError, Pull
 from inbox import channels, intake
 from inbox.blobs import Blobs
@@ -154,6 +154,8 @@ class Fetchers:
                 channels.set_health(session, channel_id, channels.sentence(error))
             return
         if isinstance(connector, Pull):
-            fetcher = Fetcher(self._database, self._blobs, channel_id, mark, connector, self._poll_seconds)
+            pause = connector.pause() if isinstance(connector, Paced) else 0.0
+            seconds = max(self._poll_seconds, pause)
+            fetcher = Fetcher(self._database, self._blobs, channel_id, mark, connector, seconds)
             self._running[channel_id] = (mark, fetcher)
             fetcher.start()

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from connectors.formroles import MESSAGE, SUBJECT, Filled
-from inbox import alarms, company, conversations, exchanges, queue
+from inbox import alarms, company, conversations, queue
 from inbox.events import SYSTEM, Actor, record
 from inbox.folding import fold
 from inbox.models import Channel, Conversation, Message, now
@@ -112,8 +112,7 @@ def release(session: Session, form: Channel, actor: Actor) -> int:
     since = _state(session, form).get("since")
     found = _conversations(session, form, since) if since else []
     for conversation, message in found:
-        conversations.reopen(session, conversation, actor)
-        exchanges.open_for(session, conversation, message, message.stored_at)
+        conversations.reopen(session, conversation, actor, message)
         queue.enqueue(session, "route", message.id, f"route:{conversation.id}", payload={"quiet": False})
     _keep(session, form, {"genuine_until": now() + LET_THROUGH})
     record(session, "flood_released", actor, channel_id=form.id, count=len(found))

@@ -1,7 +1,7 @@
 """What becomes of what visitors of the firm's site post: by a form, or in the chat."""
 
 from connectors import base
-from inbox import consents, conversations, floods, forms, readings, taking
+from inbox import consents, conversations, floods, forms, readings, taking, traits
 from inbox.db import new
 from inbox.events import SYSTEM
 from inbox.models import Contact, Conversation, Intake, now
@@ -39,6 +39,7 @@ def _posted(batch: taking.Batch, intake: Intake, read: base.Message, mark: str) 
     stored.language = stored.language or read.facts.get("language", "")
     taking.put(batch, conversation, stored, begun=True)
     taking.opened(session, intake, conversation, stored)
+    traits.observe(session, contact, stored)
     if not _put_aside(batch, intake, read, conversation):
         taking.enqueue(session, intake, conversation, stored)
         if read.facts.get("consent.marketing") == "yes" and "consent_text" in intake.meta:
@@ -61,6 +62,7 @@ def _chatted(batch: taking.Batch, intake: Intake, read: base.Message, mark: str)
     taking.put(batch, conversation, stored, begun=found.join is None)
     is_spam = conversation.status == SPAM
     taking.opened(session, intake, conversation, stored)
+    traits.observe(session, contact, stored, read.thread_key)
     if not is_spam and not _put_aside(batch, intake, read, conversation):
         taking.enqueue(session, intake, conversation, stored)
         arrivals.arrived(session, channel, conversation, now())

@@ -41,7 +41,10 @@ class HookDoor:
         loop = asyncio.get_running_loop()
         said = await loop.run_in_executor(self._threads, hooks.challenge, self._desk, kind, number, told)
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-        return _answer(hooks.FALSE) if said is None else PlainTextResponse(said, headers=headers)
+        if said is None:
+            return _answer(hooks.FALSE)
+        # Some platforms want to hear a word, others JSON.
+        return Response(said, headers=headers, media_type="application/json" if said[:1] == "{" else "text/plain")
 
     async def _take(self, request: Request) -> Response:
         try:

@@ -6,7 +6,7 @@ then stores up to 100 outcomes in one transaction: all in one savepoint, or, if 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
-from inbox import forwards, from_site, queue, readings, receipts, taking
+from inbox import dating, forwards, from_site, queue, readings, receipts, services, taking
 from inbox.blobs import Blobs, digest, writing_with
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
@@ -135,6 +135,7 @@ def read_all(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[qu
     with database.reading() as session:
         query = select(Intake, Channel.kind).join(Channel).where(Intake.id.in_([job.subject_id for job in jobs]))
         rows = {intake.id: (intake, kind) for intake, kind in session.execute(query)}
+        chosen = {"mail": {"services": services.for_reader(session)}}
     contents = blobs.get_all({intake.sha256 for intake, _ in rows.values()})
     readings: dict[int, Readings] = {}
     for job in jobs:
@@ -145,7 +146,7 @@ def read_all(database: Database, blobs: Blobs, reader: Reader, jobs: Sequence[qu
             log.error("blob_missing", intake=intake.id, sha256=intake.sha256)
             readings[job.id] = Missing()
             continue
-        item = RawItem(intake.key, intake.received_at, contents[intake.sha256], intake.meta)
+        item = RawItem(intake.key, intake.received_at, contents[intake.sha256], {**intake.meta, **chosen.get(kind, {})})
         read = reader.read(kind, item)
         readings[job.id] = [_indexable(one) for one in read] if isinstance(read, list) else read
     return readings
@@ -264,12 +265,12 @@ def _store(
     quiet: bool,
     fetched_at: datetime,
 ) -> None:
-    latest = now() + timedelta(seconds=1)
     for item, name in fresh:
         number = new_id(session, Intake)
+        received_at, dated = dating.received(item.received_at, fetched_at)
         append(
             session, Intake, id=number, channel_id=channel_id, folder=folder, key=item.key,
-            received_at=min(item.received_at, latest), sha256=name, size=len(item.body), meta=dict(item.meta),
+            received_at=received_at, sha256=name, size=len(item.body), meta={**item.meta, **dated},
             quiet=quiet, fetched_at=fetched_at,
         )  # fmt: skip
         lane = _lane(channel_id, item.key, item.meta)
@@ -286,13 +287,9 @@ def _as_customers(session: Session, readings: Readings) -> Readings:
 
 
 def _indexable(reading: Reading) -> Reading:
-    match reading:
-        case Message():
-            return readings.indexable(reading)
-        case Echo():
-            return Echo(readings.indexable(reading.message))
-        case _:
-            return reading
+    if isinstance(reading, Message):
+        return readings.indexable(reading)
+    return Echo(readings.indexable(reading.message)) if isinstance(reading, Echo) else reading
 
 
 def _lane(channel_id: int, key: str, meta: Mapping[str, Any]) -> str:

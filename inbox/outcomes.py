@@ -92,6 +92,18 @@ def settle_failed(
         snoozing.wake(session, conversation, SYSTEM, at)
 
 
+def failed_elsewhere(session: Session, message: Message, reason: str, at: datetime) -> None:
+    """An answer that was written in another program did not arrive: told once; its exchange runs again."""
+    write_out(session)
+    told = select(Event.id).where(Event.conversation_id == message.conversation_id, Event.message_id == message.id)
+    if session.scalar(told.where(Event.action == "answer_failed").limit(1)) is None:
+        record(
+            session, "answer_failed", SYSTEM, conversation_id=message.conversation_id, message_id=message.id, at=at,
+            reason=reason[:500],
+        )  # fmt: skip
+    exchanges.reopen(session, session.get_one(Conversation, message.conversation_id), message.id)
+
+
 def withdraw(session: Session, number: int, reason: str) -> None:
     """It was not sent yet and is not to be: the colleague was told otherwise, or need not be told."""
     delivery = hold(session, number)

@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors import base
 from inbox.blobs import digest
+from inbox.dating import DATED
 from inbox.language import detect
 from inbox.models import Attachment, Intake, Message
 
@@ -60,7 +61,7 @@ def stored(intake: Intake, read: base.Message, direction: str, mark: str) -> Mes
         subject=read.subject, text=read.text, reply=read.reply, html=read.html,
         in_reply_to=read.in_reply_to, references=list(read.references), machine=read.machine,
         bounce=_bounce(read.bounce), problems=list(read.problems),
-        facts=dict(read.facts),
+        facts=dict(read.facts) | ({DATED: str(intake.meta[DATED])} if DATED in intake.meta else {}),
         language=detect(read.reply or read.text), at=intake.received_at, sent_at=read.sent_at, attachments=files,
     )  # fmt: skip
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import exchanges, outcomes, threads
+from inbox import outcomes, threads
 from inbox.db import write_out
 from inbox.events import SYSTEM, record
-from inbox.models import Channel, Conversation, Delivery, Event, Intake, Message, now
+from inbox.models import Channel, Delivery, Event, Intake, Message, now
 from inbox.models.delivery import SENT
 from inbox.models.message import OUTBOUND
 from inbox.readings import MAX_ID_CHARS
@@ -50,7 +50,7 @@ def take(session: Session, intake: Intake, read: base.Status) -> Taken:
     elif delivery is not None:
         outcomes.settle_by_evidence(session, delivery, read.state)
     elif read.state == "failed" and message is not None:
-        exchanges.reopen(session, session.get_one(Conversation, message.conversation_id), message.id)
+        outcomes.failed_elsewhere(session, message, read.reason, intake.received_at)
     if message is None:
         return Taken("status", reason=f"{read.state}: of a notification")
     return Taken("status", message.id) if _told(session, intake, read, message) else Taken("repeat", message.id)

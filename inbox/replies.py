@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from config.failpoints import point
-from inbox import contacts, conversations, queue, signatures, threads
+from inbox import contacts, conversations, elsewhere, queue, signatures, threads, ways
 from inbox.db import new, new_id
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
@@ -26,6 +26,7 @@ AUTO_GENERATED = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress"
 AUTO_REPLIED = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 MAX_REFERENCES = 20
 WINDOW_OVER = "nothing was sent: the customer last wrote too long ago, and the platform takes no free answer now"
+ONLY_THERE = "nothing was sent: this service takes no answer by mail. Please answer there, and mark it here as done"
 MAX_COPIES = 20
 # Where what we send has a name of ours, and may name what it answers.
 _NAMED = frozenset({"mail", *SOCIAL})
@@ -37,6 +38,12 @@ class CannotReply(ValueError):
     """There is nobody to answer to, or no way to; the text says what to do, `code` what is wrong."""
 
     code = "no_address"
+
+
+class AnswerThere(CannotReply):
+    """The customer wrote at a service that takes no answer by mail."""
+
+    code = "there"
 
 
 class WindowOver(CannotReply):
@@ -57,20 +64,24 @@ def reply(
     template: windows.Template | None = None,
     values: Sequence[str] = (),
     private: bool = False,
+    by: int = 0,
 ) -> Message:
     """Answer the customer in the channel used, in the thread; `left_out`: who of `copies` gets none; `template`: the
-    text is that of an approved one with these values; `private`: to whoever wrote a comment, alone.
+    text is that of an approved one with these values; `private`: to whoever wrote a comment, alone; `by`: the number of
+    one of the customer's messages, by whose way it leaves, 0 for the last one's.
 
     Raises CannotReply.
     """
+    conversation = threads.kept(session, conversation)
+    last = _last(session, conversation, by)
+    chosen = ways.answering(session, last.channel_id) if by and last is not None else None
+    channel = chosen or _channel(session, conversation, last, at or now())
     if template is None:
-        must_be_open(session, conversation, at)
-    last = _last(session, conversation)
-    channel = _channel(session, conversation, last, at or now())
-    to = recipient(session, conversation, channel)
+        _must_be_open(session, conversation, channel, at or now())
+    to = recipient(session, conversation, channel, by)
     unwanted = {address.lower() for address in left_out}
     cc = [one for one in copies(session, conversation) if one["address"].lower() not in unwanted]
-    earlier = list(session.scalars(_messages(conversation.id, None).order_by(Message.at, Message.id)))
+    earlier = _earlier(session, conversation, channel)
     subject = last.subject if last and channel is not conversation.channel else conversation.subject
     return _send(
         session, conversation, channel, user, text, to, cc, files, at or now(),
@@ -81,15 +92,27 @@ def reply(
 
 
 def must_be_open(session: Session, conversation: Conversation, at: datetime | None = None) -> None:
-    """Raises WindowOver where a free text does not reach the customer any more."""
-    if windows.is_over(session, conversation, at or now()):
+    """Raises AnswerThere where no answer from here reaches the customer, WindowOver where a free text does no more."""
+    if elsewhere.place(session, conversation) is not None:
+        raise AnswerThere(ONLY_THERE)
+    _must_be_open(session, conversation, channel_of(session, conversation, at), at or now())
+
+
+def channel_of(session: Session, conversation: Conversation, at: datetime | None = None) -> Channel:
+    """The channel by which an answer leaves, unless another one is chosen."""
+    return _channel(session, conversation, _last(session, conversation), at or now())
+
+
+def _must_be_open(session: Session, conversation: Conversation, channel: Channel, at: datetime) -> None:
+    if channel.kind in SOCIAL and windows.is_over(session, conversation, at):
         raise WindowOver(WINDOW_OVER)
 
 
 def copies(session: Session, conversation: Conversation) -> list[dict[str, str]]:
     """Whom the customer's last mail was written to besides us, as {address, name}: they get a copy of the answer."""
     last = _last(session, conversation)
-    if last is None or conversation.channel.kind != "mail":
+    channel = ways.joined(session, conversation, last) or conversation.channel
+    if last is None or channel.kind != "mail":
         return []
     known = contacts.ours(session) | {last.from_address.lower()}
     known |= {one["address"].lower() for one in last.recipients.get("reply_to", ())}
@@ -139,13 +162,18 @@ def message_id_for(address: str) -> str:
 
 
 def _channel(session: Session, conversation: Conversation, last: Message | None, at: datetime) -> Channel:
-    """The channel by which an answer leaves: the conversation's. A chat that its visitor has left and gone on with by
-    mail is answered by the mailbox."""
+    """The channel by which an answer leaves: that of the customer's last message where conversations were joined, else
+    the conversation's. A chat that its visitor has left and gone on with by mail is answered by the mailbox."""
     channel = conversation.channel
-    if channel.kind != sitechat.KIND or last is None or last.channel_id == channel.id:
+    other = ways.joined(session, conversation, last)
+    if last is None or last.channel_id == channel.id or (channel.kind != sitechat.KIND and other is None):
         return channel
-    visit = visits.of(session, conversation)
-    return channel if visit is not None and visits.is_here(visit, at) else session.get_one(Channel, last.channel_id)
+    visit = visits.of(session, conversation) if other is None else None
+    return (
+        channel
+        if visit is not None and visits.is_here(visit, at)
+        else other or session.get_one(Channel, last.channel_id)
+    )
 
 
 def _send(
@@ -167,7 +195,7 @@ def _send(
     private: bool,
 ) -> Message:
     external_id = message_id_for(channel.address) if channel.kind in _NAMED else ""
-    subject, headers = marked(conversation, subject)
+    subject, headers = marked(conversation, subject, channel)
     whole = signatures.signed(text, signatures.block(session, channel, user))
     message = Message(
         channel_id=channel.id, direction=OUTBOUND, kind=MESSAGE, external_id=external_id, subject=subject, text=whole,
@@ -199,9 +227,10 @@ def _send(
     return message
 
 
-def marked(conversation: Conversation, subject: str) -> tuple[str, dict[str, str]]:
-    """Subject and headers with the conversation's token, where the mailbox is set so; certified mail is left as is."""
-    channel = conversation.channel
+def marked(conversation: Conversation, subject: str, channel: Channel | None = None) -> tuple[str, dict[str, str]]:
+    """Subject and headers with the conversation's token, where the mailbox (None: the conversation's) is set so;
+    certified mail is left as is."""
+    channel = channel or conversation.channel
     if channel.kind != "mail" or conversation.certified or not channel.thread_mark:
         return subject, {}
     token = threads.token_of(conversation)
@@ -210,20 +239,29 @@ def marked(conversation: Conversation, subject: str) -> tuple[str, dict[str, str
     return threads.marked_subject(subject, token), {}
 
 
-def _last(session: Session, conversation: Conversation) -> Message | None:
-    """The customer's last message."""
+def _last(session: Session, conversation: Conversation, by: int = 0) -> Message | None:
+    """The customer's last message (by the way of one of theirs). Raises CannotReply where that is none."""
+    if by:
+        chosen = ways.chosen(session, conversation, by)
+        if chosen is None:
+            raise CannotReply("the customer has not written by this channel")
+        return chosen
     newest = _messages(conversation.id, INBOUND).order_by(Message.at.desc(), Message.id.desc())
     found: Message | None = session.scalar(newest.limit(1))
     return found
 
 
-def recipient(session: Session, conversation: Conversation, channel: Channel | None = None) -> dict[str, str]:
+def recipient(
+    session: Session, conversation: Conversation, channel: Channel | None = None, by: int = 0
+) -> dict[str, str]:
     """Where an answer goes, as {address, name}: the last customer message's Reply-To or sender, else the contact's
-    address. `channel`: by which it leaves, None for the conversation's. Raises CannotReply."""
-    channel = channel or conversation.channel
+    address. `channel`: by which it leaves, None for the usual; `by`: see reply. Raises CannotReply."""
+    last = _last(session, conversation, by)
+    channel = channel or ways.joined(session, conversation, last) or conversation.channel
     if channel.kind in (sitechat.KIND, *TO_TALK) and conversation.thread_key:
         return {"address": conversation.thread_key, "name": conversation.contact.name}
-    last = _last(session, conversation)
+    if last is not None and elsewhere.KIND in last.facts:
+        raise AnswerThere(ONLY_THERE)
     if last is not None:
         for one in last.recipients.get("reply_to", ()):
             if one["address"]:
@@ -239,6 +277,15 @@ def recipient(session: Session, conversation: Conversation, channel: Channel | N
 def _messages(conversation_id: int, direction: str | None) -> Any:
     query = select(Message).where(Message.conversation_id == conversation_id, Message.kind == MESSAGE)
     return query.where(Message.direction == direction, Message.machine.is_(None)) if direction else query
+
+
+def _earlier(session: Session, conversation: Conversation, channel: Channel) -> list[Message]:
+    """What was said before, for a mail without what came by channels whose ids mean nothing to mail programs."""
+    query = _messages(conversation.id, None)
+    if channel.kind not in SOCIAL:
+        social = select(Channel.id).where(Channel.kind.in_(SOCIAL))
+        query = query.where(Message.channel_id.not_in(social))
+    return list(session.scalars(query.order_by(Message.at, Message.id)))
 
 
 def _references(earlier: Sequence[Message]) -> list[str]:

@@ -14,6 +14,8 @@ from inbox import (
     colleague_mail,
     contacts,
     conversations,
+    duplicates,
+    elsewhere,
     exchanges,
     forms,
     forwards,
@@ -23,7 +25,9 @@ from inbox import (
     readings,
     sitechannels,
     snoozing,
+    stated,
     threads,
+    traits,
 )
 from inbox.blobs import Blobs
 from inbox.events import CUSTOMER, SYSTEM, person, record
@@ -71,7 +75,8 @@ class Batch:
         for intake, read in reads:
             answering = self.answering(self.channel(intake.channel_id))
             if answering is not None:
-                senders.setdefault(answering.kind, []).append(read.sender.address)
+                kind = elsewhere.identity_kind(answering.kind, read)
+                senders.setdefault(kind, []).append(read.sender.address)
         for kind, addresses in senders.items():
             self._books[kind] = contacts.Book(session, kind, addresses)
 
@@ -89,9 +94,10 @@ class Batch:
             self._mailboxes[channel.id] = sitechannels.mailbox_of(self.session, channel)
         return self._mailboxes[channel.id]
 
-    def contact(self, channel: Channel, sender: base.Address) -> Contact:
-        """The sender as a contact."""
-        book = self._books.get(channel.kind) or contacts.Book(self.session, channel.kind, [sender.address])
+    def contact(self, channel: Channel, sender: base.Address, kind: str = "") -> Contact:
+        """The sender as a contact; `kind`: of the address, where that is not the channel's."""
+        kind = kind or channel.kind
+        book = self._books.get(kind) or contacts.Book(self.session, kind, [sender.address])
         return book.contact(sender.address, sender.name)
 
     def mark(self, intake: Intake, read: base.Message) -> str:
@@ -116,7 +122,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
         return Taken("echo", reason="our own message came back")
     else:
         conversation = None
-    contact = batch.contact(channel, read.sender)
+    contact = batch.contact(channel, read.sender, elsewhere.identity_kind(channel.kind, read))
     begun = False
     if conversation is None:
         found = batch.index.find(read, contact, channel.id, intake.received_at)
@@ -128,6 +134,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     stored = readings.stored(intake, read, INBOUND, mark)
     put(batch, conversation, stored, begun=begun)
     opened(session, intake, conversation, stored)
+    traits.observe(session, contact, stored)
     by = forwards.colleague(session, read.facts[forwards.BY]) if forwards.BY in read.facts else None
     if by is not None:
         record(session, "forwarded", person(by.id), conversation_id=conversation.id, message_id=stored.id)
@@ -206,6 +213,8 @@ def opened(session: Session, intake: Intake, conversation: Conversation, stored:
         return
     if stored.machine:
         return
+    if conversation.messages_count <= duplicates.YOUNG:
+        stored.text_key = stated.text_key(stored.facts, stored.reply or stored.text)
     if conversation.status == CLOSED:
         conversation.closed_at = None
     snoozing.wake(session, conversation, CUSTOMER, stored.at)
@@ -239,7 +248,7 @@ def _bounced(batch: Batch, bounce: base.Bounce, intake: Intake) -> Conversation 
         return None
     conversation = session.get_one(Conversation, written_elsewhere.conversation_id)
     if bounce.final:
-        exchanges.reopen(session, conversation, written_elsewhere.id)
+        outcomes.failed_elsewhere(session, written_elsewhere, bounce.reason or bounce.status, intake.received_at)
     return conversation
 
 

@@ -103,8 +103,9 @@ class Index:
         if ids:
             self._look_up_ids(ids)
         if marks:
-            marked = select(Conversation.id, Conversation.token).where(Conversation.token.in_(marks))
-            self._by_id.update({_as_name(token): [number] for number, token in self._session.execute(marked)})
+            marked = select(Conversation).where(Conversation.token.in_(marks))
+            found = self._session.scalars(marked).all()
+            self._by_id.update({_as_name(row.token): [kept(self._session, row).id] for row in found})
         numbers = {number for found in self._by_id.values() for number in found}
         if numbers:
             locked = (
@@ -112,7 +113,8 @@ class Index:
             )
             with_clock = selectinload(Conversation.running).selectinload(Exchange.hops)
             rows = self._session.scalars(locked.options(with_clock).execution_options(populate_existing=True))
-            self._conversations = {row.id: row for row in rows}
+            # One may have been joined with another while we waited for it.
+            self._conversations = {row.id: kept(self._session, row) for row in rows}
 
     def _look_up_ids(self, ids: set[str]) -> None:
         columns = (Message.external_id, Message.alias)
@@ -123,6 +125,13 @@ class Index:
         query = select(newest.c.name, newest.c.conversation_id).where(newest.c.rank <= MAX_CANDIDATES)
         for name, number in self._session.execute(query.distinct().order_by(newest.c.conversation_id.desc())):
             self._by_id.setdefault(name, []).append(number)
+
+
+def kept(session: Session, conversation: Conversation) -> Conversation:
+    """The conversation with which one was joined, else itself."""
+    while conversation.merged_into_id is not None:
+        conversation = session.get_one(Conversation, conversation.merged_into_id)
+    return conversation
 
 
 def tokens(message: base.Message) -> list[str]:

@@ -10,7 +10,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.logging import get
-from inbox import access, approvals, calendars, colleague_mail, conversations, properties, queue, replies, snoozing
+from inbox import (
+    access,
+    approvals,
+    calendars,
+    colleague_mail,
+    conversations,
+    elsewhere,
+    properties,
+    queue,
+    replies,
+    snoozing,
+    threads,
+)
 from inbox.db import Database
 from inbox.events import person, record
 from inbox.models import Attachment, Card, Conversation, Delivery, Message, Team, User, now
@@ -52,15 +64,16 @@ def _one(session: Session, job: queue.Claim, public_url: str) -> None:
     card = session.get(Card, job.subject_id)
     if card is None:
         return
-    session.get_one(Conversation, card.conversation_id, with_for_update=True, populate_existing=True)
+    kept = threads.kept(session, card.conversation)
+    session.get_one(Conversation, kept.id, with_for_update=True, populate_existing=True)
     # Asked once more: an account may have ended since the mail came in. Whoever has left hears nothing.
-    if not access.may(card.user, access.CHANGE, card.conversation):
+    if not access.may(card.user, access.CHANGE, kept):
         why, address = colleague_mail.GONE, card.user.email
         record(session, "mail_refused", conversation_id=card.conversation_id, why=why, address=address)
         return
     files = [Attachment(**one) for one in job.payload["files"]]
     mail = Mail(
-        card.user, card.conversation, job.payload["text"], files, job.payload["names"], public_url
+        card.user, kept, job.payload["text"], files, job.payload["names"], public_url
     )  # fmt: skip
     try:
         order = orders.read(mail.text)
@@ -149,6 +162,14 @@ def _called(session: Session, mail: Mail, order: Order) -> Receipt:
     return Receipt("called", {"words": order.words})
 
 
+def _answered_there(session: Session, mail: Mail, order: Order) -> Receipt:
+    there = elsewhere.place(session, mail.conversation)
+    if there is None:
+        raise Refused("not_there", words=order.words)
+    elsewhere.answered(session, mail.conversation, mail.user, order.words)
+    return Receipt("answered_there", {"to": there.name, "words": order.words})
+
+
 def _tomorrow(session: Session, mail: Mail, order: Order) -> Receipt:
     hours = calendars.company(session)
     until: datetime = snoozing.choices(hours, now(), hours.zone_name)[snoozing.NEXT_DAY]
@@ -184,6 +205,6 @@ def _is_called(user: User, wanted: str) -> bool:
 
 DEEDS: dict[str, Callable[[Session, Mail, Order], Receipt]] = {
     orders.ANSWER: _answer, orders.SEND: _answer, orders.NOTE: _note, orders.PASS: _pass, orders.TAKE: _take,
-    orders.CLOSE: _close, orders.WON: _stage, orders.LOST: _stage, orders.CALLED: _called, orders.TOMORROW: _tomorrow,
-    orders.UNKNOWN: _unknown,
+    orders.CLOSE: _close, orders.WON: _stage, orders.LOST: _stage, orders.CALLED: _called,
+    orders.THERE: _answered_there, orders.TOMORROW: _tomorrow, orders.UNKNOWN: _unknown,
 }  # fmt: skip

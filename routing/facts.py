@@ -19,7 +19,7 @@ KINDS = {
     "machine": NAME, "kind": NAME, "priority": NAME, "team": NAME, "stage": NAME, "company": NAME, "owner": NAME,
     "country": NAME, "region": NAME, "province": NAME, "place.source": NAME, "place.from": NAME, "weekday": NAME,
     "tags": LIST, "products": LIST, "attachment_names": LIST, "attachment_kinds": LIST,
-    "earlier": NUMBER, "hour": NUMBER, "waiting_minutes": NUMBER,
+    "stars": NUMBER, "earlier": NUMBER, "hour": NUMBER, "waiting_minutes": NUMBER,
     "known_contact": FLAG, "follow_up": FLAG, "in_hours": FLAG, "holiday": FLAG, "certified": FLAG, "attachments": FLAG,
 }  # fmt: skip
 _OF_TEXTS = (HAS_ANY, HAS_ALL, IS, IS_ANY, STARTS_WITH, ENDS_WITH, CONTAINS, MATCHES, EXISTS)

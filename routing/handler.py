@@ -17,7 +17,7 @@ from inbox.db import Database
 from inbox.models import Conversation, Exchange, Message, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import CLOSED, SPAM
-from routing import actions, engine, keeping, rules, suggest
+from routing import actions, engine, keeping, rules, suggest, twice
 from routing.facts import Facts
 from routing.gather import NEEDED, Gathering
 from routing.matcher import Matcher, compile_rules
@@ -94,6 +94,7 @@ class _Batch:
                 decision = self._apply(message, conversation, facts, found, event, quiet=quiet)
         ended = decision is not None and conversation.status in (CLOSED, SPAM)
         if not quiet and not message.machine and not ended:
+            twice.notice(self.session, conversation)
             if free and found is not None and not found.rule.when:
                 suggest.ask(self.session, message)
             told = decision if free else None

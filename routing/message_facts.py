@@ -8,7 +8,7 @@ from inbox.models.conversation import KINDS
 from routing import filekinds, places
 from routing.facts import OWN, Facts, Value
 
-CERTIFIED = "certified"
+CERTIFIED, NOTICE = "certified", "notice"
 # A smaller picture that the formatted text shows is taken for a logo of the signature, not for a file.
 LOGO_BYTES = 50_000
 
@@ -40,7 +40,8 @@ def of_message(message: Readable) -> dict[str, Value]:
     told: Mapping[str, Any] = message.facts
     return {
         **{f"{OWN}{key}": str(value) for key, value in told.items()},
-        **places.place(told, domain, message.language, message.text).facts(),
+        # Below a service's notification stands the service's own address.
+        **places.place(told, domain, message.language, own_words(message) if NOTICE in told else message.text).facts(),
         "sender": address,
         "sender_name": message.from_name,
         "domain": domain,
@@ -50,8 +51,14 @@ def of_message(message: Readable) -> dict[str, Value]:
         "language": message.language,
         "machine": message.machine or "",
         CERTIFIED: CERTIFIED in told,
+        **_stars(told),
         **_of_files([one for one in message.attachments if not _is_logo(one, message.html)]),
     }
+
+
+def _stars(told: Mapping[str, Any]) -> dict[str, Value]:
+    given = str(told.get("stars", ""))
+    return {"stars": int(given)} if given.isdecimal() else {}
 
 
 def _of_files(files: Sequence[Attachment]) -> dict[str, Value]:

@@ -3,13 +3,15 @@
 import re
 from dataclasses import dataclass
 
-ANSWER, NOTE, PASS, TAKE, CLOSE, WON, LOST, CALLED, TOMORROW, SEND, FACTS, OK, NO = (
-    "answer", "note", "pass", "take", "close", "won", "lost", "called", "tomorrow", "send", "facts", "ok", "no",
+ANSWER, NOTE, PASS, TAKE, CLOSE, WON, LOST, CALLED, THERE, TOMORROW, SEND, FACTS, OK, NO = (
+    "answer", "note", "pass", "take", "close", "won", "lost", "called", "there", "tomorrow", "send", "facts",
+    "ok", "no",
 )  # fmt: skip
 UNKNOWN = "unknown"
 WORDS = {
     "nota": NOTE, "note": NOTE, "passa": PASS, "pass": PASS, "prendo": TAKE, "take": TAKE, "chiudi": CLOSE,
     "close": CLOSE, "vinto": WON, "won": WON, "perso": LOST, "lost": LOST, "telefonato": CALLED, "called": CALLED,
+    "risposto": THERE, "answered": THERE,
     "domani": TOMORROW, "tomorrow": TOMORROW, "invia": SEND, "send": SEND, "fatti": FACTS, "facts": FACTS,
     "ok": OK, "no": NO,
 }  # fmt: skip

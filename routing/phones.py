@@ -4,11 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from inbox import phones
 from routing.placetables import ITALY, SAN_MARINO_PREFIX
-
-# Fewer are no telephone number.
-FEWEST_DIGITS = 6
-_ZEROS = re.compile(r"^\s*00(?=[1-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +20,17 @@ class Number:
 @lru_cache(maxsize=4_096)
 def read(text: str, *, italian: bool = False) -> Number | None:
     """The first valid number in a text; `italian`: one without its country is an Italian one."""
-    if sum(map(str.isdigit, text)) < FEWEST_DIGITS:
+    number = phones.first(text, italian=italian)
+    if number is None:
         return None
     import phonenumbers
 
-    for match in phonenumbers.PhoneNumberMatcher(_ZEROS.sub("+", text), "IT" if italian else None):
-        national = phonenumbers.national_significant_number(match.number)
-        country = (phonenumbers.region_code_for_number(match.number) or "").lower()
-        if country == ITALY and national.startswith(SAN_MARINO_PREFIX):
-            country = "sm"
-        # Numbers of no country (+800) have digits there.
-        return Number(country, f"+{match.number.country_code}", national) if country.isalpha() else None
-    return None
+    national = phonenumbers.national_significant_number(number)
+    country = (phonenumbers.region_code_for_number(number) or "").lower()
+    if country == ITALY and national.startswith(SAN_MARINO_PREFIX):
+        country = "sm"
+    # Numbers of no country (+800) have digits there.
+    return Number(country, f"+{number.country_code}", national) if country.isalpha() else None
 
 
 def is_written_with_country(number: str, text: str) -> bool:

@@ -40,9 +40,11 @@ FACTS = {
     "products": _("one of the products named"),
     "attachment_names": _("the name of a file"),
     "attachment_kinds": _("the kind of a file"),
+    "stars": _("the stars of a review"),
     "earlier": _("the number of earlier conversations"),
     "hour": _("the hour"),
     "waiting_minutes": _("the wait (working minutes)"),
+    "fact.notice": _("the service at which it was written"),
     "fact.page": _("the page of the website"),
     "fact.referrer": _("the page they came from"),
     "fact.form": _("the form of the website"),
@@ -187,7 +189,8 @@ OCCASIONS = {
 }
 FACT_GROUPS = (
     (_("Message"), ("text", "subject", "subject_or_text", "whole_text", "language", "products", "attachments",
-                    "attachment_kinds", "attachment_names", "machine", "certified", "follow_up")),
+                    "attachment_kinds", "attachment_names", "machine", "certified", "follow_up", "fact.notice",
+                    "stars")),
     (_("Sender"), ("sender", "domain", "sender_name", "company", "known_contact", "owner", "earlier", "country",
                    "region", "province")),
     (_("Website"), ("fact.page", "fact.form", "fact.referrer", "fact.utm_source", "fact.utm_medium",

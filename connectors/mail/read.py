@@ -10,25 +10,27 @@ from datetime import datetime
 from typing import TypeVar
 
 from connectors.base import Address, Bounce, Message
-from connectors.mail import forwarded, pec
+from connectors.mail import forwarded, pec, services
 from connectors.mail import headers as fields
 from connectors.mail.addresses import addresses
 from connectors.mail.body import Body, read_body
 from connectors.mail.bounce import bounce
 from connectors.mail.charsets import clean, decode
 from connectors.mail.contact_data import contact_data
-from connectors.mail.forms import form
+from connectors.mail.forms import Form, form
 from connectors.mail.headers import Headers
 from connectors.mail.machine import machine
+from connectors.mail.notices import as_message, notice
 from connectors.mail.parts import Part, parse
 from connectors.mail.quotes import own_words, signature
 
 _T = TypeVar("_T")
 _LONGEST_SUBJECT = 2_000
+_ALL = services.Choice()
 _LONGEST_RAW = 100_000  # bytes shown of a mail that could not be read
 
 
-def read(body: bytes, folder_role: str = "inbox") -> Message:
+def read(body: bytes, folder_role: str = "inbox", chosen: services.Choice = _ALL) -> Message:
     """What a mail says (RFC 5322, MIME).
 
     Facts: `folder` (the role, where it is no inbox), `auto_submitted`, `list_id`, `sender_check` ("failed" where our
@@ -38,16 +40,17 @@ def read(body: bytes, folder_role: str = "inbox") -> Message:
     An envelope of Italian certified mail
     (PEC) is opened: the message is the one inside, with the fact `certified`, or `pec_anomaly` for an ordinary mail
     that reached a certified mailbox. A web form's mail is its writer's: the sender is who filled it in, `reply` its
-    fields, and the facts are those of `forms.Form.facts`, with `form_sender` for its From.
+    fields, and the facts are those of `forms.Form.facts`, with `form_sender` for its From. A service's notification is
+    its author's (connectors.mail.notices), as far as the firm has `chosen`, with `notice_sender` for its From.
     """
     try:
-        return _read(body, folder_role)
+        return _read(body, folder_role, chosen)
     except Exception as error:  # nothing above may stop over one stranger's mail
         text = clean(decode(body[:_LONGEST_RAW]))
         return Message("", Address(""), text, text, problems=(f"unreadable:mail:{type(error).__name__}",))
 
 
-def _read(body: bytes, folder_role: str) -> Message:
+def _read(body: bytes, folder_role: str, chosen: services.Choice) -> Message:
     problems: list[str] = []
     root = _safely(problems, "parts", lambda: parse(body), Part())
     if not root.headers.names() and not body.strip():
@@ -56,8 +59,8 @@ def _read(body: bytes, folder_role: str) -> Message:
     inner = _safely(problems, "enclosed", lambda: pec.enclosed(root), b"") if kind else b""
     if not inner:
         problems += ["envelope_empty"] if kind else []
-        return _message(root, body, folder_role, problems)
-    message = _message(parse(inner), inner, folder_role, problems)
+        return _message(root, body, folder_role, problems, chosen)
+    message = _message(parse(inner), inner, folder_role, problems, chosen)
     known = message.external_id or _safely(problems, "original_id", lambda: pec.original_id(root.headers), "")
     # Whoever answers in a mail program that opens no envelopes answers the envelope.
     alias = _safely(problems, "alias", lambda: fields.message_id(root.headers.first("message-id")), "")
@@ -65,7 +68,7 @@ def _read(body: bytes, folder_role: str) -> Message:
     return replace(message, external_id=known, alias=alias, facts={**message.facts, **mark})
 
 
-def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> Message:
+def _message(root: Part, body: bytes, folder_role: str, problems: list[str], chosen: services.Choice) -> Message:
     found = _safely(problems, "body", lambda: read_body(root), None) or Body(text=clean(decode(body[:_LONGEST_RAW])))
     problems += dict.fromkeys(found.problems)
     head = root.headers
@@ -100,15 +103,23 @@ def _message(root: Part, body: bytes, folder_role: str, problems: list[str]) -> 
         message = replace(message, facts={**message.facts, "machine_sign": sign})
     if kind is None and folder_role != "sent" and forwarded.asked(found.text):
         message = _safely(problems, "forwarded", lambda: _forwarded(message), message)
-    filled = _safely(problems, "form", lambda: form(head, found), None) if kind in (None, "bulk") else None
-    if filled is None or folder_role == "sent":
+    if kind not in (None, "bulk", "list") or folder_role == "sent":
         return replace(message, problems=tuple(problems))
+    told = _safely(problems, "notice", lambda: notice(head, found, sender, message.subject, chosen), None)
+    is_form = kind != "list" and (told is None or told.answer is not None)
+    filled = _safely(problems, "form", lambda: form(head, found), None) if is_form else None
+    message = as_message(message, told) if told is not None and filled is None else message
+    return replace(_filled(message, filled, sender), problems=tuple(problems))
+
+
+def _filled(message: Message, filled: Form | None, sender: Address) -> Message:
+    """The mail of a form as that of who filled it in."""
+    if filled is None:
+        return message
     known = {name: value for name, value in message.facts.items() if name != "machine_sign"}
     facts = {**known, **filled.facts(), "form_sender": sender.address}
     words = filled.text() or message.reply
-    return replace(
-        message, sender=filled.sender, reply=words, machine=None, facts=facts, problems=tuple(problems)
-    )  # fmt: skip
+    return replace(message, sender=filled.sender, reply=words, machine=None, facts=facts)
 
 
 def _forwarded(message: Message) -> Message:

@@ -6,7 +6,7 @@ import json
 
 from connectors.base import ConnectorError
 from connectors.http import Answer
-from connectors.meta.values import Json, text, thing
+from connectors.values import Json, text, thing
 
 # What a person can mend: the token and what it permits; the time in which one may write freely.
 TOKEN, WINDOW, BLOCKED = "token", "window", "blocked"

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from connectors import http
 from connectors.base import Attachment, ConnectorError
 from connectors.meta.errors import explain
-from connectors.meta.values import Json, thing
+from connectors.values import Json, thing
 
 OFFICIAL = "https://graph.facebook.com"
 VERSION = "v23.0"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from connectors.meta.values import Json, thing
+from connectors.values import Json, thing
 
 LONGEST_KEY = 300
 # What `meta` says of a raw item: of an account that is not this channel's; of a time when we were not connected.

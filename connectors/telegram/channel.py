@@ -1,4 +1,4 @@
-"""The Telegram channel: for customers who write to a bot, and for colleagues who are told by one."""
+"""The Telegram channel: the bot by which colleagues are told. That for customers builds on it (`customers`)."""
 
 import re
 import threading
@@ -31,6 +31,8 @@ class TelegramChannel:
 
     kind: ClassVar[str] = "telegram"
     pushed_folder: ClassVar[str] = "updates"
+    # Whether each part of what is sent names the message that it answers, or the first alone.
+    _answers_with_all: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -135,7 +137,8 @@ class TelegramChannel:
 
         chat, answered = message.to[0].address, _number(message.in_reply_to)
         committing()
-        return Sent(f"{chat}:{api.call(deliver(chat, parts, message, answered), sending=True)}")
+        work = deliver(chat, parts, message, answered, each=self._answers_with_all)
+        return Sent(f"{chat}:{api.call(work, sending=True)}")
 
     def edit(self, provider_id: str, message: Outbound) -> None:
         """See `Chat`. `provider_id` is "chat:message"; a text that is too long is cut."""

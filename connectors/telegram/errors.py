@@ -27,7 +27,8 @@ def explain(error: Exception, *, sending: bool) -> ConnectorError:
         seconds = error._retry_after.total_seconds()
         return ConnectorError(f"Telegram asks to wait {seconds:.0f} s", retry_after=seconds)
     if isinstance(error, InvalidToken):
-        return ConnectorError("Telegram does not accept this bot token: copy it again from @BotFather", permanent=True)
+        told = "Telegram does not accept this bot token: copy it again from @BotFather"
+        return ConnectorError(told, permanent=True, code="token")
     if isinstance(error, Conflict):
         return ConnectorError(_conflict(error.message))
     if isinstance(error, ChatMigrated):

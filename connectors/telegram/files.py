@@ -8,11 +8,13 @@ from connectors.base import ConnectorError
 MAX_BYTES = 20_000_000
 
 
-async def download(bot: Bot, file_id: str) -> bytes:
-    """The file's bytes, all of them. Raises ConnectorError, or what `explain` explains."""
+async def download(bot: Bot, file_id: str, most: int = MAX_BYTES) -> bytes:
+    """The file's bytes, all of them, `most` at most. Raises ConnectorError, or what `explain` explains."""
     file = await bot.get_file(file_id)
     if file.file_size and file.file_size > MAX_BYTES:
         raise ConnectorError(too_large(), permanent=True)
+    if file.file_size and file.file_size > most:
+        raise ConnectorError(f"The file is larger than {most // 1_000_000} MB", permanent=True)
     # The library would open a path of this machine that the answer names.
     if not (file.file_path or "").startswith(("http://", "https://")):
         raise ConnectorError("Telegram does not say where this file is")

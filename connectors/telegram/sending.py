@@ -25,9 +25,9 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 def deliver(
-    chat: str, parts: Sequence[Part], message: Outbound, reply_to: int | None
+    chat: str, parts: Sequence[Part], message: Outbound, reply_to: int | None, *, each: bool = False
 ) -> Callable[[Bot], Coroutine[Any, Any, int]]:
-    """Texts, then files; gives the number of the first message."""
+    """Texts, then files; gives the number of the first message. `each`: all of them answer `reply_to`."""
 
     async def work(bot: Bot) -> int:
         sent: list[int] = []
@@ -42,11 +42,11 @@ def deliver(
                     link_preview_options=_NO_PREVIEW,
                     disable_notification=quiet,
                     reply_markup=_markup(message) if number == len(parts) else None,
-                    reply_parameters=_answered(reply_to) if not sent else None,
+                    reply_parameters=_answered(reply_to) if each or not sent else None,
                 )
                 sent.append(shown.message_id)
             for file in message.attachments:
-                sent.append(await _document(bot, chat, file, quiet, _answered(reply_to) if not sent else None))
+                sent.append(await _document(bot, chat, file, quiet, _answered(reply_to) if each or not sent else None))
         except Exception as error:
             if not sent:
                 raise

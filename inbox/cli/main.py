@@ -10,6 +10,7 @@ from inbox.cli import (
     accounts,
     backups,
     checks,
+    clocks,
     configured,
     customers,
     mails,
@@ -39,6 +40,7 @@ def cli(context: click.Context) -> None:
 for module in (
     serving,
     checks,
+    clocks,
     mails,
     views,
     monthly,

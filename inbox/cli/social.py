@@ -11,7 +11,7 @@ from connectors.base import ConnectorError
 from inbox import channels, hooks
 from inbox.cli.common import Context, pass_context
 from inbox.cli.configured import add
-from inbox.social import trials
+from inbox.social import costs, trials
 from inbox.social.kinds import KINDS, Field
 
 # What we made up for the platform, as a row calls it.
@@ -59,9 +59,12 @@ def _add(context: Context, kind: str, name: str, check: bool, given: Mapping[str
         address = connector.address() if check else ""
         with app.database.writing() as session:
             made = channels.create(session, app.vault, kind, name, settings, address=address)
+            made.enabled = not KINDS[kind].costs
         public = app.settings.public_url
-        url = hooks.address(public, kind, made.id) if public else SHOWN_LATER
-        row = {"id": made.id, "name": made.name, "kind": kind, "works": works, "webhook": url}
+        row = {"id": made.id, "name": made.name, "kind": kind, "works": works}
+        if KINDS[kind].called:
+            row["webhook"] = hooks.address(public, kind, made.id) if public else SHOWN_LATER
+        row |= {"a_month_of_100": costs.month(50, 50)} if KINDS[kind].costs else {}
         row |= {WORDS[KINDS[kind].makes]: settings[hooks.SECRET]} if hooks.SECRET in settings else {}
     except (channels.ChannelError, ConnectorError, ValueError) as error:
         raise click.ClickException(str(error)) from None
@@ -87,7 +90,11 @@ def _secret(one: Field, file: Any) -> str:
 
 
 def _told(row: Mapping[str, Any]) -> str:
-    lines = [f"{row['name']} added", *row["works"], f"For the platform:\n  callback URL  {row['webhook']}"]
+    lines = [f"{row['name']} added", *row["works"]]
+    lines += [f"For the platform:\n  callback URL  {row['webhook']}"] if "webhook" in row else []
+    if "a_month_of_100" in row:
+        told = f"US$ {row['a_month_of_100']} a month for 100 questions and their answers: docs/mastodon-x.md"
+        lines += [f"It costs about {told}", f"It is off until: channel enable {row['name']}"]
     made = [f"  {name.replace('_', ' ')}  {row[name]}" for name in WORDS.values() if name in row]
     return "\n".join([*lines, *made])
 

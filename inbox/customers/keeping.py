@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from inbox import likeness
 from inbox.contacts import ours
 from inbox.customers.planning import FIELDS, Firm, Plan, Planner
 from inbox.customers.values import Row
@@ -75,7 +76,8 @@ def write(session: Session, plan: Plan) -> None:
 
 
 def _values(firm: Firm) -> dict[str, object]:
-    return {name: getattr(firm, name) for name in FIELDS} | {"domain": firm.domain or None}
+    told = {name: getattr(firm, name) for name in FIELDS}
+    return told | {"domain": firm.domain or None, "name_key": likeness.firm(firm.name)}
 
 
 def _firm(number: int, values: Sequence[object]) -> Firm:

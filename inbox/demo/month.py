@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from inbox import calendars
 from inbox.app import App
-from inbox.demo import absences, colleagues
+from inbox.demo import absences, colleagues, twice
 from inbox.demo.letters import Step, Story, stories
 from inbox.demo.stage import Stage
 from inbox.hours import Hours
@@ -41,6 +41,7 @@ def play(app: App, progress: Callable[[int, int], None], seed: int) -> None:
         for number, act in enumerate(acts, 1):
             stage.act(act.story, told[act.story], act.step, act.at)
             progress(number, len(acts))
+        twice.ask_again(app, stage, channel.id, {one.writer.name: one.writer.firm for one in told})
     with app.database.writing() as session:
         people = {key: session.get_one(User, user.id) for key, user in staff.items()}
         absences.enter(session, people, hours.local_day(now()))

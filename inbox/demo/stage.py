@@ -17,7 +17,7 @@ from inbox.demo.colleagues import COLLEAGUES, DOMAIN, MAILBOX
 from inbox.demo.letters import Step, Story, Writer
 from inbox.events import person
 from inbox.hours import Hours
-from inbox.models import Attachment, Conversation, Delivery, Intake, Message, Team, User
+from inbox.models import Attachment, Conversation, Delivery, Intake, Message, Team, User, now
 from inbox.models.delivery import ANSWER
 from inbox.reader import Reader
 from routing import handler as routing_handler
@@ -160,12 +160,17 @@ class Stage:
         fetched = at + timedelta(seconds=self._rng.uniform(1, 20))
         database, blobs = self._app.database, self._app.blobs
         intake.receive(database, blobs, self._channel_id, folder, Batch([item], key), fetched_at=fetched)
-        intake.take_in(database, blobs, self._reader, self._claim("take_in"))
-        routing_handler.route(database, self._claim("route"), self._app.public_url, fetched)
-        self._post(fetched + timedelta(seconds=2))
+        self.take_in(fetched)
         with database.reading() as session:
             query = select(Message.conversation_id).join(Intake, Intake.message_id == Message.id)
             return session.scalars(query.where(Intake.folder == folder, Intake.key == key)).one()
+
+    def take_in(self, at: datetime | None = None) -> None:
+        """What has come in is read, routed and told, at a moment (None: now)."""
+        moment = at or now()
+        intake.take_in(self._app.database, self._app.blobs, self._reader, self._claim("take_in"))
+        routing_handler.route(self._app.database, self._claim("route"), self._app.public_url, moment)
+        self._post(moment + timedelta(seconds=2))
 
     def _claim(self, kind: str) -> list[queue.Claim]:
         with self._app.database.writing() as session:

@@ -8,6 +8,7 @@ from inbox.models.chat import ChatCard, HeldNotice
 from inbox.models.consent import Consent, ConsentText
 from inbox.models.contact import Company, Contact, Identity
 from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag, Watcher
+from inbox.models.correction import CorrectedExchange, Correction
 from inbox.models.delivery import Delivery
 from inbox.models.draft import Draft, DraftFile, Question
 from inbox.models.event import Event
@@ -15,20 +16,24 @@ from inbox.models.exchange import Exchange, Hop
 from inbox.models.forgotten import Forgotten
 from inbox.models.intake import Blob, Intake
 from inbox.models.job import Job, Lease
+from inbox.models.joined import ConversationMerge
 from inbox.models.message import Attachment, Message
+from inbox.models.person import Apart, ContactMerge, Trait
 from inbox.models.proposal import Proposal
 from inbox.models.report import ReportCell, ReportDay
 from inbox.models.report_mail import ReportRecipient, ReportSending
 from inbox.models.rule import Decision, MessageFacts, Rule, RuleCase, RuleVersion
 from inbox.models.setting import SavedReply, Setting
+from inbox.models.target import Target
 from inbox.models.user import Team, TeamLink, TeamMember, Ticket, User, UserLink, UserSession
 from inbox.models.visit import Visit
 
 __all__ = [
-    "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure", "Company",
-    "Consent", "ConsentText", "Contact", "Conversation", "ConversationTag", "Decision", "Delivery", "Draft",
-    "DraftFile", "Event", "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job",
-    "Lease", "Message", "MessageFacts", "Proposal", "Question", "ReportCell", "ReportDay", "ReportRecipient",
-    "ReportSending", "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag", "Team", "TeamLink",
-    "TeamMember", "Ticket", "User", "UserLink", "UserSession", "Visit", "Watcher", "now",
+    "Apart", "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure",
+    "Company", "Consent", "ConsentText", "Contact", "ContactMerge", "Conversation", "ConversationMerge",
+    "ConversationTag", "CorrectedExchange", "Correction", "Decision", "Delivery", "Draft", "DraftFile", "Event",
+    "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lease", "Message",
+    "MessageFacts", "Proposal", "Question", "ReportCell", "ReportDay", "ReportRecipient", "ReportSending", "Rule",
+    "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag", "Target", "Team", "TeamLink", "TeamMember", "Ticket",
+    "Trait", "User", "UserLink", "UserSession", "Visit", "Watcher", "now",
 ]  # fmt: skip

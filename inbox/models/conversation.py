@@ -65,6 +65,8 @@ class Conversation(Base):
     unread_in_full: Mapped[bool] = mapped_column(default=False)
     related_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     related_why: Mapped[str] = mapped_column(default="")
+    # The one that it was joined with: what was said here stands there.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"), index=True)
 
     channel: Mapped[Channel] = relationship()
     contact: Mapped[Contact] = relationship()

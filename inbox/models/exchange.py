@@ -8,6 +8,10 @@ from inbox.models.conversation import Conversation
 from inbox.models.message import Message
 
 ANSWERED, BY_PHONE, NOT_NEEDED, UNANSWERED, VOID = "answered", "by_phone", "not_needed", "unanswered", "void"
+# At the service where the customer wrote.
+THERE = "there"
+# A person's answer, whatever its way.
+ANSWERS = (ANSWERED, BY_PHONE, THERE)
 APPROVAL = "approval"
 
 

@@ -1,7 +1,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inbox.models.base import Base, Key, now
@@ -20,6 +21,10 @@ class Message(Base):
     """
 
     __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_text_key", "text_key", "at", sqlite_where=sql_text("text_key <> ''"),
+              postgresql_where=sql_text("text_key <> ''")),
+    )  # fmt: skip
 
     id: Mapped[Key]
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
@@ -29,6 +34,8 @@ class Message(Base):
     external_id: Mapped[str] = mapped_column(default="", index=True)
     alias: Mapped[str] = mapped_column(default="", index=True)
     fingerprint: Mapped[str] = mapped_column(default="", index=True)
+    # The customer's own words as they are compared, where a conversation is young (inbox.duplicates).
+    text_key: Mapped[str] = mapped_column(default="", server_default="")
     from_name: Mapped[str] = mapped_column(default="")
     from_address: Mapped[str] = mapped_column(default="")
     recipients: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -3,7 +3,7 @@
 A case belongs to the day on which it was opened. Only enquiries and customers count.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from inbox import calendars, targets
 from inbox.hours import Hours
-from inbox.models import Conversation, Decision, Exchange, Message, MessageFacts
+from inbox.models import Conversation, ConversationTag, Decision, Exchange, Message, MessageFacts, Target
 from inbox.models.conversation import CLOSED, CUSTOMER_KINDS, SPAM
-from inbox.models.exchange import ANSWERED, BY_PHONE, UNANSWERED
+from inbox.models.exchange import ANSWERS, UNANSWERED
 from inbox.reporting import moves
 
 FIRST, NEXT, RESOLUTION = "first", "next", "resolution"
@@ -86,15 +86,10 @@ def load(session: Session, timezone: str, *where: ColumnElement[bool], limit: in
     rows = session.execute(_details(chosen).order_by(*newest)).all()
     conversations = select(Exchange.conversation_id).where(Exchange.id.in_(chosen))
     known = _Known(
-        _rules(session, conversations), moves.by_hand(session, conversations), calendars.company(session),
-        ZoneInfo(timezone),
+        _rules(session, conversations), targets.lines(session), _tags(session, conversations),
+        moves.by_hand(session, conversations), calendars.company(session), ZoneInfo(timezone),
     )  # fmt: skip
     return [_case(row, known) for row in rows]
-
-
-def target_seconds(target_minutes: int | None) -> int:
-    """Working seconds within which the customer is to be answered."""
-    return 60 * (target_minutes or targets.USUAL_MINUTES)
 
 
 def local_day(moment: datetime, timezone: str) -> date:
@@ -106,7 +101,7 @@ def state_of(outcome: str, closed_at: datetime | None) -> str:
     """What came of an exchange, one of DONE, WITHOUT, WAITING and OUTSIDE."""
     if closed_at is None:
         return WAITING
-    return {ANSWERED: DONE, BY_PHONE: DONE, UNANSWERED: WITHOUT}.get(outcome, OUTSIDE)
+    return DONE if outcome in ANSWERS else WITHOUT if outcome == UNANSWERED else OUTSIDE
 
 
 def source_of(facts: Mapping[str, Any]) -> str:
@@ -126,6 +121,8 @@ def source_of(facts: Mapping[str, Any]) -> str:
 @dataclass(frozen=True, slots=True)
 class _Known:
     rules: Mapping[int, str]
+    targets: Sequence[Target]
+    tags: Mapping[int, set[int]]
     moves: Mapping[int, int]
     hours: Hours
     zone: ZoneInfo
@@ -134,7 +131,8 @@ class _Known:
 def _details(chosen: Select[Any]) -> Select[Any]:
     return (
         select(
-            Exchange, Conversation.language, Conversation.target_minutes, Conversation.status, Conversation.closed_at,
+            Exchange, Conversation.language, Conversation.target_minutes, Conversation.priority, Conversation.status,
+            Conversation.closed_at,
             Message.facts, MessageFacts.facts["products"],
         )
         .join(Conversation, Conversation.id == Exchange.conversation_id)
@@ -154,14 +152,32 @@ def _rules(session: Session, conversations: Select[Any]) -> dict[int, str]:
     return dict(session.execute(query).all())
 
 
+def _tags(session: Session, conversations: Select[Any]) -> dict[int, set[int]]:
+    """The tags of conversations, by number, where targets go by any."""
+    found: dict[int, set[int]] = {}
+    if any(one.tag_id for one in targets.lines(session)):
+        query = select(ConversationTag.conversation_id, ConversationTag.tag_id)
+        for number, tag in session.execute(query.where(ConversationTag.conversation_id.in_(conversations))):
+            found.setdefault(number, set()).add(tag)
+    return found
+
+
+def _target(exchange: Exchange, own: int | None, priority: str, known: _Known) -> int:
+    """Working seconds within which the customer is to be answered."""
+    tags = known.tags.get(exchange.conversation_id, ())
+    asked = targets.Asked(exchange.team_id, exchange.channel_id, priority, exchange.kind, tags)
+    return 60 * (own if own is not None else targets.fitting(known.targets, asked))
+
+
 def _case(row: Any, known: _Known) -> Case:
-    exchange, language, target, status, ended, facts, products = row
+    exchange, language, own, priority, status, ended, facts, products = row
+    target = _target(exchange, own, priority, known)
     answered = state_of(exchange.outcome, exchange.closed_at)
-    within = None if exchange.working_seconds is None else exchange.working_seconds <= target_seconds(target)
+    within = None if exchange.working_seconds is None else exchange.working_seconds <= target
     return Case(
         exchange.id, exchange.conversation_id, exchange.opened_at, exchange.opened_at.astimezone(known.zone),
         exchange.user_id,
-        target_seconds(target),
+        target,
         {
             ALL: ("",),
             TEAM: (_text(exchange.team_id),),

@@ -23,6 +23,8 @@ from inbox.reporting.tallies import Tallies
 # So many days a run, so that it never takes much of a minute; the newest first.
 DAYS_AT_ONCE = 62
 CHUNK = 500
+# After these all that was counted may be another.
+CHANGING_ALL = ("target_line_set", "target_line_ended", "past_corrected")
 
 
 def refresh(database: Database, timezone: str, days: int = DAYS_AT_ONCE) -> int:
@@ -34,8 +36,10 @@ def refresh(database: Database, timezone: str, days: int = DAYS_AT_ONCE) -> int:
         if last < newest:
             # Another database was put in this one's place.
             seen = ""
-        touched = set() if seen else _all_days(session, timezone)
-        if seen and last > before:
+        # Each event is looked at twice, so all is counted again in both runs.
+        everything = not seen or _changes_all(session, before, last)
+        touched = _all_days(session, timezone) if everything else set()
+        if not everything and last > before:
             touched = _days_of(session, before, last, timezone)
     if not seen or last != before:
         with database.writing() as session:
@@ -56,11 +60,6 @@ def mark(session: Session, days: Collection[date]) -> None:
         session.execute(insert(ReportDay), missing)
 
 
-def all_again(session: Session) -> None:
-    """Everything is to be counted again: targets or hours of the past have changed."""
-    company.put(session, SEEN, "")
-
-
 def _keep_month(database: Database, month: date, days: Sequence[date], timezone: str) -> None:
     for day in days:
         with database.reading() as session:
@@ -73,6 +72,12 @@ def _keep_month(database: Database, month: date, days: Sequence[date], timezone:
         _replace(session, MONTH, month, counted)
         # Only now, since reports add up days that stand in no month.
         session.execute(delete(ReportDay).where(ReportDay.day.in_(days)))
+
+
+def _changes_all(session: Session, after: int, upto: int) -> bool:
+    """Whether targets, or the hours of the past, have changed."""
+    query = select(Event.id).where(Event.id > after, Event.id <= upto, Event.action.in_(CHANGING_ALL))
+    return session.scalar(query.limit(1)) is not None
 
 
 def _replace(session: Session, grain: str, day: date, counted: Tallies) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from inbox.models import Exchange, Hop
 from inbox.models.conversation import CUSTOMER_KINDS
-from inbox.models.exchange import ANSWERED, BY_PHONE
+from inbox.models.exchange import ANSWERS
 from inbox.reporting import tallies
 from inbox.reporting.cases import FIRST, NEXT, TEAM
 from inbox.reporting.tallies import HOP, Key, Spent, Tallies
@@ -34,7 +34,7 @@ def spent(session: Session, start: datetime, end: datetime) -> Iterator[Spent]:
         select(Exchange.team_id, Hop.holder, func.sum(Hop.wall_seconds), func.sum(Hop.working_seconds))
         .join(Hop, Hop.exchange_id == Exchange.id)
         .where(Exchange.opened_at >= start, Exchange.opened_at < end, Exchange.kind.in_(CUSTOMER_KINDS))
-        .where(Exchange.outcome.in_((ANSWERED, BY_PHONE)))
+        .where(Exchange.outcome.in_(ANSWERS))
         .group_by(Exchange.team_id, Hop.holder)
     )
     for team_id, holder, wall, working in session.execute(query):

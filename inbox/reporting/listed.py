@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from inbox.models import Conversation, Exchange
-from inbox.models.exchange import ANSWERED, BY_PHONE, UNANSWERED
+from inbox.models.exchange import ANSWERS, UNANSWERED
 from inbox.reporting import cases
 from inbox.reporting.cases import ALL, DONE, FIRST, NEXT, OUTSIDE, RESOLUTION, WAITING, WITHOUT, Case, Timed
 from inbox.reporting.days import Period
@@ -87,7 +87,7 @@ def _of_state(state: str) -> list[ColumnElement[bool]]:
     if state == WITHOUT:
         return [Exchange.outcome == UNANSWERED]
     if state in (DONE, WITHIN, LATE, UNSURE):
-        return [Exchange.outcome.in_((ANSWERED, BY_PHONE))]
+        return [Exchange.outcome.in_(ANSWERS)]
     return []
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from inbox import calendars, targets
 from inbox.models import Conversation, Exchange
 from inbox.models.conversation import CUSTOMER_KINDS
-from inbox.models.exchange import ANSWERED, BY_PHONE
+from inbox.models.exchange import ANSWERS
 from inbox.reporting import cases
 from inbox.reporting.days import Period
 from inbox.reporting.figures import Figures, figures
@@ -50,9 +50,9 @@ def today(session: Session, moment: datetime, timezone: str) -> Today:
     waiting = session.scalars(query.options(*_SHOWN)).all()
     late, soon = set(), set()
     for one in waiting:
-        if one.waiting_since and targets.due(hours, one, one.waiting_since) < moment:
+        if one.waiting_since and targets.due(session, hours, one, one.waiting_since) < moment:
             late.add(one.id)
-        elif one.waiting_since and targets.warned(hours, one, one.waiting_since) <= moment:
+        elif one.waiting_since and targets.warned(session, hours, one, one.waiting_since) <= moment:
             soon.add(one.id)
     in_all = session.scalar(select(func.count(Conversation.id)).where(*ours)) or 0
     return Today(waiting, in_all, frozenset(late), frozenset(soon), *_answered(session, moment, timezone))
@@ -63,7 +63,7 @@ def _answered(session: Session, moment: datetime, timezone: str) -> tuple[Figure
     start, end = Period(day, day).moments(timezone)
     found = cases.load(
         session, timezone, Exchange.closed_at >= start, Exchange.closed_at < end,
-        Exchange.outcome.in_((ANSWERED, BY_PHONE)),
+        Exchange.outcome.in_(ANSWERS),
     )  # fmt: skip
     tally = Tally()
     for case in found:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from connectors import formlabels as labels
-from inbox import calendars, sitechannels, targets
+from inbox import calendars, sitechannels, targets, traits
 from inbox.events import CUSTOMER, record
 from inbox.models import Conversation, Visit, now
+from inbox.models.person import MAIL
 from inbox.sitechannels import Desk
 from inbox.sitechat import by_mail, uploads, visits
 from inbox.sitechat import talk as talks
@@ -27,7 +28,8 @@ def shown(desk: Desk, chat: Chat, wanted: str, at: datetime) -> dict[str, Any]:
     with desk.database.reading() as session:
         hours = calendars.company(session)
         if not hours.is_working(at):
-            due = targets.due(hours, Conversation(target_minutes=None), hours.next_opening(at))
+            begun = Conversation(target_minutes=None, channel_id=chat.channel_id)
+            due = targets.due(session, hours, begun, hours.next_opening(at))
             away = talks.says(language, Situation(CLOSED, due, zone=hours.zone_name))
     return {
         "language": language, "name": chat.firm, **texts, "colour": chat.text("colour"),
@@ -82,6 +84,7 @@ def keep_email(desk: Desk, _chat: Chat, found: Visit, told: dict[str, Any]) -> b
         conversation = talks.conversation(session, found)
         if conversation is not None:
             record(session, "chat_email", CUSTOMER, conversation_id=conversation.id, email=email)
+            traits.keep(session, conversation.contact_id, {(MAIL, email.lower())})
         visits.change(session, found)
         by_mail.watch(session, found)
     return True

@@ -74,7 +74,7 @@ def situation(session: Session, chat: Chat, visit: Visit, found: Conversation | 
     if found is None or found.waiting_since is None:
         return Situation()
     hours = calendars.company(session)
-    due = found.promised_at or targets.due(hours, found, found.waiting_since)
+    due = found.promised_at or targets.due(session, hours, found, found.waiting_since)
     if not hours.is_working(at):
         return Situation(CLOSED, max(due, hours.next_opening(at)), zone=hours.zone_name)
     waits = (at - found.waiting_since).total_seconds()

@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import taking, threads
+from inbox import outcomes, taking, threads
 from inbox.events import CUSTOMER, record
 from inbox.models import Contact, Conversation, Delivery, Identity, Intake, Message, now
+from inbox.models.conversation import CLOSED
 from inbox.models.delivery import FAILED, SENT
 from inbox.models.message import INBOUND
-from inbox.social import files, names
+from inbox.social import files, names, versions
 from inbox.taking import Batch, NotYet, Taken
 
 IDS = ("wa_id", "user_id")
@@ -25,9 +26,17 @@ WAIT_FOR_OUR_OWN = timedelta(minutes=2)
 def take(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     """A customer's message, or a sign (a reaction, something taken back, a new number), which begins no talk."""
     session = batch.session
+    if "chat_moved_to" in read.facts:
+        return _chat_moved(session, intake.channel_id, read.thread_key, read.facts["chat_moved_to"])
     read = _in_known_talk(session, batch.channel(intake.channel_id).kind, intake.channel_id, read)
-    if read.machine and not threads.by_thread_key(session, read.thread_key, intake.channel_id):
+    if read.machine and not _goes_on(session, intake, read):
         return Taken("ignored", reason=f"{read.facts.get('content', read.machine)}: of a talk that is not here")
+    known = versions.of(session, intake.channel_id, read)
+    if known:
+        kept = versions.changed(known, read)
+        if kept is None:
+            return Taken("repeat", known[-1].id, "a change of nothing that is shown")
+        read = kept
     taken = taking.message(batch, intake, read)
     if taken.outcome == "message":
         message = session.get_one(Message, taken.message_id)
@@ -43,6 +52,10 @@ def take(batch: Batch, intake: Intake, read: base.Message) -> Taken:
 
 def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     """What somebody of the firm wrote in the platform's own app, or what was sent from here."""
+    ours = threads.by_delivery(batch.session, read.external_id, intake.channel_id)
+    if ours is not None:
+        outcomes.settle_by_evidence(batch.session, ours, "sent_folder")
+        return Taken("echo", ours.message_id, "our own message")
     taken = taking.echo(batch, intake, _answering(batch.session, intake, read))
     if taken.outcome == "message":
         files.ask(batch.session, batch.session.get_one(Message, taken.message_id), quiet=intake.quiet)
@@ -50,14 +63,11 @@ def echo(batch: Batch, intake: Intake, read: base.Message) -> Taken:
 
 
 def _answering(session: Session, intake: Intake, read: base.Message) -> base.Message:
-    """What went out, with the name that we gave it, or with the talk that it belongs to: of a public answer the
-    platform tells what was answered, and not whom.
+    """What went out, with the talk that it belongs to: of a public answer the platform tells what was answered, and not
+    always whom.
 
     Raises NotYet where it may be an answer of ours whose name the platform has not told yet.
     """
-    ours = threads.by_delivery(session, read.external_id, intake.channel_id)
-    if ours is not None:
-        return dataclasses.replace(read, external_id=ours.external_id, alias=read.external_id)
     if not read.thread_key and (about := _named(session, intake.channel_id, read.in_reply_to)) is not None:
         talk = session.get_one(Conversation, about.conversation_id)
         read = dataclasses.replace(read, to=[base.Address(about.from_address)], thread_key=talk.thread_key)
@@ -77,6 +87,13 @@ def _named(session: Session, channel_id: int, external_id: str) -> Message | Non
     )
     found: Message | None = session.scalar(query.order_by(Message.id.desc()).limit(1))
     return found
+
+
+def _goes_on(session: Session, intake: Intake, read: base.Message) -> bool:
+    """Whether there is a talk that a further message would join."""
+    talks = threads.by_thread_key(session, read.thread_key, intake.channel_id)
+    ended = talks[0].closed_at if talks and talks[0].status == CLOSED else None
+    return bool(talks) and (ended is None or intake.received_at - ended <= threads.REOPENS_FOR)
 
 
 def _in_known_talk(session: Session, kind: str, channel_id: int, read: base.Message) -> base.Message:
@@ -122,3 +139,13 @@ def _move(session: Session, conversation: Conversation, message: Message, new: s
     record(
         session, "number_changed", CUSTOMER, conversation_id=conversation.id, message_id=message.id, old=old, new=new
     )
+
+
+def _chat_moved(session: Session, channel_id: int, old: str, new: str) -> Taken:
+    """A group has another number: the talks of its people are found by it, and answered there."""
+    talks = select(Conversation).where(
+        Conversation.channel_id == channel_id, Conversation.thread_key.startswith(f"{old}:", autoescape=True)
+    )
+    for one in session.scalars(talks):
+        one.thread_key = f"{new}:{one.thread_key.partition(':')[2]}"
+    return Taken("status", reason=f"the group {old} has the number {new} now")

@@ -16,6 +16,11 @@ def _(text: str) -> str:
 
 
 WORD, DIGITS, ADDRESS = r"[\x21-\x7e]+", r"\d{1,32}", r"https?://[\x21-\x7e]+"
+# The kind whose ids are telephone numbers.
+WHATSAPP = "whatsapp"
+SERVER = r"(?:https?://)?[A-Za-z0-9.-]+(?::\d{1,5})?/?"
+# One to a day's.
+MINUTES = r"[1-9]\d{0,2}|1[0-3]\d\d|14[0-3]\d|1440"
 # The setting that holds the texts which the platform has approved beforehand.
 TEMPLATES = "templates"
 # A setting of Meta's: colleagues may answer for seven days
@@ -51,7 +56,7 @@ class Kind:
     telephone number, else whoever connects it writes from an account of their own. `to_talk`: an answer is addressed to
     the talk (a person or a group), not to who wrote last. `keeps`: how long the platform keeps what we did not take,
     None for as long as we need, and `kept` says so to people. `base` is the setting of the server with the platform's
-    address.
+    address. `costs`: each message is paid for, so an account is off until somebody who knows that switches it on.
     """
 
     name: str
@@ -71,6 +76,7 @@ class Kind:
     keeps: timedelta | None = None
     kept: str = ""
     base: str = ""
+    costs: bool = False
 
 
 _DAY = timedelta(hours=24)
@@ -84,7 +90,7 @@ _META = (
           tick=True, ticked=False),
 )  # fmt: skip
 KINDS: Mapping[str, Kind] = {
-    "whatsapp": Kind(
+    WHATSAPP: Kind(
         _("WhatsApp"),
         _("Customers write to the firm’s number, and are answered from here."),
         _("It takes half an hour, and an account of the firm’s at Meta."),
@@ -147,6 +153,47 @@ KINDS: Mapping[str, Kind] = {
         keeps=timedelta(hours=36),
         kept=_PAGES_KEPT,
         base="graph_api",
+    ),
+    "telegram_customers": Kind(
+        _("Telegram for customers"),
+        _("Customers write to a bot of the firm’s, and are answered from here. It costs nothing."),
+        _("It takes five minutes, and an account at Telegram: a telephone with the app."),
+        (Field("token", _("The bot’s token"), pattern=r"\d{1,20}:[A-Za-z0-9_\-]{1,100}", secret=True),),
+        to_talk=True,
+        keeps=timedelta(hours=24),
+        kept=_("Telegram keeps for a day what was not fetched. What is older is lost."),
+        base="telegram_api",
+    ),
+    "mastodon": Kind(
+        _("Mastodon"),
+        _("Posts that mention the firm’s account, and direct ones."),
+        _("It takes five minutes, and costs nothing."),
+        (
+            Field("server", _("Address of the server"), _("Such as mastodon.uno"), SERVER),
+            Field("token", _("Access token"), secret=True),
+        ),
+        public=True,
+    ),
+    "x": Kind(
+        _("X"),
+        _("Posts that mention the firm’s account, and direct messages to it. Each message costs."),
+        _("It takes half an hour, and an account of the firm’s at X for developers, with credits."),
+        (
+            Field("key", _("API key"), _("Also called consumer key")),
+            Field("secret", _("API key secret"), secret=True),
+            Field("token", _("Access token"), secret=True),
+            Field("token_secret", _("Access token secret"), secret=True),
+            Field(
+                "every", _("Minutes between two questions"), _("From 1 to 1440; left empty, 15"), MINUTES, needed=False
+            ),
+            Field("mentions", _("Take in posts that mention the account"), tick=True),
+            Field("directs", _("Take in direct messages"), tick=True),
+        ),
+        promise=_("I have read what it costs"),
+        public=True,
+        named=True,
+        base="x_api",
+        costs=True,
     ),
     "program": Kind(
         _("Connected program"),

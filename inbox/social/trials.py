@@ -44,10 +44,12 @@ def state(session: Session, channel_id: int) -> State:
 
 def add(session: Session, vault: Vault, kind: str, name: str, settings: dict[str, Any], actor: Actor) -> Channel:
     """A new channel, with a word of its own by which the platform makes sure of our address; it is asked at once.
+    One that costs is off until somebody switches it on.
 
     Raises ChannelError.
     """
     made = channels.create(session, vault, kind, name, prepared(kind, settings), actor=actor)
+    made.enabled = not KINDS[kind].costs
     look(session, made)
     return made
 
@@ -61,6 +63,7 @@ def prepared(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
 def change(session: Session, vault: Vault, channel: Channel, name: str, settings: dict[str, Any]) -> None:
     """Other settings; secrets that are not given stay, and so do the approved texts. Raises ChannelError."""
     channels.check_name(session, name, but=channel.id)
+    channels.check_bot(session, vault, channel.kind, settings, channel)
     channel.name = name
     kept = {TEMPLATES: channel.settings[TEMPLATES]} if TEMPLATES in channel.settings else {}
     channels.set_settings(channel, vault, {**kept, **settings})

@@ -75,7 +75,10 @@ def use(conversation_id: int, draft_id: int) -> str:
 def _answer(session: Session, found: Conversation, text: str, files: list[Attachment]) -> None:
     """Send it, or let it wait for the approver's word. Raises Faster and CannotReply."""
     user = me(session)
-    replies.must_be_open(session, found)
+    by = request.form.get("by", "")
+    chosen = int(by) if by.isdecimal() else 0
+    if not chosen:
+        replies.must_be_open(session, found)
     seen = request.form.get("seen", "")
     said = replies.of_another(session, found, user.id, Message.id > int(seen)) if seen.isdecimal() else None
     if said is not None:
@@ -94,7 +97,7 @@ def _answer(session: Session, found: Conversation, text: str, files: list[Attach
         flash(_("Not sent yet: it waits for the word of %s.") % ", ".join(one.name for one in people))
     else:
         private = windows.is_public(found) and bool(request.form.get("private"))
-        replies.reply(session, found, user, text, files=files, left_out=left_out, private=private)
+        replies.reply(session, found, user, text, files=files, left_out=left_out, by=chosen, private=private)
     for one in sources:
         drafts.use(one, user)
     asking.settle(session, found.id, user.id)
@@ -114,7 +117,7 @@ def _again(conversation_id: int, said: str, text: str, already: str = "") -> tup
         said += " " + _("The files have to be chosen once more.")
     form = request.form
     return refused(
-        conversation_id, "answer", said, text=text, already=already, copies=form.getlist("copy"),
+        conversation_id, "answer", said, text=text, already=already, copies=form.getlist("copy"), by=form.get("by", ""),
         sources=[one for one in form.getlist("source") if one.isdecimal()], source_files=form.getlist("source_file"),
         private=form.get("private", ""),
     )  # fmt: skip

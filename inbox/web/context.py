@@ -7,7 +7,7 @@ from flask import abort, current_app, g, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from inbox import access, sessions
+from inbox import access, sessions, threads
 from inbox.events import Actor, person
 from inbox.models import Conversation, User
 
@@ -68,12 +68,15 @@ def actor() -> Actor:
 
 
 def conversation(session: Session, conversation_id: int, action: str) -> Conversation:
-    """A conversation that the signed-in user may see or change; else 404, which tells nothing."""
+    """A conversation that the signed-in user may see or change, or the one it was joined with; else 404, which tells
+    nothing."""
     found = session.scalar(
         select(Conversation)
         .where(Conversation.id == conversation_id)
         .options(selectinload(Conversation.contact), selectinload(Conversation.tags))
     )
+    if found is not None:
+        found = threads.kept(session, found)
     if found is None or not access.may(user(action), action, found):
         abort(404)
     return found

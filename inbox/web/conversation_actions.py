@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, contacts, conversations, outcomes
+from inbox import access, contacts, conversations, elsewhere, outcomes
 from inbox.events import record
 from inbox.models import Conversation, Delivery, Team, User
 from inbox.models.conversation import KINDS, PRIORITIES, STAGES
@@ -89,6 +89,19 @@ def phone_answer(conversation_id: int) -> Response:
     """It was answered by phone or in person."""
     words = request.form.get("note", "").strip()
     do(conversation_id, lambda session, found: conversations.answered_by_phone(session, found, me(session), words))
+    return back(conversation_id)
+
+
+@blueprint.post("/answered-there")
+def answered_there(conversation_id: int) -> Response:
+    """It was answered at the service where the customer wrote."""
+    words = request.form.get("text", "").strip()
+
+    def answer(session: Session, found: Conversation) -> None:
+        if not elsewhere.answered(session, found, me(session), words):
+            flash(_("Nothing was changed: please choose once more."))
+
+    do(conversation_id, answer)
     return back(conversation_id)
 
 

@@ -58,10 +58,11 @@ def choices(session: Session) -> dict[str, datetime]:
 
 
 def _due(session: Session, found: Conversation) -> datetime | None:
-    """By when the customer is to be answered, where the conversation has a target of its own."""
-    if found.target_minutes is None or found.waiting_since is None:
+    """By when the customer is to be answered, where that is not the usual time."""
+    is_own = found.target_minutes is not None or (targets.counts(found) and targets.lines(session))
+    if not is_own or found.waiting_since is None:
         return None
-    return targets.due(calendars.company(session), found, found.waiting_since)
+    return targets.due(session, calendars.company(session), found, found.waiting_since)
 
 
 def _offered(session: Session) -> list[tuple[str, str, datetime]]:

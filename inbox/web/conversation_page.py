@@ -1,24 +1,27 @@
 """One conversation: its timeline, why it came here, and what can be done with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from werkzeug.wrappers import Response
 
-from inbox import access, contacts, replies, signatures
+from inbox import access, contacts, elsewhere, joining, replies, signatures
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User, Visit
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
 from inbox.models.message import OUTBOUND
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
-from inbox.web import clocks, context, social_shown, suggested, why
+from inbox.social import versions
+from inbox.web import clocks, context, person_labels, social_shown, suggested, why
 from inbox.web.conversation_care import care_data
 from inbox.web.drafts_shown import drafts_data
 from inbox.web.labels import LABELS
+from inbox.web.persons_shown import persons_data
 from inbox.web.queue_page import queue_data, wanted_filter
 from inbox.web.visitor_shown import reached, visitor_data
 from inbox.web.wording import gettext as _
@@ -28,28 +31,32 @@ blueprint = Blueprint("conversation", __name__)
 TOLD = frozenset(LABELS["event"]) - {"received", "answered", "noted", "told", "answer_sent", "routed"}
 # What open pages fetch again when something changed.
 PARTS = {"timeline": "timeline.html", "drafts": "conversation_drafts.html", "visitor": "conversation_visitor.html",
-         "window": "conversation_window.html"}  # fmt: skip
+         "window": "conversation_window.html", "persons": "conversation_persons.html"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline: a message with its delivery and, in a chat, how far it has come; or an event."""
+    """One line of the timeline: a message with its delivery and, in a chat, how far it has come and the versions
+    before and after it; or an event."""
 
     at: datetime
     message: Message | None = None
     delivery: Delivery | None = None
     reached: Sequence[str] = ()
+    versions: tuple[int | None, int | None] = (None, None)
     event: Event | None = None
     target: str = ""
     later: dict[str, Any] | None = None
 
 
 @blueprint.get("/conversations/<int:conversation_id>")
-def show(conversation_id: int) -> str:
+def show(conversation_id: int) -> str | Response:
     """The conversation beside the queue (alone on a phone)."""
     context.user(access.SEE)
     with context.reading() as session:
         found = context.conversation(session, conversation_id, access.SEE)
+        if found.id != conversation_id:
+            return redirect(url_for("conversation.show", conversation_id=found.id))
         part = PARTS.get(request.args.get("part", ""))
         if part is not None:
             # What the answer on the open page is made of does not come back above it.
@@ -72,20 +79,23 @@ def page_data(session: Session, found: Conversation, **more: Any) -> dict[str, A
         care_data(session, found)
         | visitor
         | social_shown.window_data(session, found)
+        | social_shown.group_data(session, found)
+        | persons_data(session, found)
         | {
             "conversation": found,
             "entries": timeline(session, found, visitor["visit"]),
             "why": why.sentence(session, found, decided),
             "deciding": why.reasons_by_message(decided),
             "exchange": found.running,
-            "is_late": bool(clocks.late(session, [found])),
+            "target_state": clocks.states(session, [found]).get(found.id, ""),
+            "there": elsewhere.place(session, found),
             "related": _related(session, found),
             "suggestion": suggested.of(session, found, decided),
             "owner": session.get(User, contacts.owner_of(found.contact) or 0),
             "teams": list(session.scalars(select(Team).order_by(Team.position))),
             "people": holders(session),
             "copies": replies.copies(session, found),
-            "signature": signatures.block(session, found.channel, g.user),
+            "signature": signatures.block(session, replies.channel_of(session, found), g.user),
             "suggested": contacts.suggestions(session, found),
             "saved": list(
                 session.scalars(select(SavedReply).where(SavedReply.language == language).order_by(SavedReply.position))
@@ -130,12 +140,19 @@ def timeline(session: Session, found: Conversation, visit: Visit | None = None) 
         by_message[one.message_id] = one
         by_id[one.external_id] = one
     shown = Event.action.in_(TOLD | {"told"})
-    events = session.scalars(
-        select(Event).where(Event.conversation_id == found.id, shown).options(selectinload(Event.user))
-    ).all()
+    here = [found.id, *joining.emptied(session, found.id)]
+    told = select(Event).where(Event.conversation_id.in_(here), shown).options(selectinload(Event.user))
+    # What was done to both stands in both.
+    events = [
+        one for one in session.scalars(told) if one.conversation_id == found.id or one.action not in person_labels.BOTH
+    ]
     marks = social_shown.reached(found, events)
+    changed = versions.neighbours(messages)
     entries = [
-        _said(one, _mailed(one, by_id, visit) or by_message.get(one.id), visit, marks.get(one.id, ()))
+        replace(
+            _said(one, _mailed(one, by_id, visit) or by_message.get(one.id), visit, marks.get(one.id, ())),
+            versions=changed.get(one.id, (None, None)),
+        )
         for one in messages
     ]
     events_told = [

@@ -10,7 +10,7 @@ from wtforms.i18n import get_translations
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from inbox.users import AccountError
-from inbox.web.labels import REASONS
+from inbox.web.troubles import REASONS
 from inbox.web.wording import gettext as _
 from inbox.web.wording import sentence
 

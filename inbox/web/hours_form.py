@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from config import i18n
-from inbox import calendars, closing, publicholidays
+from inbox import calendars, closing, corrections, publicholidays
 from inbox.calendars import COMPANY, HoursError, Owner, read_walls, say_walls
 from inbox.closing import ClosureError, Wanted
 from inbox.hours import DAYS, Hours, Wall, Week
@@ -189,8 +189,8 @@ def _begins(typed: Typed, today: date) -> date | None:
     except ValueError:
         typed.errors["valid_from"] = _("Please choose a day.")
         return None
-    if begins < today:
-        typed.errors["valid_from"] = _("Hours change from today on; what is past stays as it was measured.")
+    if today - begins > corrections.LONGEST:
+        typed.errors["valid_from"] = _("At most ten years back.")
     return begins
 
 

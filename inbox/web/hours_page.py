@@ -48,6 +48,8 @@ def index(team_id: int | None = None, user_id: int | None = None) -> Response | 
                 calendars.save(session, owner, week, context.actor())
             chooses = changed_country and week.country and hours_form.provinces(week.country)
             flash(_("Saved. The province can be chosen now.") if chooses else _("Saved."))
+            if week.valid_from < today():
+                flash(_("What is past stays as it was measured, until somebody corrects the past."))
             return redirect(_url(owner))
     return _page(owner, typed), 422 if typed.errors else 200
 

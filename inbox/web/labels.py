@@ -1,6 +1,7 @@
 """The words for codes: states, kinds, roles, reasons. English here; the catalogue has the others."""
 
 from inbox.social.kinds import KINDS
+from inbox.web import person_labels
 from routing import phrases
 
 
@@ -93,14 +94,25 @@ LABELS: dict[str, dict[str, str]] = {
         "edit": _("The customer has changed an earlier message."),
         "revoke": _("The customer has taken a message back."),
         "system": _("The customer has another number."),
+        "blocked": _("The customer has blocked the bot: answers do not arrive."),
+        "unblocked": _("The customer takes messages from the bot again."),
         "unsupported": _(
             "The platform does not pass this kind of message on. Please ask the customer for it in other words."
         ),
         "unknown": _("A kind of message that is not known here yet. The original is kept."),
     },
     "machine": phrases.VALUES["machine"],
+    "told_there": {
+        "message": _("messages"),
+        "comment": _("comments and mentions"),
+        "review": _("reviews"),
+        "inquiry": _("requests"),
+        "lead": _("leads"),
+    },
     "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
+    "alike": person_labels.ALIKE,
     "event": {
+        **person_labels.EVENTS,
         "received": _("message received"),
         "routed": _("routed"),
         "assigned": _("passed to %s"),
@@ -123,7 +135,9 @@ LABELS: dict[str, dict[str, str]] = {
         "noted": _("note written"),
         "closed": _("closed"),
         "reopened": _("reopened"),
+        "clock_recomputed": _("times told again from what happened"),
         "marked_spam": _("marked as spam"),
+        "answered_there": _("answered at the service itself"),
         "answered_by_phone": _("answered by phone or in person"),
         "no_answer_needed": _("no answer needed"),
         "begun": _("conversation started"),
@@ -193,6 +207,9 @@ LABELS: dict[str, dict[str, str]] = {
         "window": _(
             "nothing was sent: the customer last wrote too long ago, and the platform takes no free answer now"
         ),
+        "colleagues_bot": _("this bot is already the colleagues’: make another one for customers"),
+        "customers_bot": _("this bot is already the customers’: make another one"),
+        "other_bot": _("it is another bot’s, which needs a channel of its own"),
     },
     "forgotten": {
         "nobody": _("in nobody's hands"),
@@ -202,6 +219,15 @@ LABELS: dict[str, dict[str, str]] = {
         "soon": _("soon waits too long"),
         "window": _("Soon no free answer is possible"),
     },
+    "target_state": {
+        "near": _("the time to answer is nearly over"),
+        "missed": _("the time to answer is over"),
+    },
+    "correction": {
+        "running": _("under way"),
+        "done": _("done"),
+        "failed": _("stopped by a fault; nothing is half changed, it can be begun again"),
+    },
     "held": {
         "quiet": _("quiet hours"),
         "digest": _("everything once a day"),
@@ -210,6 +236,8 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "given": {
         "passed": _("nobody had taken it in time"),
+        "joined": _("who had what was joined"),
+        "separated": _("as it was before"),
     },
     "press_refused": {
         "stranger": _("pressed by somebody who is none of us: %s"),
@@ -227,60 +255,3 @@ LABELS: dict[str, dict[str, str]] = {
         "closed_long_ago": _("That conversation was closed more than 14 days before."),
     },
 }
-
-# What is wrong with a mail server, by the connector's code; %s is its name.
-TROUBLES = {
-    "password": _("%s refuses the user name or the password. Please check both, also capitals and small letters."),
-    "host": _("No server is known by the name %s. Please check the address, or name the servers below."),
-    "refused": _("%s does not answer at this port. Please check server and port, or try again later."),
-    "certificate": _("The certificate of %s is not valid, so no password was sent there. Please check the name."),
-    "tls": _("%s does not speak this encryption. Please check port and encryption."),
-    "consent": _("%s does not take the permission (any more). Please sign in again."),
-    "registration": _(
-        "%s refuses the company's registration: its secret may have expired. Whoever made it can make a new one."
-    ),
-    "timeout": _("%s did not answer in time. Please check server and port, or try again later."),
-}
-
-# What is wrong with a rule, by the code of its own check; the others are mistakes that no form can make.
-RULE_TROUBLES = {
-    "pattern": _("The pattern cannot be read: %s"),
-    "no_value": _("Please write at least one word or value."),
-    "no_word": _("Please write at least one word or value."),
-    "not_a_number": _("Please write a whole number."),
-    "until_before_from": _("The last day comes before the first."),
-    "not_a_day": _("Please choose a day."),
-    "wrong_operator": _("This cannot be asked here; please choose another way to compare."),
-    "not_a_domain": _("This is no domain; a domain looks like example.com."),
-    "too_long": _("This is too long."),
-    "empty": _("Without conditions the rule would take everything; only the last rule may."),
-    "twice": _("There is a rule of this name already."),
-}
-
-# What can hardly be meant of a rule; %s is another rule's name.
-RULE_NOTICES = {
-    "shadowed": _('It is never reached: the rule "%s" above it takes everything that it would take.'),
-    "same": _('It asks the same as the rule "%s" above it, which takes everything first.'),
-    "contradiction": _("Two of its conditions can never hold together."),
-    "reads_beginning": _("One of its patterns only reads the beginning of long texts."),
-}
-
-# Refusals that the core words in English and the pages show in the reader's language.
-REASONS = frozenset(
-    {
-        _("this link has been used"),
-        _("somebody here already has this address"),
-        _("must have at least 10 characters"),
-        _("the last manager cannot be switched off"),
-        _("the last manager stays a manager"),
-        _("the sender gave no address to answer to"),
-        _("an address is needed"),
-        _("this mailbox is connected already"),
-        _("there is already a channel of this name"),
-        _("it wants an app password instead of the account's own: make one in the account's security settings"),
-        _(
-            "it refuses passwords for most accounts: let an administrator allow them, or forward the mail to a mailbox "
-            "that takes one"
-        ),
-    }
-)

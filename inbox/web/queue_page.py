@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, alarms, forgotten, listing, out_of_office
+from inbox import access, alarms, elsewhere, forgotten, listing, out_of_office
 from inbox.models import Channel, Conversation, Identity, Team, now
 from inbox.sitechat import settings as sitechat
 from inbox.sitechat import visits
@@ -45,7 +45,8 @@ def queue_data(session: Session, wanted: listing.Filter, open_id: int | None = N
         "open_id": open_id,
         "here": here,
         "ringing": listing.ringing(session, g.user, here),
-        "late": clocks.late(session, page),
+        "services": elsewhere.places(session, page),
+        "target_states": clocks.states(session, page),
         "forgotten": forgotten.reasons(session, [one.id for one in page]) if wanted.state == listing.FORGOTTEN else {},
         "addresses": _addresses(session, page),
         "counts": listing.counts(session, g.user),

@@ -5,9 +5,9 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from inbox.web.labels import RULE_TROUBLES
 from inbox.web.rule_desk import Desk
 from inbox.web.rule_form import GROUPS, MISSING, NUMBERS, Row, typed
+from inbox.web.troubles import RULE_TROUBLES
 from inbox.web.wording import gettext as _
 from inbox.web.wording import sentence
 from routing import facts, occasions, rules

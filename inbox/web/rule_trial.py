@@ -7,9 +7,9 @@ from flask import Blueprint, render_template, request
 
 from inbox import access
 from inbox.web import context, rule_form
-from inbox.web.labels import RULE_NOTICES
 from inbox.web.rule_desk import Desk
 from inbox.web.rule_problems import said
+from inbox.web.troubles import RULE_NOTICES
 from inbox.web.wording import gettext as _
 from routing import backtest, checks, rules
 

@@ -13,7 +13,7 @@ from config.i18n import translator
 from inbox import access, channels, hooks
 from inbox.events import record
 from inbox.models import Channel
-from inbox.social import trials, windows
+from inbox.social import costs, trials, windows
 from inbox.social.kinds import KINDS, Field, Kind
 from inbox.web import context
 from inbox.web.forms import Form
@@ -65,8 +65,8 @@ def new(kind: str) -> Response | str | tuple[str, int]:
                 made = trials.add(session, vault, kind, form.name.data, _settings(about, form), actor)
             return redirect(url_for("social.show", kind=kind, channel_id=made.id))
         except channels.ChannelError as error:
-            form.name.errors = [sentence(str(error).removeprefix("name: "))]
-    page = render_template("social_new.html", form=form, kind=kind, about=about)
+            _refuse(form, str(error))
+    page = render_template("social_new.html", form=form, kind=kind, about=about, costs=costs)
     return page, 422 if request.method == "POST" else 200
 
 
@@ -88,7 +88,7 @@ def show(kind: str, channel_id: int) -> Response | str | tuple[str, int]:
                 record(session, "channel_changed", context.actor(), channel_id=channel_id)
             return redirect(url_for("social.show", kind=kind, channel_id=channel_id))
         except channels.ChannelError as error:
-            form.name.errors = [sentence(str(error).removeprefix("name: "))]
+            _refuse(form, str(error))
     return _page(kind, channel, known, form), 422 if request.method == "POST" else 200
 
 
@@ -147,8 +147,15 @@ def _page(kind: str, channel: Channel, known: trials.State, form: Form) -> str:
         "social.html", form=form, channel=channel, known=known, greeting=GreetingForm(formdata=None), kind=kind,
         about=KINDS[kind], address=hooks.address(app.public_url, kind, channel.id),
         public=app.settings.public_url.startswith("https://"),
-        verify=app.vault.open(channel.secrets).get(hooks.SECRET, ""), texts=windows.templates(channel),
+        costs=costs, verify=app.vault.open(channel.secrets).get(hooks.SECRET, ""), texts=windows.templates(channel),
     )  # fmt: skip
+
+
+def _refuse(form: Any, reason: str) -> None:
+    """Say at its field what is wrong; `reason` is "field: words"."""
+    name, _colon, words = reason.partition(": ")
+    field = form[name] if name in form else form.name  # noqa: SIM401 - a form has no get
+    field.errors = [sentence(words or reason)]
 
 
 def _settings(about: Kind, form: Any) -> dict[str, Any]:

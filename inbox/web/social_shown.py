@@ -1,13 +1,16 @@
-"""What a conversation of a social channel shows: how far an answer has come, how long one may write freely."""
+"""What a conversation of a social channel shows: how far an answer has come, who else reads it, how long one may write
+freely."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox import calendars, contacts
-from inbox.models import Conversation, Event, now
+from inbox.models import Conversation, Event, Message, now
+from inbox.models.message import INBOUND
 from inbox.social import windows
 from inbox.social.kinds import KINDS, SOCIAL
 
@@ -34,7 +37,9 @@ def window_data(session: Session, found: Conversation, at: datetime | None = Non
     """How long one may write freely, at a moment (UTC), and what can be sent beyond that."""
     at = at or now()
     if windows.is_public(found):
-        return {"window_shown": False, "window_over": False, "is_public": True}
+        # Platforms that bound when one may write also bound how often one may write privately.
+        is_bounded = KINDS[found.channel.kind].window is not None
+        return {"window_shown": False, "window_over": False, "is_public": True, "private_once": is_bounded}
     if windows.length(found.channel) is None:
         return {"window_shown": False, "window_over": False}
     end = windows.until(session, found)
@@ -50,3 +55,18 @@ def window_data(session: Session, found: Conversation, at: datetime | None = Non
         "takes_templates": KINDS[found.channel.kind].templates,
         "mail_known": contacts.address_of(session, found.contact_id, "mail") if is_over else "",
     }
+
+
+def group_data(session: Session, found: Conversation) -> dict[str, Any]:
+    """The name of the group in which the customer asked, "" for none."""
+    if found.channel.kind not in SOCIAL:
+        return {"group": ""}
+    newest = select(Message.facts).where(Message.conversation_id == found.id, Message.direction == INBOUND)
+    facts = session.scalar(newest.order_by(Message.at.desc(), Message.id.desc()).limit(1)) or {}
+    return {"group": group_name(found, facts)}
+
+
+def group_name(found: Conversation, facts: Mapping[str, str]) -> str:
+    """What people call the group; of some platforms only its number is known, which is nobody's name."""
+    name = str(facts.get("group", ""))
+    return "" if name == found.thread_key else name

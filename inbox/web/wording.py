@@ -11,13 +11,15 @@ from markupsafe import Markup, escape
 from config import i18n
 from inbox import previews
 from inbox.access import may
+from inbox.elsewhere import Place
 from inbox.held import FULL
 from inbox.listing import Filter
 from inbox.models import Event, now
 from inbox.reporting.said import percent as percent
 from inbox.reporting.said import worked as worked
 from inbox.reporting.said import working as working
-from inbox.web import cleaning, context, labels
+from inbox.web import cleaning, context, labels, troubles
+from inbox.web.person_labels import NAMED
 from inbox.web.why import highlighted
 
 
@@ -39,7 +41,7 @@ def moment(value: datetime | None) -> str:
 
 def trouble(code: str, host: str, said: str) -> str:
     """What is wrong with a mail server, and what to do."""
-    known = labels.TROUBLES.get(code)
+    known = troubles.TROUBLES.get(code)
     return gettext(known).replace("%s", host) if known else said
 
 
@@ -47,6 +49,14 @@ def sentence(reason: str) -> str:
     """A reason that the core words in English, as a sentence in the reader's language."""
     said = gettext(reason)
     return f"{said[:1].upper()}{said[1:]}" + ("" if said.endswith((".", "!", "?")) else ".")
+
+
+def service(place: Place) -> str:
+    """Where a conversation is answered: LinkedIn, or Google review ★★☆☆☆."""
+    if not place.is_review:
+        return place.name
+    said = gettext("%s review") % place.name
+    return f"{said} {place.starred}".strip()
 
 
 def full_moment(value: datetime) -> str:
@@ -96,6 +106,10 @@ def happened(event: Event, target: str) -> str:
     text, data = label("event", event.action), event.data
     if event.action == "snoozed":
         target = moment(datetime.fromisoformat(data["until"]))
+    elif "name" in data and "kept" in data:
+        target = f"{data['name']}, {data['kept']}"
+    elif event.action in NAMED:
+        target = data["name"] or gettext("(no subject)")
     details = {
         "kind_set": lambda: label("kind", data.get("kind", "")),
         "priority_set": lambda: label("priority", data.get("priority", "")),
@@ -106,6 +120,7 @@ def happened(event: Event, target: str) -> str:
         "press_refused": lambda: label("press_refused", data.get("why", "")).replace("%s", str(data.get("name", ""))),
         "approval_given": lambda: gettext("with changes") if data.get("changed") else "",
         "approval_late": lambda: ", ".join(data.get("names", ())),
+        "answered_there": lambda: str(data.get("name", "")),
         "reminded": lambda: label("forgotten", data.get("why", "")),
         "tagged": lambda: ", ".join(data.get("tags", ())),
         "stage_set": lambda: label("stage", data.get("stage", "")),
@@ -154,9 +169,9 @@ def install(flask: Flask) -> None:
     flask.jinja_env.add_extension("jinja2.ext.i18n")
     flask.jinja_env.install_gettext_callables(gettext, _ngettext, newstyle=True, pgettext=_pgettext)  # type: ignore[attr-defined]
     flask.jinja_env.filters.update(
-        highlighted=highlighted,
+        highlighted=highlighted, service=service,
         moment=moment, full_moment=full_moment, duration=duration, waited=waited, size=size, worked=worked,
-        percent=percent, emphasised=emphasised,
+        percent=percent, emphasised=emphasised, working=working,
         has_remote_images=cleaning.has_remote_images,
         weekday_and_day=lambda value: i18n.weekday_and_day(value, g.language),
         day=lambda value: i18n.day(value, g.language), number=lambda value: i18n.number(value, g.language),

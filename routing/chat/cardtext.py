@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, calendars, contents, targets
+from inbox import access, calendars, contents, elsewhere, targets
 from inbox.hours import Hours
 from inbox.models import ChatCard, Conversation, Decision, Delivery, Message, now
 from inbox.models.conversation import CLOSED, SPAM
@@ -19,7 +19,7 @@ from inbox.models.delivery import ANSWER, FAILED, SENT, UNCERTAIN
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.models.user import FULL, MINIMAL
 from inbox.social import windows
-from routing import explain, visitor
+from routing import explain, twice, visitor
 from routing.chat import keyboards
 from routing.chat.shown import Lines, Shown
 from routing.notify.texts import holder
@@ -30,6 +30,10 @@ def card(session: Session, row: ChatCard, public_url: str) -> Shown:
     conversation, hours = row.conversation, calendars.company(session)
     link = f"{public_url.rstrip('/')}/conversations/{conversation.id}"
     lines = Lines()
+    if conversation.merged_into_id is not None:
+        lines.title(translator(row.language)("Joined with another conversation"))
+        lines.line(link)
+        return lines.shown()
     lines.title(_title(session, row, hours))
     if not _theirs(row):
         lines.line(translator(row.language)("It is in other hands now."))
@@ -113,13 +117,15 @@ def _fields(session: Session, row: ChatCard, hours: Hours, lines: Lines) -> None
     if conversation.waiting_since is not None:
         since = when(conversation.waiting_since)
         if targets.counts(conversation):
-            due = when(targets.due(hours, conversation, conversation.waiting_since))
+            due = when(targets.due(session, hours, conversation, conversation.waiting_since))
             since = _("%(since)s · to be answered by %(due)s") % {"since": since, "due": due}
         lines.field(_("Waits since"), since)
     end = windows.until(session, conversation)
     if end is not None:
         told = _("until %s") % when(end) if end > now() else _("no longer possible: see the page")
         lines.field(_("Free answer"), told)
+    for said in twice.told(session, conversation, row.user, language):
+        lines.line(said)
     if row.decision_id is not None:
         decision = session.get_one(Decision, row.decision_id)
         target = conversation.team.name if conversation.team else holder(conversation, language)
@@ -138,6 +144,7 @@ def _who(session: Session, conversation: Conversation, message: Message | None, 
     name = (message.from_name if message else "") or contact.name
     there = visitor.seen(session, conversation, message, language)
     address = there.address if there is not None else message.from_address if message else ""
+    address = "" if message is not None and elsewhere.KIND in message.facts else address
     parts = [name, address, contact.company.name if contact.company else ""]
     earlier = session.scalar(
         select(func.count()).where(Conversation.contact_id == contact.id, Conversation.id < conversation.id)
@@ -155,7 +162,12 @@ def _source(session: Session, conversation: Conversation, message: Message | Non
     _ = translator(language)
     facts = message.facts if message is not None else {}
     channel = conversation.channel
-    parts = [channel.address or channel.name]
+    place = elsewhere.place(session, conversation)
+    parts = [f"{place.name} {place.starred}".strip()] if place is not None else []
+    parts += [channel.address or channel.name]
+    # Of some platforms only a group's number is known.
+    group = facts.get("group", "")
+    parts += [_("group %s") % group] if group not in ("", conversation.thread_key) else []
     parts += [_("form of the page %s") % facts["page"]] if facts.get("page") else []
     parts += [_("campaign %s") % facts["utm_campaign"]] if facts.get("utm_campaign") else []
     return " · ".join(parts)

@@ -13,7 +13,7 @@ from inbox.calendars import Owner
 from inbox.closing import ClosureError
 from inbox.events import person
 from inbox.models import Closure, Contact, Conversation, Exchange, now
-from inbox.models.exchange import ANSWERED, BY_PHONE
+from inbox.models.exchange import ANSWERS
 from inbox.reporting.days import day_start
 from inbox.reporting.tallies import percentile
 from inbox.rota import Rota
@@ -129,7 +129,7 @@ def _stats(talk: Talk) -> None:
     _, hours, language = translator(talk.user.language), calendars.company(talk.session), talk.user.language
     monday = _today(talk) - timedelta(days=_today(talk).weekday())
     query = select(Exchange).where(
-        Exchange.user_id == talk.user.id, Exchange.outcome.in_((ANSWERED, BY_PHONE)),
+        Exchange.user_id == talk.user.id, Exchange.outcome.in_(ANSWERS),
         Exchange.closed_at >= day_start(monday, hours.zone_name),
     )  # fmt: skip
     times = sorted(one.working_seconds or 0 for one in talk.session.scalars(query))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, snoozing
+from inbox import access, elsewhere, snoozing
 from inbox.hours import Hours
 from inbox.models import ChatCard, Conversation, Team, User, now
 from inbox.models.conversation import CLOSED, SPAM
@@ -17,9 +17,11 @@ TAKE, PASS, TO, ANSWER, ASK, NOTE, LATER, UNTIL, DONE, THREAD, BACK = (
     "take", "pass", "to", "answer", "ask", "note", "later", "until", "done", "thread", "back",
 )  # fmt: skip
 # What "done" may mean where a customer still waits.
-PHONE, NOT_NEEDED, CLOSE = "phone", "not_needed", "close"
+PHONE, THERE, NOT_NEEDED, CLOSE = "phone", "there", "not_needed", "close"
 MENUS = (PASS, LATER, DONE)
 MAX_PEOPLE = 12
+# A longer address makes no button; it stands on the page.
+MAX_URL_CHARS = 1_000
 
 
 def data(card: ChatCard, verb: str, what: str = "") -> str:
@@ -41,12 +43,22 @@ def buttons(session: Session, card: ChatCard, hours: Hours, link: str) -> Button
         return [*_ends(card), [(_("Back"), data(card, BACK))]]
     free = conversation.claimed_at is None or conversation.user_id is None
     first = [(_("Take"), data(card, TAKE))] if free else []
+    there = elsewhere.place(session, conversation)
     return [
         [*first, (_("Not mine →"), data(card, PASS))],
-        [(_("Answer"), data(card, ANSWER)), (_("Ask the customer"), data(card, ASK))],
+        _there(card, there)
+        if there is not None
+        else [(_("Answer"), data(card, ANSWER)), (_("Ask the customer"), data(card, ASK))],
         [(_("Note"), data(card, NOTE)), (_("Later"), data(card, LATER)), (_("Done"), data(card, DONE))],
         [(_("Whole thread"), data(card, THREAD)), *page],
     ]
+
+
+def _there(card: ChatCard, there: elsewhere.Place) -> Sequence[tuple[str, str]]:
+    """Of a service that takes no answer by mail: where to answer, and that it was done."""
+    _ = translator(card.language)
+    link = [(_("Answer on %s") % there.name, there.url)] if 0 < len(there.url) <= MAX_URL_CHARS else []
+    return [*link, (_("Answered there"), data(card, DONE, THERE))]
 
 
 def _others(session: Session, card: ChatCard) -> Buttons:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from config.i18n import translator
-from inbox import access, calendars, chatcards, conversations, snoozing
+from inbox import access, calendars, chatcards, conversations, elsewhere, snoozing
 from inbox.colleague_chat import Said
 from inbox.events import SYSTEM, person, record
 from inbox.models import ChatCard, Conversation, Team, User, now
@@ -55,6 +55,8 @@ def _card(talk: Talk, number: int) -> ChatCard:
             )  # fmt: skip
         raise Refused("not_yours")
     talk.conversation(card.conversation_id)
+    if card.conversation.merged_into_id is not None:
+        raise Refused("joined")
     return card
 
 
@@ -123,6 +125,7 @@ def _done(talk: Talk, card: ChatCard, value: str) -> str:
     conversation, user, _ = card.conversation, talk.user, translator(talk.user.language)
     ends: dict[str, Callable[[], object]] = {
         keyboards.PHONE: lambda: conversations.answered_by_phone(talk.session, conversation, user),
+        keyboards.THERE: lambda: elsewhere.answered(talk.session, conversation, user),
         keyboards.NOT_NEEDED: lambda: conversations.no_answer_needed(talk.session, conversation, user),
         keyboards.CLOSE: lambda: conversations.close(talk.session, conversation, person(user.id)),
     }

@@ -119,4 +119,5 @@ def _to(session: Session, conversation: Conversation) -> str:
     name = f"{to['name']} <{to['address']}>" if to["name"] else to["address"]
     copies: Sequence[dict[str, str]] = replies.copies(session, conversation)
     also = "".join(f", {one['address']}" for one in copies)
-    return f"{name}{also} · {conversation.channel.address or conversation.channel.name}"
+    channel = replies.channel_of(session, conversation)
+    return f"{name}{also} · {channel.address or channel.name}"

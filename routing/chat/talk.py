@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from inbox import access, replies
+from inbox import access, replies, threads
 from inbox.colleague_chat import Said
 from inbox.events import person, record
 from inbox.models import Channel, Conversation, Delivery, User
@@ -36,6 +36,8 @@ class Talk:
 
     def conversation(self, number: int) -> Conversation:
         """A conversation that the colleague may change, held until the end. Raises Refused, and it is written down."""
+        known = self.session.get(Conversation, number)
+        number = threads.kept(self.session, known).id if known is not None else number
         found = self.session.get(Conversation, number, with_for_update=True, populate_existing=True)
         if found is None or not access.may(self.user, access.CHANGE, found):
             if found is not None:

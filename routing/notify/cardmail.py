@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from config.i18n import translator
-from inbox import cards, contents, replies
+from inbox import cards, contents, elsewhere, replies
 from inbox.models import Attachment, Card, Channel, Conversation, Delivery, User
 from inbox.models.delivery import NOTIFICATION
 from inbox.models.user import FULL
@@ -27,7 +27,9 @@ def queue(
 ) -> None:
     """A mail with the colleague's card: an answer to it goes to the customer. The customer's files go along."""
     along, left = _along(files) if contents.level(conversation) == FULL else ([], [])
-    text = f"{notice.text}\n{receipts.how(user.language)}\n{cards.mark(card)}\n"
+    there = elsewhere.place(session, conversation)
+    how = receipts.how(user.language, there.name if there is not None else "")
+    text = f"{notice.text}\n{how}\n{cards.mark(card)}\n"
     if left:
         text += "\n" + translator(user.language)("Too large for a mail; open within seven days:") + "\n"
     envelope = {

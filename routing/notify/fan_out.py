@@ -16,7 +16,7 @@ from inbox.models.message import INBOUND
 from inbox.models.user import MANAGER
 from inbox.rota import AWAY, Rota
 from inbox.sitechat import settings, visits
-from routing import visitor
+from routing import twice, visitor
 from routing.chat import showing
 from routing.chat.showing import Place
 from routing.notify import cardmail, quiet, texts
@@ -261,6 +261,7 @@ def tell_one(
                 handed=handed,
                 before=audience.before(conversation, message),
                 there=visitor.seen(session, conversation, message, user.language, audience.at),
+                twice=twice.told(session, conversation, user, user.language, audience.at),
             )
             card = audience.card(user, conversation)
             cardmail.queue(session, card, conversation, user, channel, address, notice, message.attachments)

@@ -66,7 +66,7 @@ def _words(receipt: Receipt, card: Card, language: str, hours: Hours, about: str
     if values["until"]:
         moment = datetime.fromisoformat(values["until"])
         values["until"] = i18n.formatted(moment, "EEEE d MMMM, HH:mm", language, hours.zone_name)
-    heads = _of_drafts(language) | {
+    heads = _rarer(language) | {
         "sent": _("Sent to %(to)s (%(address)s).") if values["address"] else _("Sent to the customer."),
         "noted": _("Kept as an internal note; the customer does not see it."),
         "passed": _("Passed on to %(to)s."),
@@ -87,7 +87,7 @@ def _words(receipt: Receipt, card: Card, language: str, hours: Hours, about: str
         ),
         "spam": _("Nothing was sent: the conversation is marked as spam."),
         "no_address": _("Nothing was sent: the customer gave no address to answer to."),
-        "window": _("Nothing was sent: the customer last wrote more than 24 hours ago. See the page."),
+        "window": _("Nothing was sent: the customer last wrote too long ago for an answer. See the page."),
         "taken": _("%(name)s has already taken this."),
         "pass_whom": _('Nothing was done: there is no single team or colleague called "%(said)s". Teams: %(offered)s.'),
         "over": _("Nothing was done: the conversation is closed already."),
@@ -109,6 +109,10 @@ def _words(receipt: Receipt, card: Card, language: str, hours: Hours, about: str
     return subject, "\n".join(lines) + "\n"
 
 
+def _rarer(language: str) -> dict[str, str]:
+    return _of_drafts(language) | _of_services(language)
+
+
 def _of_drafts(language: str) -> dict[str, str]:
     _ = translator(language)
     return {
@@ -127,9 +131,28 @@ def _of_drafts(language: str) -> dict[str, str]:
     }
 
 
-def how(language: str) -> str:
-    """How a mail is answered, for the foot of it."""
+def _of_services(language: str) -> dict[str, str]:
     _ = translator(language)
+    return {
+        "answered_there": _("Kept as answered on %(to)s; the customer's time has ended."),
+        "there": _(
+            "Nothing was sent: this service takes no answer by mail. Please answer there; then answer our mail with "
+            "#answered, and below it the words that you wrote there, if they are to be kept."
+        ),
+        "not_there": _("Nothing was done: this customer did not write at a service. An answer by mail reaches them."),
+    }
+
+
+def how(language: str, there: str = "") -> str:
+    """How a mail is answered, for the foot of it; `there`: the service that takes no answer by mail."""
+    _ = translator(language)
+    if there:
+        elsewhere = _(
+            "%s takes no answers by mail: please answer there, by the link above. Then answer this mail with #answered "
+            "in its first line, and below it what you wrote, if that is to be kept. In the first line may also stand "
+            "#note, #pass sales, #take, #close, #called or #tomorrow."
+        )
+        return elsewhere % there
     return _(
         "An answer to this mail goes to the customer. In its first line may stand #note, #facts, #pass sales, #take, "
         "#close, #called, #tomorrow, #won or #lost instead."

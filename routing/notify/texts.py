@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.i18n import translator
-from inbox import contents
+from inbox import contents, elsewhere
 from inbox.models import Conversation, Message
 from inbox.models import Decision as DecisionRow
 from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON, WINDOW
@@ -43,10 +43,12 @@ def notice(
     handed: Handed | None = None,
     before: Sequence[Message] = (),
     there: Seen | None = None,
+    twice: Sequence[str] = (),
 ) -> Notice:
     """What a colleague is told about a customer's message; `watching`: it is in other hands; `handed`: how it came to
-    its holder, where that was no rule; `before`: what else the customer waits for; `there`: the visitor of a chat. No
-    more of it than inbox.contents allows."""
+    its holder, where that was no rule; `before`: what else the customer waits for; `there`: the visitor of a chat;
+    `twice`: that the customer may have asked by another channel too (routing.twice). Within inbox.contents.
+    """
     _ = translator(language)
     level = contents.level(conversation)
     if level == MINIMAL:
@@ -71,10 +73,22 @@ def notice(
     lines += [f"{_('From')}: {who}", *([f"{_('By')}: {there.source}"] if there is not None else [])]
     lines += [f"{_('Subject')}: {conversation.subject}"]
     lines += [f"{_('Files')}: {files}"] if files else []
-    body = ["", shown, ""] + ([why] if why else []) + [f"{_('Read and answer')}: {link}"]
+    lines += twice
+    body = ["", shown, ""] + ([why] if why else []) + _answered_at(message, language)
+    body += [f"{_('Read and answer')}: {link}"]
     subject = f"{head}: {conversation.subject}".strip(": ")
     subject = f"{_('Chat on the site')} · {subject}" if there is not None else subject
     return Notice(subject, "\n".join(lines + body) + "\n", head)
+
+
+def _answered_at(message: Message, language: str) -> list[str]:
+    """Where it is answered, if at the service that told of it."""
+    url = str(message.facts.get("notice_url", ""))
+    if elsewhere.KIND not in message.facts or not url.startswith("https://"):
+        return []
+    _ = translator(language)
+    said = _("Answer on %s") % message.facts.get("notice_name", "")
+    return [f"{said}: {url}"]
 
 
 def _cut(message: Message, most: int, language: str) -> str:
@@ -148,4 +162,5 @@ def _who(conversation: Conversation, message: Message, there: Seen | None) -> st
     company = conversation.contact.company
     name = message.from_name or conversation.contact.name
     address = there.address if there is not None else message.from_address
+    address = message.facts.get("notice_name", address) if elsewhere.KIND in message.facts else address
     return " · ".join(part for part in (name, address, company.name if company else "") if part)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from config.settings import Settings
 from connectors.console import ConsoleChannel
-from inbox import calendars, company, demo, listing, replies
+from inbox import calendars, company, demo, duplicates, listing, persons, replies
 from inbox.app import App
 from inbox.demo import letters, month
 from inbox.models import (
@@ -236,6 +236,19 @@ def test_a_real_company_shows_no_banner_and_no_password(tmp_path: Path) -> None:
 
 def test_the_mailbox_of_the_demo_holds_no_server(app: App) -> None:
     with app.database.reading() as session:
-        channel = session.scalars(select(Channel)).one()
+        channel = session.scalars(select(Channel).where(Channel.kind == "mail")).one()
     assert set(channel.settings) == {"address", "name"}
     assert channel.secrets is None
+
+
+def test_who_asks_twice_is_noticed(app: App) -> None:
+    """By the form of the site, from another address: suggested as the same person, and told as the same matter."""
+    with app.database.reading() as session:
+        query = select(Conversation).join(Message, Message.conversation_id == Conversation.id).join(
+            Channel, Channel.id == Message.channel_id
+        )  # fmt: skip
+        found = session.scalars(query.where(Channel.kind == "webform")).one()
+        (other,) = persons.alike(session, found.contact)
+        assert other.why == ("name",)
+        (twice,) = duplicates.find(session, found)
+        assert twice.conversation.contact_id == other.contact.id

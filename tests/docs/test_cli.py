@@ -112,8 +112,8 @@ def run(data: Path, *arguments: str, code: int = 0) -> list[Any]:
 @pytest.mark.parametrize(
     "line",
     [
-        "migrate", "queue", "report --from 2020-01-01 --to 2099-12-31", "report month --month 2026-10", "held list", "held retry",
-        "user list",
+        "migrate", "recompute", "queue", "report --from 2020-01-01 --to 2099-12-31", "report month --month 2026-10",
+        "held list", "held retry", "user list",
         "user add marco@firm.test --team rd", "channel list", "route-test {mail}", "parse {mail}",
         "import --channel info {mail}", "backup {folder}/file",
         "channel add mail --name b --address b@firm.test --imap-host 127.0.0.1 --no-check --password-file {folder}/secret",

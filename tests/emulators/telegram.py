@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.emulators.telegram_chats import membership, person, private_chat
+from tests.emulators.telegram_chats import membership, mentions, person, private_chat
 from tests.emulators.telegram_hook import Hook
 from tests.emulators.telegram_http import Answer, Server, Upload
 from tests.emulators.telegram_methods import DEFAULT_KINDS, METHODS, Refused
@@ -110,6 +110,8 @@ class TelegramEmulator:
         content: Json = {"text": text} if text else {}
         if text.startswith("/"):
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
+        elif marks := mentions(text):
+            content["entities"] = marks
         if reply_to is not None:
             replied = self.chats[chat_id].get(reply_to)
             if replied is not None:

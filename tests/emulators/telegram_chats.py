@@ -1,5 +1,6 @@
 """Who and where: people, private chats, groups and what the bot is there, as the Bot API describes them."""
 
+import re
 from typing import Any
 
 Json = dict[str, Any]
@@ -26,6 +27,14 @@ def private_chat(number: int) -> Json:
 def membership(status: str) -> Json:
     """What the bot is in a chat: member, administrator, left, kicked."""
     return {"status": status, "user": BOT} | _MORE.get(status, {})
+
+
+def mentions(text: str) -> list[Json]:
+    """The names with an @ in a text, as Telegram marks them."""
+    return [
+        {"type": "mention", "offset": len(text[: one.start()].encode("utf-16-le")) // 2, "length": len(one[0])}
+        for one in re.finditer(r"(?<!\w)@\w{5,32}", text, re.ASCII)
+    ]
 
 
 def entity_problem(text: str, entities: list[Json]) -> str:

@@ -29,7 +29,7 @@ class Refused(Exception):
 def get_me(api: "TelegramEmulator", params: Json, files: Files) -> Json:
     abilities = ("can_join_groups", "can_read_all_group_messages", "supports_inline_queries", "can_connect_to_business")
     more = ("has_main_web_app", "has_topics_enabled", "allows_users_to_create_topics", "can_manage_bots")
-    return {**BOT, **dict.fromkeys((*abilities, *more), False)}
+    return {**BOT, **dict.fromkeys((*abilities, *more), False), "can_join_groups": True}
 
 
 def get_updates(api: "TelegramEmulator", params: Json, files: Files) -> list[Json]:

@@ -1,17 +1,26 @@
 """Exchanges and working time against an oracle that shares no code with them: minute by minute, act by act."""
 
+import itertools
+import os
 import random
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
 
-from inbox import conversations
+from inbox import conversations, recomputing
 from inbox.models import Calendar, Conversation, Exchange, Hop, Identity
 from tests.parts.company import mail
 from tests.parts.desk import Desk
+from tests.parts.histories import Act, account, histories, play
 
+# So many histories each, where somebody has the time (CENTRALINO_LONG is how tests ask for it elsewhere).
+LONG = int(os.environ.get("HISTORIES", "0"))
+# Without making a failing history shorter: each costs a second.
+PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.reuse, hypothesis.Phase.generate)
+KEYS = itertools.count(1)
 MINUTE = timedelta(minutes=1)
 FIRST = "<first@cliente.test>"
 # Over the ends of summer time in Italy: 25 hours on 26 October 2025, 23 on 29 March 2026.
@@ -73,6 +82,39 @@ def test_which_folder_is_read_first_changes_nothing_for_answers_written_elsewher
         act, moment, number = dice.choice([one for one in (questions, answers) if one]).pop(0)
         perform(desk, conversation, act, moment, number)
     check(desk, conversation, expected)
+
+
+@hypothesis.given(acts=histories())
+@hypothesis.settings(max_examples=LONG or 12, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck))
+def test_any_history_in_any_order_of_arrival_gives_what_a_recount_by_minutes_gives(
+    desk_on_both: Desk, acts: list[Act]
+) -> None:
+    """Also what was joined in wrongly at first: mails fetched late, answers that bounced, spam that was none. And told
+    again from what happened, every clock is as it was."""
+    desk = desk_on_both
+    conversation = play(desk, acts, f"k{next(KEYS)}")
+    (calendar,) = desk.all(Calendar)
+    rows = sorted(desk.exchanges(conversation), key=lambda row: (row.opened_at, row.id))
+    told = [
+        [row.opened_at, row.closed_at, row.outcome, row.flagged, _minutes(row.wall_seconds),
+         _minutes(row.working_seconds)]
+        for row in rows
+    ]  # fmt: skip
+    hypothesis.note("\n".join(f"{act.what} {act.at:%d %H:%M} here {act.here:%d %H:%M}" for act in acts))
+    expected = account(acts, calendar.hours, calendar.timezone)
+    assert sorted(told, key=str) == sorted(expected, key=str)
+    assert conversation.waiting_since == next((row[0] for row in expected if row[1] is None), None)
+    assert sum(row.first for row in rows if row.outcome != "void") <= 1
+    for row in rows:
+        if row.closed_at is not None:
+            check_hops(desk, row)
+    batches = list(recomputing.recompute(desk.database, [conversation.id], check=False))
+    assert [one.what for batch in batches for one in batch.found] == []
+
+
+def _minutes(seconds: int | None) -> int | None:
+    assert seconds is None or seconds % 60 == 0
+    return None if seconds is None else seconds // 60
 
 
 def perform(desk: Desk, conversation: Conversation, act: str, at: datetime, number: int) -> None:

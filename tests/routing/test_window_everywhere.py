@@ -69,6 +69,6 @@ def test_an_answer_from_the_chat(phone: Phone, ago: int, left: int) -> None:
     said, _alert = office.presses(MARCO, "Send to the customer")
     assert len(phone.answers()) == len(phone.graph.sent) == left
     if not left:
-        assert "more than 24 hours ago" in said
+        assert "too long ago" in said
         (draft,) = phone.all(Draft)
         assert draft.ended_at is None, "what was written is kept"

@@ -143,14 +143,14 @@ def test_red_is_who_waits_longer_than_the_conversations_own_target(app: App, sig
         found.running.opened_at = found.waiting_since
         targets.set_target(session, found, RULE, 99_990)
     page = plain(giulia, f"/conversations/{number}").partition("<article")[2]
-    assert "wait late" not in page
+    assert "wait missed" not in page
     assert re.search(r"to be answered by [^<]+<", page)
     assert "working time to answer set: 1666 h 30 min" in page
     with app.database.writing() as session:
         found = session.get_one(Conversation, number)
         targets.set_target(session, found, RULE, 1)
         conversations.set_kind(session, found, RULE, "privacy_request")
-    assert "wait late" in giulia.get(f"/conversations/{number}"), "whatever its kind: it has a target"
+    assert "wait missed" in giulia.get(f"/conversations/{number}"), "whatever its kind: it has a target"
 
 
 def test_what_rules_did_is_in_the_history(app: App, sign_in: Any) -> None:

@@ -25,8 +25,8 @@ from tests.web.conftest import PASSWORD
 PAGES = (
     "/", "/?state=spam", "/?state=snoozed", "/?state=forgotten", "/conversations/1", "/conversations/1/why", "/conversations/new", "/people",
     "/people/1", "/customers", "/customers/import", "/rules", "/rules/technical", "/rules/new", "/rules/cases", "/rules/versions", "/rules/proposals", "/products", "/channels",
-    "/people/teams/1", "/hours", "/hours/teams/1", "/hours/people/2", "/week", "/channels/mailboxes/new", "/channels/mailboxes/1", "/channels/whatsapp/new", "/report", "/report?by=rule&compare=year",
-    "/report/cases", "/report/mailing", "/report/month", "/now", "/now/wall", "/me",
+    "/people/teams/1", "/hours", "/hours/teams/1", "/hours/people/2", "/week", "/channels/mailboxes/new", "/channels/mailboxes/1", "/channels/whatsapp/new",
+    "/channels/telegram_customers/new", "/report", "/report?by=rule&compare=year", "/report/cases", "/report/mailing", "/report/month", "/now", "/now/wall", "/me",
 )  # fmt: skip
 ATTACKS = sorted(
     (Path(os.environ.get("CORPORA") or Path(__file__).parents[2] / "../shared/corpora") / "xss").glob("*.json")

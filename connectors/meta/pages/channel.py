@@ -11,7 +11,7 @@ from connectors.meta import signature
 from connectors.meta.graph import Graph
 from connectors.meta.pages import comments, cutting, files, sending
 from connectors.meta.pages.platforms import Platform
-from connectors.meta.values import Json, text, things
+from connectors.values import Json, text, things
 
 
 class PagesChannel:

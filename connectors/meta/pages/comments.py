@@ -16,7 +16,7 @@ from connectors.base import Address, Echo, Ignored, Machine, Message, Reading
 from connectors.meta.pages import contents
 from connectors.meta.pages.cutting import Event
 from connectors.meta.pages.facts import LONGEST_SUBJECT, bounded
-from connectors.meta.values import Json, text, thing
+from connectors.values import Json, text, thing
 
 COMMENT, POST, MENTION = "comment", "post", "mention"
 # Between a post and a commenter, and what is made of an id.

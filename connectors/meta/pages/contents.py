@@ -8,7 +8,7 @@ The words are the customer's own; what they are (`content`) is said by the produ
 from urllib.parse import unquote, urlsplit
 
 from connectors.meta.pages.files import is_metas
-from connectors.meta.values import Json, text, thing, things
+from connectors.values import Json, text, thing, things
 
 FILES = {"image": "📷", "video": "🎬", "audio": "🎵", "document": "📄", "sticker": "🖼"}
 UNSUPPORTED, UNKNOWN = "unsupported", "unknown"

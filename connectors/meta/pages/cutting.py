@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from connectors.base import RawItem
 from connectors.meta.items import FOREIGN, bounded, digest, loaded
-from connectors.meta.values import Json, instant, text, thing, things
+from connectors.values import Json, instant, text, thing, things
 
 MESSAGING, STANDBY, CHANGES = "messaging", "standby", "changes"
 # What `meta` says of a raw item: a comment that this channel does not take in.

@@ -8,7 +8,7 @@ from connectors.meta.graph import OFFICIAL, Graph
 from connectors.meta.pages.channel import PagesChannel, check_id, check_secrets
 from connectors.meta.pages.platforms import FACEBOOK, Platform
 from connectors.meta.pages.reading import read_facebook
-from connectors.meta.values import text
+from connectors.values import text
 
 
 class FacebookChannel(PagesChannel):

@@ -8,7 +8,7 @@ from connectors.meta.graph import OFFICIAL, Graph
 from connectors.meta.pages.channel import PagesChannel, check_id, check_secrets
 from connectors.meta.pages.platforms import INSTAGRAM, Platform
 from connectors.meta.pages.reading import read_instagram
-from connectors.meta.values import text, thing
+from connectors.values import text, thing
 
 # Where an account is asked that is connected without a page
 # (https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login).

@@ -18,7 +18,7 @@ from connectors.meta.pages import comments, contents
 from connectors.meta.pages.cutting import CHANGES, LEFT_OUT, STANDBY, Event, events, is_ours, person
 from connectors.meta.pages.facts import LONGEST_SUBJECT, bounded
 from connectors.meta.pages.platforms import FACEBOOK, INSTAGRAM, Platform
-from connectors.meta.values import instant, text, thing
+from connectors.values import instant, text, thing
 
 # The name that we give to what we send comes back in its echo.
 _OURS = re.compile(r"<[^<>\s]+@[^<>\s]+>")

@@ -9,9 +9,9 @@ from typing import ClassVar
 from connectors.base import Attachment, ConnectorError, Outbound, RawItem, Reading, Sent, WebhookRequest
 from connectors.meta import signature
 from connectors.meta.graph import OFFICIAL, Graph, too_large
-from connectors.meta.values import text
 from connectors.meta.whatsapp import cutting, sending
 from connectors.meta.whatsapp.reading import read_item
+from connectors.values import text
 
 PLATFORM = "WhatsApp"
 _QUALITY = {"GREEN": "good", "YELLOW": "middling", "RED": "bad"}

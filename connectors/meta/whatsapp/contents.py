@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 
 from connectors.base import Machine
-from connectors.meta.values import Json, text, thing, things
+from connectors.values import Json, text, thing, things
 
 FILES = {"image": "📷", "video": "🎬", "audio": "🎵", "voice": "🎤", "document": "📄", "sticker": "🖼"}
 # These are no words to answer: they open no clock.

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from connectors.base import RawItem
 from connectors.meta.items import FOREIGN, QUIET, bounded, digest, loaded
-from connectors.meta.values import Json, moment, text, thing, things
+from connectors.values import Json, moment, text, thing, things
 
 OBJECT = "whatsapp_business_account"
 MESSAGES, ECHOES, STATUSES, HISTORY = "messages", "message_echoes", "statuses", "history"

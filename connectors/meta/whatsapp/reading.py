@@ -12,9 +12,9 @@ from connectors import formlabels
 from connectors.base import Address, Echo, Ignored, Message, RawItem, Reading, Status
 from connectors.meta.errors import said
 from connectors.meta.items import FOREIGN
-from connectors.meta.values import Json, moment, text, thing, things
 from connectors.meta.whatsapp import contents
 from connectors.meta.whatsapp.cutting import ECHOES, HISTORY, MESSAGES, STATUSES, changes
+from connectors.values import Json, moment, text, thing, things
 
 STATES = {"sent": "accepted", "delivered": "delivered", "read": "seen", "played": "seen", "failed": "failed"}
 _REFERRAL = {

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.base import Attachment, ConnectorError, Outbound
-from connectors.meta.values import Json, text, things
 
 # Where to cut is the same question for every chat, and its units are never fewer than signs.
 from connectors.telegram.text import cut
+from connectors.values import Json, text, things
 
 LONGEST_TEXT = 4096
 # What is shown at once, by type; anything else goes as a document.

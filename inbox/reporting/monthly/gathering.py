@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session, joinedload
 from inbox import calendars
 from inbox.hours import Hours
 from inbox.models import Contact, Conversation, Exchange, now
-from inbox.models.conversation import CUSTOMER_KINDS
 from inbox.reporting import cases, tallies
 from inbox.reporting.arrivals import arrivals
 from inbox.reporting.cases import ALL, CHANNEL, DONE, FIRST, NEXT, PRODUCT, SOURCE, TEAM
@@ -34,7 +32,7 @@ def gather(session: Session, period: Period, timezone: str, moment: datetime | N
     days_before = period.before()
     before = report(session, days_before, timezone) if days_before else None
     still_open = _open(session, period, timezone)
-    waiting = [(number, *_waited(hours, since, target, moment)) for number, since, target in still_open]
+    waiting = [_waited(one, hours, moment) for one in still_open]
     first = found.line(FIRST)
     content = Content(
         period=period, made_at=moment, first=first, every=found.line(FIRST, NEXT),
@@ -46,7 +44,7 @@ def gather(session: Session, period: Period, timezone: str, moment: datetime | N
         outside=arrivals(found.tallies, period, hours, timezone).outside,
         passed=tallies.merged(found.tallies, (FIRST,), ALL).passed,
         waiting=len(waiting), waiting_late=sum(late for _, _, late in waiting),
-        waiting_from=still_open[0][1].astimezone(ZoneInfo(timezone)).date().isoformat() if still_open else "",
+        waiting_from=still_open[0].day.isoformat() if still_open else "",
         longest=_named(session, waiting[:MOST_WAITING]),
         outcomes=outcomes.outcomes(session, period, timezone),
     )  # fmt: skip
@@ -83,22 +81,16 @@ def _slowest(session: Session, period: Period, timezone: str) -> list[Case]:
     )
 
 
-def _open(session: Session, period: Period, timezone: str) -> Sequence[tuple[int, datetime, int | None]]:
-    """Who asked until the period's end and waits, the longest first: conversation, since when, its target's minutes."""
+def _open(session: Session, period: Period, timezone: str) -> list[cases.Case]:
+    """Who asked until the period's end and waits, the longest first."""
     _, end = period.moments(timezone)
-    query = (
-        select(Exchange.conversation_id, Exchange.opened_at, Conversation.target_minutes)
-        .join(Conversation, Conversation.id == Exchange.conversation_id)
-        .where(Exchange.closed_at.is_(None), Exchange.kind.in_(CUSTOMER_KINDS), Exchange.opened_at < end)
-        .order_by(Exchange.opened_at, Exchange.id)
-    )
-    return [(number, opened_at, target) for number, opened_at, target in session.execute(query)]
+    return cases.load(session, timezone, Exchange.closed_at.is_(None), Exchange.opened_at < end)[::-1]
 
 
-def _waited(hours: Hours, since: datetime, target: int | None, moment: datetime) -> tuple[int, bool]:
-    """Working seconds since then, and whether that is past the target."""
-    seconds = hours.working_seconds(since, moment)
-    return seconds, seconds > cases.target_seconds(target)
+def _waited(one: cases.Case, hours: Hours, moment: datetime) -> tuple[int, int, bool]:
+    """A conversation, the working seconds its customer has waited, and whether that is past the target."""
+    seconds = hours.working_seconds(one.opened_at, moment)
+    return one.conversation_id, seconds, seconds > one.target
 
 
 def _named(session: Session, some: Sequence[tuple[int, int, bool]]) -> list[Case]:

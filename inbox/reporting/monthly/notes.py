@@ -13,7 +13,7 @@ def notes(content: Content, language: str) -> list[str]:
         _("Enquiry: a conversation that a customer began in these days, of the kinds enquiry or customer."),
         _("First answer: the first that a person gave, by whatever way; automatic replies do not count. Times are "
           "working hours of the company."),
-        _("Target: the conversation's own, or four working hours."),
+        _("Target: the conversation's own, else that of the company's table of targets."),
         _("Still waiting: whoever asked until the last of these days and had no answer when this page was made."),
     ]  # fmt: skip
     if content.first.few:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from inbox import conversations, exchanges
-from inbox.events import person
-from inbox.models import Conversation, Exchange, Message, ReportCell, User
+from inbox import conversations, outcomes
+from inbox.events import person, record
+from inbox.models import Conversation, Delivery, Exchange, Message, ReportCell, User
 from inbox.reporting import backlog, cells, counting, period
 from inbox.reporting.cases import DIMENSIONS, FIRST, NEXT, RESOLUTION
 from inbox.reporting.days import Period
@@ -44,7 +44,8 @@ def test_each_change_is_counted_again(desk: Desk, monkeypatch: pytest.MonkeyPatc
         number = session.scalars(select(Message.id).where(Message.direction == "outbound").order_by(Message.id)).first()
         assert number is not None
         # The answer never arrived: the exchange runs again from its old start.
-        exchanges.reopen(session, row, number)
+        sent = session.scalars(select(Delivery).where(Delivery.message_id == number)).one()
+        outcomes.settle_bounced(session, sent, sent.recipient, "unknown", hard=True, at=at(55))
         conversations.add_note(session, row, session.get_one(User, desk.manager), "Rimandata", at=at(60))
         conversations.set_kind(session, session.get_one(Conversation, other.id), person(desk.manager), "supplier")
     keep(desk)
@@ -58,7 +59,7 @@ def test_nothing_new_is_no_work(desk: Desk) -> None:
     keep(desk)
     assert counting.refresh(desk.database, ZONE) == 0
     with desk.database.writing() as session:
-        counting.all_again(session)
+        record(session, "target_line_set", person(desk.manager), minutes=60)
     assert counting.refresh(desk.database, ZONE) > 0
 
 
