@@ -31,6 +31,7 @@ from inbox.formdoor import FormDoor
 from inbox.hookdoor import HookDoor
 from inbox.live import Live
 from inbox.models import now
+from inbox.monthdoor import MonthDoor
 from inbox.quotedoor import QuoteDoor
 from inbox.sitechat.hub import Hub
 from inbox.web import create_app
@@ -84,6 +85,7 @@ def _public_routes(app: App) -> list[Route]:
     door = FormDoor(app.site(), app.public_url)
     consents = ConsentDoor(app.database, app.vault, app.settings.language)
     quotes = QuoteDoor(app.database, app.vault, app.settings.language)
+    months = MonthDoor(app.database, app.settings.language, app.settings.timezone)
     return [
         Route("/healthz", _health(app)),
         Route("/f/{token}", _file(app)),
@@ -95,6 +97,7 @@ def _public_routes(app: App) -> list[Route]:
         Route("/forms/{key}/thanks", door.thanks),
         Route("/consent/{token}", consents.answer, methods=["GET", "POST"]),
         Route("/quote/{token}", quotes.answer, methods=["GET", "POST"]),
+        Route("/month/{token}", months.show),
     ]
 
 

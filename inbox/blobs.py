@@ -17,11 +17,14 @@ from sqlalchemy.orm import Session
 
 from config.system import sync_files, sync_folders
 from inbox.db import Database
-from inbox.models import Attachment, Blob, DraftFile, Intake, now
+from inbox.models import Attachment, Blob, DraftFile, Intake, ReportSending, now
 
 # A blob put again is younger than this for the sweep, whose blobs are a day old at least.
 KEPT_ANEW_AFTER = timedelta(hours=1)
-_NAMES = union(select(Intake.sha256), select(Attachment.sha256), select(DraftFile.sha256))
+_NAMES = union(
+    select(Intake.sha256), select(Attachment.sha256), select(DraftFile.sha256),
+    select(ReportSending.sha256).where(ReportSending.sha256 != ""),
+)  # fmt: skip
 
 
 def digest(content: bytes) -> str:
@@ -144,7 +147,7 @@ class TableBlobs:
 
 
 def names_in_use(session: Session) -> Iterable[str]:
-    """The names of all blobs that raw items, attachments and drafts need."""
+    """The names of all blobs that raw items, attachments, drafts and mailed reports need."""
     return session.scalars(_NAMES.order_by("sha256"))
 
 

@@ -98,13 +98,21 @@ def _claim(database: Database, job: queue.Claim, file_url: FileUrl | None) -> _C
             return None
         delivery.state, delivery.token = CLAIMED, job.token
         delivery.attempts += 1
-        files = _files(session, delivery.envelope.get("attachment_ids", []))
+        files = _files(session, delivery.envelope.get("attachment_ids", [])) + _made(delivery.envelope)
         envelope = _with_links(session, delivery, _in_place(session, delivery), file_url)
         return _Claimed(envelope, delivery.external_id, delivery.channel_id, files)
 
 
 def _files(session: Session, numbers: Sequence[int]) -> list[Attachment]:
     return list(session.scalars(select(Attachment).where(Attachment.id.in_(numbers)).order_by(Attachment.id)))
+
+
+def _made(envelope: dict[str, Any]) -> list[Attachment]:
+    """The files that we made ourselves, which are no message's."""
+    return [
+        Attachment(filename=one["name"], content_type=one["type"], sha256=one["sha256"])
+        for one in envelope.get("made", ())
+    ]
 
 
 def _with_links(

@@ -23,6 +23,7 @@ from inbox import (
 )
 from inbox.customers import importing
 from inbox.reporting import counting
+from inbox.reporting.monthly import mailing, schedule
 from inbox.sitechat import arrivals, waiting
 from inbox.sitechat import by_mail as by_mail_chat
 from inbox.sitechat import settings as chat_settings
@@ -88,6 +89,7 @@ def handlers(app: "App") -> Sequence[Handler]:
         Handler((corrections.KIND,), 1, 1, lambda jobs: corrections.work(app.database, jobs)),
         Handler((mailboxes.KIND,), 1, 1, lambda jobs: _connect(tools, jobs)),
         Handler((importing.KIND,), 1, 1, lambda jobs: _import_customers(app, jobs)),
+        Handler((schedule.KIND,), 1, 1, lambda jobs: _mail_reports(app, jobs)),
         Handler((arrivals.RING,), 20, 1, lambda jobs: ringing.ring(app.database, jobs, app.public_url)),
         Handler((suggest.KIND,), suggest.LIMIT, 1, lambda jobs: suggest.work(app.database, app.memory, jobs)),
     )
@@ -108,6 +110,7 @@ def every_minute(app: "App") -> Sequence[Callable[[], object]]:
         lambda: proposing.every_week(app.database),
         lambda: counting.refresh(app.database, app.settings.timezone),
         lambda: leadweek.every_week(app.database, app.vault, app.public_url),
+        lambda: schedule.look(app.database, app.settings.timezone),
     )
 
 
@@ -128,6 +131,10 @@ def _fetch_files(app: "App", jobs: Sequence[queue.Claim]) -> None:
 def _ask_names(app: "App", jobs: Sequence[queue.Claim]) -> None:
     for job in jobs:
         names.work(app.database, app.connector_for, job)
+
+
+def _mail_reports(app: "App", jobs: Sequence[queue.Claim]) -> None:
+    mailing.work(app.database, app.blobs, app.public_url, app.settings.timezone, jobs)
 
 
 def _import_customers(app: "App", jobs: Sequence[queue.Claim]) -> None:

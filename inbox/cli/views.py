@@ -29,12 +29,17 @@ def queue(context: Context, /, state: str, team: str) -> None:
     context.print(rows, lambda row: f"{row['id']:>6}  {row['team'] or '-':<12} {row['from']}: {row['subject']}")
 
 
-@click.command()
-@click.option("--from", "begins", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
-@click.option("--to", "ends", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day, included.")
-@pass_context
-def report(context: Context, /, begins: datetime, ends: datetime) -> None:
+@click.group(invoke_without_command=True)
+@click.option("--from", "begins", type=click.DateTime(["%Y-%m-%d"]), help="First day.")
+@click.option("--to", "ends", type=click.DateTime(["%Y-%m-%d"]), help="Last day, included.")
+@click.pass_context
+def report(click_context: click.Context, /, begins: datetime | None, ends: datetime | None) -> None:
     """Response times of a period."""
+    if click_context.invoked_subcommand is not None:
+        return
+    if begins is None or ends is None:
+        raise click.UsageError("Missing option '--from' or '--to'.")
+    context = click_context.ensure_object(Context)
     if begins > ends:
         raise click.ClickException("--from comes after --to")
     for option, day in (("--from", begins), ("--to", ends)):

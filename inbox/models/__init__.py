@@ -23,6 +23,7 @@ from inbox.models.person import Apart, ContactMerge, Trait
 from inbox.models.proposal import Proposal
 from inbox.models.reminder import Reminder
 from inbox.models.report import ReportCell, ReportDay
+from inbox.models.report_mail import ReportRecipient, ReportSending
 from inbox.models.rule import Decision, MessageFacts, Rule, RuleCase, RuleVersion
 from inbox.models.setting import SavedReply, Setting
 from inbox.models.target import Target
@@ -35,6 +36,7 @@ __all__ = [
     "ConversationTag", "CorrectedExchange", "Correction", "Decision", "Delivery", "Draft", "DraftFile", "Event",
     "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lead",
     "LeadConversation", "LeadCost", "LeadSource", "Lease", "Message", "MessageFacts", "Proposal", "Question",
-    "Reminder", "ReportCell", "ReportDay", "Rule", "RuleCase", "RuleVersion", "SavedReply", "Setting", "Tag", "Target",
-    "Team", "TeamLink", "TeamMember", "Ticket", "Trait", "User", "UserLink", "UserSession", "Visit", "Watcher", "now",
+    "Reminder", "ReportCell", "ReportDay", "ReportRecipient", "ReportSending", "Rule", "RuleCase", "RuleVersion",
+    "SavedReply", "Setting", "Tag", "Target", "Team", "TeamLink", "TeamMember", "Ticket", "Trait", "User", "UserLink",
+    "UserSession", "Visit", "Watcher", "now",
 ]  # fmt: skip

@@ -29,7 +29,8 @@ class Delivery(Base):
     `purpose`: an answer to a customer, the automatic acknowledgement of a question, the mail that asks to confirm a
     consent, or the talk of a chat; a notification to a colleague; or a webhook, which tells another program.
 
-    `envelope` is what connectors.base.Outbound needs, as JSON; attachments are named by their ids. In a chat, its
+    `envelope` is what connectors.base.Outbound needs, as JSON; attachments are named by their ids, files
+    that we made ourselves stand in "made" (name, type, sha256). In a chat, its
     "role" says what an answer to this message is about: one of ROLES, with the number of what it means in "about";
     "under" is the delivery of the message under which it stands.
     """

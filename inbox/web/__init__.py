@@ -33,8 +33,10 @@ from inbox.web import (
     lead_sources_page,
     leads_page,
     mailbox_page,
+    mailing_page,
     marketing_page,
     me,
+    month_page,
     now_page,
     people,
     person_actions,
@@ -125,6 +127,8 @@ BLUEPRINTS = (
     report_page,
     report_cases,
     report_files,
+    month_page,
+    mailing_page,
     report_questions,
 )
 

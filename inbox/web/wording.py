@@ -15,6 +15,9 @@ from inbox.elsewhere import Place
 from inbox.held import FULL
 from inbox.listing import Filter
 from inbox.models import Event, now
+from inbox.reporting.said import percent as percent
+from inbox.reporting.said import worked as worked
+from inbox.reporting.said import working as working
 from inbox.web import cleaning, context, labels, troubles
 from inbox.web.person_labels import NAMED
 from inbox.web.why import highlighted
@@ -79,27 +82,6 @@ def duration(seconds: float | None) -> str:
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min" if minutes else f"{rest} s"
-
-
-def working(minutes: int) -> str:
-    """A length of working time, in hours: a working day has not 24 of them."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(one for one in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if one)
-
-
-def worked(seconds: float | None) -> str:
-    """A length of working time given in seconds, in hours, minutes or seconds."""
-    if seconds is None:
-        return "–"
-    return working(int(seconds) // 60) if seconds >= 60 else f"{int(seconds)} s"
-
-
-def percent(share: float) -> str:
-    """A share of 0 to 1 as a whole percentage that never claims all or nothing for less: 99 % is not 100 %."""
-    whole = round(100 * share)
-    if 0 < share < 1:
-        whole = min(99, max(1, whole))
-    return f"{whole} %"
 
 
 def waited(since: datetime | None) -> str:

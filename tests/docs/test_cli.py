@@ -35,6 +35,8 @@ MAIL = b"From: anna@cliente.test\nTo: info@firm.test\nSubject: Listino\nMessage-
 
 def commands(group: click.Group = cli, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
     for name, command in group.commands.items():
+        if isinstance(command, click.Group) and command.invoke_without_command:
+            yield " ".join((*path, name)), command
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
         else:
@@ -110,7 +112,8 @@ def run(data: Path, *arguments: str, code: int = 0) -> list[Any]:
 @pytest.mark.parametrize(
     "line",
     [
-        "migrate", "recompute", "queue", "report --from 2020-01-01 --to 2099-12-31", "held list", "held retry", "user list",
+        "migrate", "recompute", "queue", "report --from 2020-01-01 --to 2099-12-31", "report month --month 2026-10",
+        "held list", "held retry", "user list",
         "user add marco@firm.test --team rd", "channel list", "route-test {mail}", "parse {mail}",
         "import --channel info {mail}", "backup {folder}/file",
         "channel add mail --name b --address b@firm.test --imap-host 127.0.0.1 --no-check --password-file {folder}/secret",
