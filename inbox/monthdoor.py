@@ -51,6 +51,9 @@ class MonthDoor:
         if state is not State.OPEN:
             return HTMLResponse(closed(state, language), STATUS[state], HEADERS)
         found = written(kept, language, self._timezone)
+        if found is None:
+            log.warning("month_unreadable", sending=number)
+            return HTMLResponse(closed(State.OVER, language), STATUS[State.OVER], HEADERS)
         if counts:
             with self._database.writing() as session:
                 links.count(session, number, now())

@@ -134,7 +134,7 @@ def sent(number: int) -> Response:
     context.user(access.PEOPLE)
     with context.reading() as session:
         row = session.get(ReportSending, number) or abort(404)
-    page = written(row.content, row.language, context.app().settings.timezone)
+    page = written(row.content, row.language, context.app().settings.timezone) or abort(404)
     return Response(page, headers=HEADERS, content_type="text/html")
 
 

@@ -134,3 +134,10 @@ def test_a_digest_has_no_link(desk: Desk) -> None:
     with desk.database.writing() as session:
         session.get_one(ReportSending, number).token_hash = ""
     assert ask(desk, "/month/").status_code == 404
+
+
+def test_what_another_version_kept_is_over(desk: Desk) -> None:
+    number = send(desk)
+    with desk.database.writing() as session:
+        session.get_one(ReportSending, number).content = {"content": {"first": {}}}
+    assert ask(desk).status_code == 410

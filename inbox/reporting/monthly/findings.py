@@ -142,7 +142,7 @@ def _team(content: Content) -> Found | None:
     def late(line: Figures) -> float:
         return 1 - (line.share_within or 0)
 
-    enough = [one for one in content.teams if one.value and one.name and one.targeted >= LEAST_CASES]
+    enough = [one for one in content.teams if one.value and one.name != one.value and one.targeted >= LEAST_CASES]
     slowest = max(enough, key=late, default=None)
     if slowest is None or len(content.teams) < 2 or late(slowest) < max(0.25, 1.5 * all_late):
         return None

@@ -43,10 +43,13 @@ def page(shown: Sheet, base_url: str = "") -> str:
     return _template().render(sheet=shown, style=_style(), base_url=base_url, svg=_drawn, most=MOST_ROWS)
 
 
-def written(kept: Mapping[str, Any], language: str, timezone: str) -> str:
-    """The page of what was kept of a sending (mailing.kept)."""
-    content = from_data(kept["content"])
-    return page(sheet(content, language, timezone, company=kept["company"], sections=kept["sections"]))
+def written(kept: Mapping[str, Any], language: str, timezone: str) -> str | None:
+    """The page of what was kept of a sending (mailing.kept); None where another version kept it otherwise."""
+    try:
+        content = from_data(kept["content"])
+        return page(sheet(content, language, timezone, company=kept["company"], sections=kept["sections"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def closed(state: State, language: str) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
@@ -76,6 +77,13 @@ def test_what_is_left_out_is_not_there() -> None:
         title = next((block.title for block in whole.blocks if block.code == code), whole.told_title)
         assert title not in text.split("Enquiry:")[0]
         assert code not in {block.code for block in found.blocks}
+
+
+def test_a_team_that_is_gone_is_told_as_such_and_stands_out_by_no_number() -> None:
+    gone = replace(line(24, late=20), value="7", name="7")
+    month = content(line(100, late=20), teams=[replace(line(76), value="1", name="Sales"), gone])
+    assert "a team that no longer exists" in written(month)[1]
+    assert "team" not in {one.code for one in month.findings}
 
 
 def test_a_finding_leads_to_the_report() -> None:
