@@ -1,6 +1,7 @@
 """What some channels can do besides the contract (connectors.base)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from connectors.base import Address, Attachment, Batch, Outbound, RawItem, WebhookRequest
@@ -136,4 +137,13 @@ class Subscribes(Protocol):
     def subscribe(self) -> str:
         """Have the platform call us about all that this channel takes in; one sentence. May be repeated. Raises
         ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """A channel that calls us, and whose platform can be asked for what it has kept besides."""
+
+    def recall(self, since: datetime) -> Sequence[RawItem]:
+        """What came from a moment (UTC) on, with the keys that calls give it. Raises ConnectorError."""
         ...

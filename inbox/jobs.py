@@ -85,7 +85,7 @@ def handlers(app: "App") -> Sequence[Handler]:
         Handler((copies.KIND,), 1, 1, lambda jobs: _keep_copy(app, jobs)),
         Handler((names.KIND,), 1, 1, lambda jobs: _ask_names(app, jobs)),
         Handler((social_files.KIND,), 1, 2, lambda jobs: _fetch_files(app, jobs)),
-        Handler((trials.KIND,), 1, 1, lambda jobs: trials.work(app.database, app.connector_for, jobs)),
+        Handler((trials.KIND,), 1, 1, lambda jobs: trials.work(app.database, app.blobs, app.connector_for, jobs)),
         Handler((corrections.KIND,), 1, 1, lambda jobs: corrections.work(app.database, jobs)),
         Handler((mailboxes.KIND,), 1, 1, lambda jobs: _connect(tools, jobs)),
         Handler((importing.KIND,), 1, 1, lambda jobs: _import_customers(app, jobs)),

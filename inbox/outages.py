@@ -44,7 +44,7 @@ def beat(database: Database, timezone: str) -> Outage | None:
             return None
         social = session.scalars(select(Channel).where(Channel.enabled, Channel.kind.in_(KINDS))).all()
         for channel in social:
-            trials.look(session, channel)
+            trials.look(session, channel, last)
         missing = [one for one in social if _is_missing(one, moment - last)]
         found = Outage(begun=last, ended=moment, channels=[one.id for one in missing])
         session.merge(Setting(key=LAST, value=found.model_dump_json()))

@@ -80,7 +80,10 @@ class Kind:
 
 
 _DAY = timedelta(hours=24)
-_PAGES_KEPT = _("Meta brings again for a day and a half what was not taken. What is older is seen in Meta’s own inbox.")
+_PAGES_KEPT = _(
+    "Meta brings again for a day and a half what was not taken, and is asked for direct messages besides: the newest "
+    "twenty of each talk. Older comments are seen on the page itself."
+)
 # What Meta's pages and accounts ask for alike.
 _META = (
     Field("token", _("Access token"), secret=True),

@@ -4,15 +4,17 @@ What is known stands in a setting beside the channel; the page shows it as soon 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from config.logging import get
-from connectors.abilities import Subscribes
-from connectors.base import Address, Connector, Outbound
-from inbox import channels, hooks, queue, webhooks
+from connectors.abilities import Recalls, Subscribes
+from connectors.base import Address, Batch, Connector, Outbound
+from inbox import channels, hooks, intake, queue, webhooks
+from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.events import Actor, record
 from inbox.models import Channel, Setting
@@ -70,10 +72,10 @@ def change(session: Session, vault: Vault, channel: Channel, name: str, settings
     look(session, channel)
 
 
-def look(session: Session, channel: Channel) -> None:
-    """Ask whether the account answers."""
+def look(session: Session, channel: Channel, since: datetime | None = None) -> None:
+    """Ask whether the account answers, and for what came since a moment (UTC), where its platform tells."""
     _keep(session, channel.id, State(asking=True))
-    _enqueue(session, channel.id, LOOK)
+    _enqueue(session, channel.id, LOOK, **({"since": since.isoformat()} if since is not None else {}))
 
 
 def greet(session: Session, channel: Channel, to: str, words: str) -> None:
@@ -83,10 +85,14 @@ def greet(session: Session, channel: Channel, to: str, words: str) -> None:
     _enqueue(session, channel.id, GREET, to=to, words=words)
 
 
-def work(database: Database, connector_for: Callable[[int], Connector], jobs: Sequence[queue.Claim]) -> None:
+def work(
+    database: Database, blobs: Blobs, connector_for: Callable[[int], Connector], jobs: Sequence[queue.Claim]
+) -> None:
     """The handler of these jobs. Nothing is tried twice: a person is looking, and may press once more."""
     for job in jobs:
         said, address, failure = _asked(connector_for, job)
+        if failure is None and job.payload.get("since"):
+            failure = _recall(database, blobs, connector_for, job)
         error = channels.sentence(failure) if failure else ""
         with database.writing() as session:
             known = state(session, job.subject_id)
@@ -115,6 +121,22 @@ def _asked(connector_for: Callable[[int], Connector], job: queue.Claim) -> tuple
         log.warning("platform_refused", channel=job.subject_id, reason=channels.sentence(error))
         return [], "", error
     return [], "", None
+
+
+def _recall(
+    database: Database, blobs: Blobs, connector_for: Callable[[int], Connector], job: queue.Claim
+) -> Exception | None:
+    """Store what the platform kept while nobody took its calls; what went wrong."""
+    try:
+        connector: Any = connector_for(job.subject_id)
+        folder = getattr(connector, "pushed_folder", "")
+        if isinstance(connector, Recalls):
+            found = Batch(connector.recall(datetime.fromisoformat(job.payload["since"])), "")
+            intake.receive(database, blobs, job.subject_id, folder, found, keep_cursor=True)
+    except Exception as error:
+        log.warning("not_recalled", channel=job.subject_id, reason=channels.sentence(error))
+        return error
+    return None
 
 
 def _enqueue(session: Session, channel_id: int, what: str, **more: str) -> None:

@@ -46,6 +46,7 @@ class PagesEmulator(GraphServer):
         self.subscribed: list[str] = []
         self.heard: dict[str, float] = {}
         self.people: dict[str, Json] = {}
+        self.said: dict[str, list[tuple[float, str, str, Json]]] = {}
         self.blocked: set[str] = set()
         self.known: set[str] = set()
         self.answered: set[str] = set()
@@ -67,7 +68,9 @@ class PagesEmulator(GraphServer):
         """A person sends anything."""
         at = at or time.time()
         self.heard[sender] = at
-        return self._told(bodies.message(sender, self.own, at, content))
+        event = bodies.message(sender, self.own, at, content)
+        self.said.setdefault(sender, []).append((at, event["message"]["mid"], sender, content))
+        return self._told(event)
 
     def comments_on(self, post: str, sender: tuple[str, str], words: str, **more: Any) -> Json:
         """A person comments in public."""
@@ -121,7 +124,16 @@ class PagesEmulator(GraphServer):
         if path.startswith("/files/"):
             return "file"
         last = path.rsplit("/", 1)[-1]
-        known = ("messages", "message_attachments", "subscribed_apps", "comments", "replies", "mentions", "me")
+        known = (
+            "messages",
+            "message_attachments",
+            "subscribed_apps",
+            "comments",
+            "replies",
+            "mentions",
+            "me",
+            "conversations",
+        )
         return last if last in known else "page" if last == self.page else "profile"
 
     def answer(self, handler: BaseHTTPRequestHandler, what: str, path: str, body: bytes) -> tuple[str, bytes] | Json:
@@ -138,12 +150,28 @@ class PagesEmulator(GraphServer):
                 return self._subscription(node, json.loads(body) if body else None)
             case "comments" | "replies" | "mentions":
                 return self._comment(what, node, handler, body)
+            case "conversations":
+                return self._conversations(node, parse_qs(urlsplit(handler.path).query))
             case "me":
                 return self._me()
             case "page":
                 return {"id": self.page, "instagram_business_account": {"id": self.account, "username": "giuntirossi"}}
             case _:
                 return self._profile(node, parse_qs(urlsplit(handler.path).query))
+
+    def _conversations(self, node: str, query: dict[str, list[str]]) -> Json:
+        """What was said directly, a talk for each person, the newest first."""
+        self._ours(node)
+        if query.get("platform") != ["messenger" if self.kind == bodies.PAGE else "instagram"]:
+            raise Refused(100, "Param platform must be one of {instagram, messenger}")
+        talks = []
+        for person in sorted(self.said, key=lambda one: -self.said[one][-1][0]):
+            newest = [bodies.kept(*one, person, self.own) for one in reversed(self.said[person][-20:])]
+            talks.append({"id": f"t_{person}", "updated_time": newest[0]["created_time"], "messages": {"data": newest}})
+        begin = int(query.get("after", ["0"])[0])
+        shown = talks[begin : begin + 2]
+        paging = {"cursors": {"after": str(begin + 2)}} | ({"next": "…"} if begin + 2 < len(talks) else {})
+        return {"data": shown, "paging": paging}
 
     def _me(self) -> Json:
         if self.alone:

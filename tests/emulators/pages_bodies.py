@@ -89,3 +89,17 @@ def remark(media: str, sender: tuple[str, str], words: str, *, name: str = "", p
         "media": {"id": media, "media_product_type": "FEED"},
     }  # fmt: skip
     return {"field": "comments", "value": value | ({"parent_id": parent} if parent else {}) | more}
+
+
+def kept(at: float, name: str, sender: str, content: Json, person: str, account: str) -> Json:
+    """A message as the Conversations API tells it."""
+    to = account if sender == person else person
+    files = [
+        {"mime_type": "image/jpeg", "image_data": {"url": one["payload"]["url"]}}
+        for one in content.get("attachments", ())
+    ]
+    return {
+        "id": name, "created_time": time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(at)), "from": {"id": sender},
+        "to": {"data": [{"id": to}]}, "message": content.get("text", ""),
+        **({"attachments": {"data": files}} if files else {}),
+    }  # fmt: skip

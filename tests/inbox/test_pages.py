@@ -13,7 +13,7 @@ from inbox.app import App
 from inbox.models import Channel, Contact, Conversation, Delivery, Event, User, now
 from inbox.models.delivery import SENT
 from inbox.reader import Reader
-from inbox.social import windows
+from inbox.social import trials, windows
 from tests.emulators import pages_bodies as bodies
 from tests.emulators.graph_pages import PagesEmulator
 from tests.parts.pages import ANNA, BRUNO, Page
@@ -141,3 +141,23 @@ def test_a_comment_may_be_answered_for_ever(page: Page, graph: PagesEmulator) ->
         assert windows.ends(session) == {}
     answer(page, "12 euro.")
     assert [one["message"] for one in graph.comments] == ["12 euro."]
+
+
+def test_what_came_while_nobody_took_calls_is_asked_for_once(page: Page, graph: PagesEmulator) -> None:
+    page.brings(graph.says(ANNA, "Prima"))
+    graph.says(ANNA, "Durante il guasto")
+    graph.sends("7009", bodies.file("image", graph.keep(b"x", "image/jpeg")))
+    for number in range(3):
+        graph.says(f"71{number:02}", "Anch'io")
+    graph.says("7200", "Da molto prima", at=time.time() - 900_000)
+    for _ in range(2):
+        with page.database.writing() as session:
+            trials.look(session, session.get_one(Channel, page.number), now() - timedelta(hours=5))
+        while jobs := page.claim(trials.KIND, 1):
+            trials.work(page.database, page.app.blobs, page.app.connector_for, jobs)
+        page.work()
+    texts = sorted(one.text for one in page.messages() if "file" not in one.facts)
+    assert texts == ["Anch'io", "Anch'io", "Anch'io", "Durante il guasto", "Prima"]
+    assert len(page.messages()) == 6
+    with page.database.reading() as session:
+        assert trials.state(session, page.number).error == ""

@@ -9,7 +9,7 @@ from typing import ClassVar
 from connectors.base import Address, Attachment, ConnectorError, Outbound, RawItem, Sent, WebhookRequest
 from connectors.meta import signature
 from connectors.meta.graph import Graph
-from connectors.meta.pages import comments, cutting, files, sending
+from connectors.meta.pages import comments, cutting, files, recalling, sending
 from connectors.meta.pages.platforms import Platform
 from connectors.values import Json, text, things
 
@@ -79,6 +79,10 @@ class PagesChannel:
         found = self._graph.get(person_id, fields=self.platform.person)
         whole = " ".join(filter(None, (text(found.get("first_name")), text(found.get("last_name")))))
         return Address(person_id, text(found.get("name")) or whole or text(found.get("username")))
+
+    def recall(self, since: datetime) -> Sequence[RawItem]:
+        """See `Recalls`: direct messages alone."""
+        return recalling.recalled(self._graph, self._node, self._account, self.platform, since)
 
     def subscribe(self) -> str:
         """See `Subscribes`. What else the app was subscribed to stays.
