@@ -23,6 +23,7 @@ YOUNG = 3
 NEAR, WEEK = timedelta(hours=48), timedelta(days=7)
 TEXT, PERSON, PRODUCT = "text", "person", "product"
 MOST, CANDIDATES = 3, 20
+_KNOWN = "customers_have_channels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,11 @@ def _why(
 
 
 def _has_others(session: Session) -> bool:
-    """Whether customers have more than one channel."""
-    known = select(Channel.id).where(Channel.kind.not_in(COLLEAGUE_KINDS))
-    return len(session.scalars(known.limit(2)).all()) > 1
+    """Whether customers have more than one channel; asked once a session."""
+    if _KNOWN not in session.info:
+        known = select(Channel.id).where(Channel.kind.not_in(COLLEAGUE_KINDS))
+        session.info[_KNOWN] = len(session.scalars(known.limit(2)).all()) > 1
+    return bool(session.info[_KNOWN])
 
 
 def _same_words(session: Session, conversation: Conversation, first: Sequence[Message]) -> Sequence[Conversation]:

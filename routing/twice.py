@@ -22,8 +22,9 @@ def told(
     session: Session, conversation: Conversation, user: User | None, language: str, at: datetime | None = None
 ) -> list[str]:
     """A sentence for each; `user`: the reader, who must be allowed to see the other, None for a team's group."""
-    zone = calendars.company(session).zone_name
-    return [said(one, language, zone, at or now()) for one in seen_by(session, conversation, user)]
+    found = seen_by(session, conversation, user)
+    zone = calendars.company(session).zone_name if found else ""
+    return [said(one, language, zone, at or now()) for one in found]
 
 
 def seen_by(session: Session, conversation: Conversation, user: User | None) -> list[Duplicate]:

@@ -214,12 +214,7 @@ def test_close_ends_the_wait_and_the_thread(bot_api: TelegramEmulator, channel: 
     channel.check()
     threading.Timer(0.3, channel.close).start()
     assert timed(channel, 20) < 1.5
-    for _ in range(50):
-        if not [thread for thread in threading.enumerate() if thread.name == "telegram"]:
-            break
-        time.sleep(0.02)
-    else:
-        pytest.fail("the thread is still there")
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "telegram"])
     assert channel.check()
 
 

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from inbox import channels, conversations, elsewhere, replies, reports, services
+from inbox import channels, conversations, elsewhere, replies, services
 from inbox.events import SYSTEM
 from inbox.models import Contact, Conversation, Event, Identity, Message, User, now
+from inbox.reporting import period
+from inbox.reporting.days import Period
 from routing import rules
 from routing.conditions import AT_MOST, IS, Condition
 from routing.rules import Actions, Rule
@@ -91,8 +93,11 @@ def test_it_counts_as_answered_and_the_next_message_opens_the_clock(desk: Desk) 
     again = desk.arrive(mails.linkedin("Ancora una cosa"))
     assert again.id == asked.id
     assert again.waiting_since is not None
-    figures = reports.figures("", desk.exchanges(asked))
-    assert (figures.answered, figures.waiting) == (1, 1)
+    with desk.database.reading() as session:
+        today = now().date()
+        days = Period(today - timedelta(days=1), today + timedelta(days=1))
+        line = period.report(session, days, "Europe/Rome").line(*period.EVERY)
+    assert (line.answered, line.waiting) == (1, 1)
 
 
 def test_what_came_before_the_press_but_later_here_is_not_answered_twice(desk: Desk) -> None:

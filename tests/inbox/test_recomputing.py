@@ -8,13 +8,15 @@ import time_machine
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
-from inbox import calendars, conversations, outcomes, recomputing, reports
+from inbox import calendars, conversations, outcomes, recomputing
 from inbox.calendars import Owner
 from inbox.cli.common import Context
 from inbox.cli.main import cli
 from inbox.events import SYSTEM
 from inbox.hours import Week
 from inbox.models import Conversation, Delivery, Event, Exchange, Hop, Message, Team, User, now
+from inbox.reporting import period
+from inbox.reporting.days import Period
 from tests.parts.company import CUSTOMER, mail
 from tests.parts.desk import Desk
 
@@ -186,8 +188,9 @@ def test_an_account_that_ended_and_a_team_of_another_name_change_no_figure(desk:
 
 def test_a_month_without_anything_is_a_report_of_nothing(desk: Desk) -> None:
     with desk.database.reading() as session:
-        found = reports.report(session, date(2020, 2, 1), date(2020, 2, 29), "Europe/Rome")
-    assert (found.every.exchanges, found.every.median_working, found.first_by_team) == (0, None, [])
+        found = period.report(session, Period(date(2020, 2, 1), date(2020, 2, 29)), "Europe/Rome")
+    line = found.line(*period.EVERY)
+    assert (line.exchanges, line.median_working, found.lines("team", "first")) == (0, None, [])
     assert told(desk) == []
 
 
