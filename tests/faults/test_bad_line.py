@@ -1,5 +1,6 @@
 """The chat over a line that is cut at random: what a visitor writes, and what is answered, comes once and in order."""
 
+import os
 import random
 import threading
 from collections.abc import Iterator
