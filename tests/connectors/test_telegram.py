@@ -211,10 +211,12 @@ def test_a_wake_before_the_wait_is_not_lost_and_counts_once(channel: TelegramCha
 
 
 def test_close_ends_the_wait_and_the_thread(bot_api: TelegramEmulator, channel: TelegramChannel) -> None:
+    others = set(threading.enumerate())
     channel.check()
     threading.Timer(0.3, channel.close).start()
     assert timed(channel, 20) < 1.5
-    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "telegram"])
+    ours = [one for one in threading.enumerate() if one.name == "telegram" and one not in others]
+    eventually(lambda: not [one for one in ours if one.is_alive()])
     assert channel.check()
 
 
