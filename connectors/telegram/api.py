@@ -19,6 +19,8 @@ from connectors.base import ConnectorError
 from connectors.telegram.errors import explain
 
 T = TypeVar("T")
+# How long connections may take to be given back.
+SHUT_SECONDS = 10.0
 _TOKEN = re.compile(r"bot\d+:[\w-]+")
 _RESULT = re.compile(r'"result"\s*:\s*\[')
 
@@ -116,10 +118,13 @@ class Api:
 
     def close(self) -> None:
         """Break off what runs, give the connections back and end the thread."""
-        self._start(self._shut()).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        try:
+            self._start(self._shut()).result(SHUT_SECONDS)
+        finally:
+            # Also where giving a connection back fails.
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
     def _start(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
         try:
