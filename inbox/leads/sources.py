@@ -20,7 +20,7 @@ BY_HAND = (
     origins.NEWSLETTER, origins.SITE, origins.MAIL, origins.OTHER,
 )  # fmt: skip
 USUAL = (*BY_HAND, origins.GOOGLE_ADS, origins.META_ADS, origins.LINKEDIN_ADS, origins.MICROSOFT_ADS)
-MAX_NAME, MAX_CODE = 80, 200
+MAX_NAME = 80
 
 
 class SourceError(ValueError):

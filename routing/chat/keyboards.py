@@ -20,7 +20,6 @@ TAKE, PASS, TO, ANSWER, ASK, NOTE, LATER, UNTIL, DONE, THREAD, BACK = (
 )  # fmt: skip
 # What "done" may mean where a customer still waits.
 PHONE, THERE, NOT_NEEDED, CLOSE = "phone", "there", "not_needed", "close"
-MENUS = (PASS, LATER, DONE, LEAD, LOST_BY)
 MAX_PEOPLE = 12
 # A longer address makes no button; it stands on the page.
 MAX_URL_CHARS = 1_000

@@ -68,11 +68,10 @@ def test_building_one_reaches_nothing(kind: str, monkeypatch: pytest.MonkeyPatch
     assert build(kind).kind == kind
 
 
-@pytest.mark.parametrize("kind", sorted(registry.KINDS))
+@pytest.mark.parametrize("kind", sorted(kind for kind, settings in BUILT.items() if settings))
 def test_a_setting_that_is_not_known_is_no_secret_success(kind: str) -> None:
-    if BUILT[kind]:
-        with pytest.raises((TypeError, ValueError)):
-            registry.build(kind, {**BUILT[kind], "colour": "red"})
+    with pytest.raises((TypeError, ValueError)):
+        registry.build(kind, {**BUILT[kind], "colour": "red"})
 
 
 @pytest.mark.parametrize("kind", READ)
