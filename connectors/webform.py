@@ -23,7 +23,7 @@ _NO_ADDRESS = {
 
 
 class WebformChannel:
-    """The settings are the product's business (inbox.forms); nothing is reached from here."""
+    """The settings are the product's business (inbox.forms.settings); nothing is reached from here."""
 
     kind: ClassVar[str] = "webform"
 

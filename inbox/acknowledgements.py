@@ -16,14 +16,15 @@ from sqlalchemy import literal, select, text
 from sqlalchemy.orm import Session
 
 from config import i18n, presets
-from inbox import replies, signatures, targets, threads
+from inbox import replies, signatures, threads
+from inbox.clocks import targets
 from inbox.db import new
 from inbox.events import RULE, record
 from inbox.models import Conversation, Delivery, Message
 from inbox.models import message as messages
 from inbox.models.conversation import SPAM
 from inbox.models.delivery import ACKNOWLEDGEMENT
-from inbox.rota import AWAY, Rota
+from inbox.worktime.rota import AWAY, Rota
 
 PAUSE = timedelta(hours=24)
 FALLBACK = "en"

@@ -7,18 +7,7 @@ from typing import Any
 from config.settings import Settings
 from connectors import registry
 from connectors.base import Connector, Message
-from inbox import (
-    calendars,
-    channels,
-    chatcards,
-    company,
-    connecting,
-    filelinks,
-    grants,
-    hooks,
-    jobs,
-    sitechannels,
-)
+from inbox import channels, chatcards, company, connecting, filelinks, grants, hooks, jobs, sitechannels
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
 from inbox.db import Database
 from inbox.fetching import Fetchers
@@ -31,6 +20,7 @@ from inbox.secrets import Vault
 from inbox.sitechat import visits
 from inbox.social.kinds import KINDS, TEMPLATES
 from inbox.worker import Worker
+from inbox.worktime import calendars
 from routing import (
     keeping,
     nearest,

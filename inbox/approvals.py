@@ -9,11 +9,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import access, calendars, conversations, drafts, exchanges, targets
+from inbox import access, conversations, drafts
+from inbox.clocks import exchanges, targets
 from inbox.events import person, record
 from inbox.models import Conversation, Draft, Message, TeamMember, User, now
 from inbox.models.draft import APPROVAL
 from inbox.models.user import MANAGER
+from inbox.worktime import calendars
 
 ASKED, GIVEN, REFUSED, LATE = "approval_asked", "approval_given", "approval_refused", "approval_late"
 

@@ -24,15 +24,15 @@ from starlette.types import ASGIApp
 from config.system import allow_connections, on_stop
 from inbox import filelinks, sessions
 from inbox.app import App
-from inbox.chatdoor import ChatDoor
-from inbox.chatstreams import Streams
-from inbox.consentdoor import ConsentDoor
-from inbox.formdoor import FormDoor
-from inbox.hookdoor import HookDoor
+from inbox.doors.chat import ChatDoor
+from inbox.doors.chatstreams import Streams
+from inbox.doors.consents import ConsentDoor
+from inbox.doors.forms import FormDoor
+from inbox.doors.hooks import HookDoor
+from inbox.doors.month import MonthDoor
+from inbox.doors.quotes import QuoteDoor
 from inbox.live import Live
 from inbox.models import now
-from inbox.monthdoor import MonthDoor
-from inbox.quotedoor import QuoteDoor
 from inbox.sitechat.hub import Hub
 from inbox.web import create_app
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import exchanges, forgotten, snoozing
+from inbox import forgotten, snoozing
+from inbox.clocks import exchanges
 from inbox.db import append, new
 from inbox.events import Actor, person, record
 from inbox.leads import linking

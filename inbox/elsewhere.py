@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors import base
-from inbox import conversations, exchanges
+from inbox import conversations
+from inbox.clocks import exchanges
 from inbox.events import person, record
 from inbox.models import Conversation, Message, User, now
 from inbox.models.conversation import OPEN, PENDING

@@ -1,16 +1,19 @@
 """What becomes of what visitors of the firm's site post: by a form, or in the chat."""
 
 from connectors import base
-from inbox import consents, conversations, floods, forms, readings, taking, traits
+from inbox import conversations, floods, readings, taking
+from inbox.consents import asking
 from inbox.db import new
 from inbox.events import SYSTEM
+from inbox.forms import settings
 from inbox.models import Contact, Conversation, Intake, now
 from inbox.models.conversation import SPAM
 from inbox.models.message import INBOUND
+from inbox.persons import traits
 from inbox.sitechat import arrivals
 from inbox.sitechat import settings as sitechat
 
-KINDS = frozenset({forms.KIND, sitechat.KIND})
+KINDS = frozenset({settings.KIND, sitechat.KIND})
 
 
 def take(batch: taking.Batch, intake: Intake, read: base.Message) -> taking.Taken:
@@ -44,7 +47,7 @@ def _posted(batch: taking.Batch, intake: Intake, read: base.Message, mark: str) 
         taking.enqueue(session, intake, conversation, stored)
         if read.facts.get("consent.marketing") == "yes" and "consent_text" in intake.meta:
             form_id, shown = intake.channel_id, int(intake.meta["consent_text"])
-            consents.ask(session, conversation, stored, form_id, shown, read.facts.get("page", ""))
+            asking.ask(session, conversation, stored, form_id, shown, read.facts.get("page", ""))
     return taking.Taken("message", stored.id)
 
 

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from config.failpoints import point
 from config.logging import get
 from connectors.base import Batch, Echo, Ignored, Message, RawItem, Reading, Status
-from inbox import dating, forwards, from_site, queue, readings, receipts, services, taking
+from inbox import forwards, from_site, queue, readings, receipts, services, taking
 from inbox.blobs import Blobs, digest, writing_with
+from inbox.clocks import dating
 from inbox.db import Database, append, new_id
 from inbox.models import Channel, FolderCursor, Intake, now
 from inbox.models.intake import DONE, HELD, NEW

@@ -9,10 +9,7 @@ from inbox import (
     colleague_chat,
     colleague_mail,
     connecting,
-    consentmail,
-    consents,
     copies,
-    corrections,
     deliveries,
     intake,
     mailboxes,
@@ -21,6 +18,8 @@ from inbox import (
     reminders,
     snoozing,
 )
+from inbox.clocks import corrections
+from inbox.consents import asking, mail
 from inbox.customers import importing
 from inbox.reporting import counting
 from inbox.reporting.monthly import mailing, schedule
@@ -79,7 +78,7 @@ def handlers(app: "App") -> Sequence[Handler]:
         Handler((colleague_mail.KIND,), 20, 1, lambda jobs: by_mail.act(app.database, jobs, app.public_url)),
         Handler((reminders.KIND,), 20, 1, lambda jobs: promised.tell_due(app.database, jobs, app.public_url)),
         Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(app.database, jobs, app.public_url)),
-        Handler((consents.KIND,), 20, 1, lambda jobs: _ask_for_consent(app, jobs)),
+        Handler((asking.KIND,), 20, 1, lambda jobs: _ask_for_consent(app, jobs)),
         Handler((chat_settings.BY_MAIL,), 20, 1, lambda jobs: by_mail_chat.work(app.database, jobs)),
         Handler((arrivals.WAIT,), 20, 1, lambda jobs: waiting.work(app.database, jobs)),
         Handler((copies.KIND,), 1, 1, lambda jobs: _keep_copy(app, jobs)),
@@ -115,7 +114,7 @@ def every_minute(app: "App") -> Sequence[Callable[[], object]]:
 
 
 def _ask_for_consent(app: "App", jobs: Sequence[queue.Claim]) -> None:
-    consentmail.work(app.database, app.vault, app.public_url, jobs)
+    mail.work(app.database, app.vault, app.public_url, jobs)
 
 
 def _keep_copy(app: "App", jobs: Sequence[queue.Claim]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import exchanges, queue, snoozing
+from inbox import queue, snoozing
+from inbox.clocks import exchanges
 from inbox.db import write_out
 from inbox.events import SYSTEM, record
 from inbox.models import Conversation, Delivery, Event, Message, now

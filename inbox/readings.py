@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors import base
 from inbox.blobs import digest
-from inbox.dating import DATED
+from inbox.clocks.dating import DATED
 from inbox.language import detect
 from inbox.models import Attachment, Intake, Message
 

@@ -6,12 +6,13 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import calendars, promises, queue
+from inbox import promises, queue
 from inbox.db import new
 from inbox.events import person, record
-from inbox.hours import Hours
 from inbox.models import Conversation, Message, Reminder, User, now
 from inbox.models.reminder import DECLINED, OFFERED, SET
+from inbox.worktime import calendars
+from inbox.worktime.hours import Hours
 
 KIND = "promise"
 # What is promised for today is told of after so long.

@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from config.failpoints import point
-from inbox import contacts, conversations, elsewhere, queue, reminders, signatures, threads, ways
+from inbox import contacts, conversations, elsewhere, queue, reminders, signatures, threads
 from inbox.db import new, new_id
 from inbox.events import person, record
 from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, Message, User, now
 from inbox.models.delivery import ANSWER, FAILED
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
+from inbox.persons import ways
 from inbox.sitechat import settings as sitechat
 from inbox.sitechat import visits
 from inbox.social import windows

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from inbox import queue
 from inbox.db import Database
 from inbox.events import SYSTEM, Actor, record
-from inbox.hours import Hours
 from inbox.models import Conversation, now
 from inbox.models.conversation import OPEN, PENDING
+from inbox.worktime.hours import Hours
 
 KIND = "wake"
 HALF_HOUR, NEXT_DAY, NEXT_WEEK = "half_hour", "next_day", "next_week"

@@ -1,7 +1,7 @@
 """What a message's facts state of its writer besides the address it came from, as it is compared.
 
 From forms and chats (the fields, by their labels in five languages), from a mail's signature, from what the firm's site
-vouches for. Telephone numbers and addresses of offices are left to those who look them up (inbox.persons).
+vouches for. Telephone numbers and addresses of offices are left to those who look them up (inbox.persons.likely).
 """
 
 from collections.abc import Iterable, Mapping

@@ -14,10 +14,7 @@ from inbox import (
     colleague_mail,
     contacts,
     conversations,
-    duplicates,
     elsewhere,
-    exchanges,
-    forms,
     forwards,
     linking,
     outcomes,
@@ -27,15 +24,17 @@ from inbox import (
     snoozing,
     stated,
     threads,
-    traits,
 )
 from inbox.blobs import Blobs
+from inbox.clocks import exchanges
 from inbox.events import CUSTOMER, SYSTEM, person, record
+from inbox.forms import settings
 from inbox.leads import inheriting
 from inbox.models import Channel, Contact, Conversation, Intake, Message, User, now
 from inbox.models.conversation import CLOSED
 from inbox.models.job import BACKFILL, LIVE
 from inbox.models.message import INBOUND, OUTBOUND
+from inbox.persons import duplicates, traits
 
 WAIT_FOR_PARENT = timedelta(minutes=10)
 PARENT_RETRY_SECONDS = 15.0
@@ -89,7 +88,7 @@ class Batch:
 
     def answering(self, channel: Channel) -> Channel | None:
         """The channel by which what came in here is answered: of a form its mailbox, None where that is gone."""
-        if channel.kind != forms.KIND:
+        if channel.kind != settings.KIND:
             return channel
         if channel.id not in self._mailboxes:
             self._mailboxes[channel.id] = sitechannels.mailbox_of(self.session, channel)

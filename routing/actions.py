@@ -16,17 +16,17 @@ from inbox import (
     properties,
     signatures,
     snoozing,
-    targets,
     watchers,
     webhooks,
 )
+from inbox.clocks import targets
 from inbox.db import new
 from inbox.events import RULE, record
-from inbox.hours import Hours
 from inbox.models import Channel, Conversation, Message, Tag, Team, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import OPEN, PENDING
-from inbox.rota import Rota
+from inbox.worktime.hours import Hours
+from inbox.worktime.rota import Rota
 from routing import cover, rules
 from routing.engine import Decision
 from routing.occasions import NEW

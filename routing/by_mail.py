@@ -10,21 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.logging import get
-from inbox import (
-    access,
-    approvals,
-    calendars,
-    colleague_mail,
-    conversations,
-    elsewhere,
-    queue,
-    replies,
-    snoozing,
-    threads,
-)
+from inbox import access, approvals, colleague_mail, conversations, elsewhere, queue, replies, snoozing, threads
 from inbox.db import Database
 from inbox.events import person, record
 from inbox.models import Attachment, Card, Conversation, Delivery, Message, Team, User, now
+from inbox.worktime import calendars
 from routing import asking, handing, leadmail, mail_drafts, orders
 from routing.mailed import Mail, Refused, checked, not_spam
 from routing.notify import receipts

@@ -6,7 +6,7 @@ from typing import Any
 
 from inbox import access
 from inbox.models import User
-from inbox.rota import AWAY, Rota
+from inbox.worktime.rota import AWAY, Rota
 from routing.pick import STANDS_IN
 
 

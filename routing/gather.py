@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from inbox import calendars, products
+from inbox import products
 from inbox.contacts import owner_of
-from inbox.hours import DAYS
 from inbox.models import Channel, Contact, Conversation, Message, Team, User
 from inbox.models.conversation import SPAM
 from inbox.models.message import MESSAGE
+from inbox.worktime import calendars
+from inbox.worktime.hours import DAYS
 from routing import history, places
 from routing.facts import Facts, Value
 from routing.history import History, State

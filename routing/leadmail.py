@@ -5,10 +5,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from config import i18n
-from inbox import calendars, conversations
+from inbox import conversations
 from inbox.events import Actor, person
 from inbox.leads import keeping, stages
 from inbox.models import Conversation, Lead, now
+from inbox.worktime import calendars
 from routing import leadorders, orders
 from routing.leadorders import LeadOrder
 from routing.mailed import Mail, Refused

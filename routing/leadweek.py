@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, calendars, company, contents, replies
+from inbox import access, company, contents, replies
 from inbox.db import Database
 from inbox.events import record
 from inbox.leads import links
@@ -19,6 +19,7 @@ from inbox.models.delivery import NOTIFICATION
 from inbox.models.lead import QUOTED
 from inbox.models.user import MINIMAL
 from inbox.secrets import Vault
+from inbox.worktime import calendars
 
 # The Monday of the week that was told last.
 WEEK = "open_quotes_week"

@@ -13,7 +13,7 @@ from inbox.events import SYSTEM
 from inbox.models import Assignment, Conversation, Exchange, Message, Team, User, now
 from inbox.models.conversation import OPEN
 from inbox.models.user import MANAGER
-from inbox.rota import AWAY, OFF_DUTY, Rota
+from inbox.worktime.rota import AWAY, OFF_DUTY, Rota
 from routing import pick
 from routing.notify import fan_out
 from routing.notify.texts import Handed

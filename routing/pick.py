@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from inbox.rota import AWAY, OFF_DUTY
+from inbox.worktime.rota import AWAY, OFF_DUTY
 from routing.outcome import FEWEST_OPEN, ON_DUTY, OWNER
 
 # Why somebody was passed over …

@@ -6,13 +6,14 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, calendars, contents, queue, reminders, replies
+from inbox import access, contents, queue, reminders, replies
 from inbox.db import Database
 from inbox.events import SYSTEM, record
 from inbox.models import Delivery, Draft, Reminder
 from inbox.models.delivery import NOTIFICATION
 from inbox.models.reminder import SET, TOLD
 from inbox.models.user import MINIMAL
+from inbox.worktime import calendars
 from routing.chat.refused import Refused
 from routing.chat.talk import Talk
 from routing.notify import between

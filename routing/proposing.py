@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.logging import get
-from inbox import alarms, calendars, company, contacts, queue
+from inbox import alarms, company, contacts, queue
 from inbox.db import Database
 from inbox.events import record
 from inbox.models import Job, Proposal, Team, User, now
 from inbox.models.job import GIVEN_UP
 from inbox.models.proposal import ACCEPTED, DISMISSED, NEW, OUTDATED
+from inbox.worktime import calendars
 from routing import amend, backtest, proposals, rules
 
 KIND = "propose"

@@ -12,14 +12,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from inbox import access, forgotten, targets
+from inbox import access, forgotten
+from inbox.clocks import targets
 from inbox.db import Database
 from inbox.events import SYSTEM, record
 from inbox.models import Conversation, Exchange, Forgotten, Team, User, now
 from inbox.models.conversation import OPEN, PENDING
 from inbox.models.forgotten import ABSENT, LATE, NOBODY, PROMISED, SOON, WINDOW
-from inbox.rota import AWAY, Rota
 from inbox.social import windows
+from inbox.worktime.rota import AWAY, Rota
 from routing.notify import fan_out, reminders
 
 # A new question is still being routed; after a promised moment somebody may just be writing.

@@ -11,14 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox import company, forgotten, held
-from inbox.calendars import walls_of
 from inbox.db import Database
 from inbox.events import SYSTEM, record
-from inbox.hours import DAY
 from inbox.models import Closure, Conversation, Exchange, Setting, User, now
 from inbox.models.conversation import OPEN
 from inbox.models.user import MANAGER
-from inbox.rota import Rota
+from inbox.worktime.calendars import walls_of
+from inbox.worktime.hours import DAY
+from inbox.worktime.rota import Rota
 from routing.notify import digest, fan_out
 
 LAST = "returns_looked_at"

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from config import presets
 from config.presets import localised
-from inbox.calendars import check_hours
 from inbox.models import Calendar, SavedReply, Team
+from inbox.worktime.calendars import check_hours
 from routing import rules
 
 REPLY_LANGUAGES = ("it", "en", "de")

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import calendars, company, queue
+from inbox import company, queue
 from inbox.db import Database
 from inbox.models import Conversation, Exchange, now
 from inbox.models.conversation import OPEN
+from inbox.worktime import calendars
 from routing import rules
 from routing.matcher import compile_rules
 from routing.occasions import TIMED, UNCLAIMED

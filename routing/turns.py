@@ -11,7 +11,7 @@ from inbox import access
 from inbox.db import write_out
 from inbox.models import Assignment, Conversation, TeamMember, User
 from inbox.models.conversation import OPEN
-from inbox.rota import Rota
+from inbox.worktime.rota import Rota
 from routing import pick
 from routing.pick import Candidate, Picked
 

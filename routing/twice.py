@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, calendars, duplicates
+from inbox import access
 from inbox.db import write_out
-from inbox.duplicates import TEXT, Duplicate
 from inbox.events import SYSTEM, record
 from inbox.models import Conversation, Event, User, now
 from inbox.models.conversation import CLOSED
+from inbox.persons import duplicates
+from inbox.persons.duplicates import TEXT, Duplicate
+from inbox.worktime import calendars
 
 SEEN = "maybe_twice"
 

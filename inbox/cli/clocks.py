@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from inbox import recomputing
 from inbox.cli.common import Context, pass_context
+from inbox.clocks import recomputing
 
 
 @click.command()

@@ -6,10 +6,12 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from inbox import channels, consenttexts, forms, sitechannels
+from inbox import channels, sitechannels
 from inbox.app import App
 from inbox.cli.common import Context, pass_context
 from inbox.cli.configured import add
+from inbox.consents import texts
+from inbox.forms import settings as forms
 from inbox.models import Channel
 from inbox.sitechat import settings as chats
 
@@ -30,7 +32,7 @@ def add_webform(context: Context, /, name: str, mailbox: str, origins: tuple[str
     def make(session: Session, app: App, box: Channel) -> tuple[Channel, str, str]:
         made = forms.make(session, app.vault, name, box.id, origins=list(origins), **settings)
         url = forms.address(app.public_url, made)
-        return made, url, forms.snippet(url, made, consenttexts.number(session, made), box.address)
+        return made, url, forms.snippet(url, made, texts.number(session, made), box.address)
 
     _add(context, mailbox, make)
 

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import calendars, closing
-from inbox.calendars import COMPANY, Owner, read_walls
-from inbox.closing import Wanted
 from inbox.events import person
-from inbox.hours import DAYS, Week
 from inbox.models import Calendar, Team, User
+from inbox.worktime import calendars, closing
+from inbox.worktime.calendars import COMPANY, Owner, read_walls
+from inbox.worktime.closing import Wanted
+from inbox.worktime.hours import DAYS, Week
 
 MORNINGS = "8:30-12:30"
 WEEKEND = 5

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from inbox import calendars
 from inbox.app import App
 from inbox.demo import absences, colleagues, sales, twice
 from inbox.demo.letters import Step, Story, stories
 from inbox.demo.stage import Stage
-from inbox.hours import Hours
 from inbox.models import User, now
+from inbox.worktime import calendars
+from inbox.worktime.hours import Hours
 
 DAYS = 30
 FARTHEST = timedelta(days=21)

@@ -16,10 +16,10 @@ from inbox.demo import papers, post
 from inbox.demo.colleagues import COLLEAGUES, DOMAIN, MAILBOX
 from inbox.demo.letters import Step, Story, Writer
 from inbox.events import person
-from inbox.hours import Hours
 from inbox.models import Attachment, Conversation, Delivery, Intake, Message, Team, User, now
 from inbox.models.delivery import ANSWER
 from inbox.reader import Reader
+from inbox.worktime.hours import Hours
 from routing import handler as routing_handler
 from routing import releasing
 

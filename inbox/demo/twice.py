@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import formposts, forms, likeness, sitechannels
+from inbox import likeness, sitechannels
 from inbox.app import App
 from inbox.demo.stage import Stage
+from inbox.forms import posts, settings
 from inbox.models import Company, Contact, Conversation
 from inbox.models.conversation import OPEN
 
@@ -24,16 +25,16 @@ def ask_again(app: App, stage: Stage, mailbox_id: int, firms: Mapping[str, str])
     """The person who asked last and waits fills in the form too; `firms`: of everybody, by name."""
     desk = sitechannels.Desk(app.database, app.blobs, app.vault)
     with app.database.writing() as session:
-        key = forms.make(session, app.vault, FORM, mailbox_id, language="it").address
+        key = settings.make(session, app.vault, FORM, mailbox_id, language="it").address
         name = _last(session)
-    form = formposts.find(desk, key)
+    form = posts.find(desk, key)
     if form is None or not name:
         return
     address = f"{likeness.name(name).replace(' ', '.')}@posta.example"
     fields = {"nome": name, "azienda": firms.get(name, ""), "email": address, "messaggio": WORDS}
-    looked = formposts.look(form, URLENCODED, urlencode(fields).encode(), PAGE)
+    looked = posts.look(form, URLENCODED, urlencode(fields).encode(), PAGE)
     if looked.item is not None:
-        formposts.store(desk, form, looked.item)
+        posts.store(desk, form, looked.item)
         stage.take_in()
 
 

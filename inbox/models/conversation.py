@@ -76,7 +76,7 @@ class Conversation(Base):
     user: Mapped[User | None] = relationship()
     tags: Mapped[list["Tag"]] = relationship(secondary="conversation_tags", order_by="Tag.name")
     watchers: Mapped[list[User]] = relationship(secondary="watchers", order_by=User.name)
-    # Written by inbox.exchanges alone.
+    # Written by inbox.clocks.exchanges alone.
     running: Mapped["Exchange | None"] = relationship(
         primaryjoin="and_(Exchange.conversation_id == Conversation.id, Exchange.closed_at.is_(None))", viewonly=True
     )

@@ -34,7 +34,7 @@ class Message(Base):
     external_id: Mapped[str] = mapped_column(default="", index=True)
     alias: Mapped[str] = mapped_column(default="", index=True)
     fingerprint: Mapped[str] = mapped_column(default="", index=True)
-    # The customer's own words as they are compared, where a conversation is young (inbox.duplicates).
+    # The customer's own words as they are compared, where a conversation is young (inbox.persons.duplicates).
     text_key: Mapped[str] = mapped_column(default="", server_default="")
     from_name: Mapped[str] = mapped_column(default="")
     from_address: Mapped[str] = mapped_column(default="")

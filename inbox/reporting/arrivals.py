@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from inbox.hours import Hours
 from inbox.reporting.days import Period
 from inbox.reporting.tallies import ARRIVED, HOUR, Key, Tallies
+from inbox.worktime.hours import Hours
 
 WEEKDAYS, HOURS = range(7), range(24)
 # An hour counts as staffed on a weekday if half of it is worked on the average of those days.

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from inbox import calendars, targets
-from inbox.hours import Hours
+from inbox.clocks import targets
 from inbox.models import Conversation, ConversationTag, Decision, Exchange, Message, MessageFacts, Target
 from inbox.models.conversation import CLOSED, CUSTOMER_KINDS, SPAM
 from inbox.models.exchange import ANSWERS, UNANSWERED
 from inbox.reporting import moves
+from inbox.worktime import calendars
+from inbox.worktime.hours import Hours
 
 FIRST, NEXT, RESOLUTION = "first", "next", "resolution"
 # What came of a case; what ended outside both counts (no answer needed) is "".

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from inbox import calendars, targets
+from inbox.clocks import targets
 from inbox.models import Conversation, Exchange
 from inbox.models.conversation import CUSTOMER_KINDS
 from inbox.models.exchange import ANSWERS
@@ -16,6 +16,7 @@ from inbox.reporting.days import Period
 from inbox.reporting.figures import Figures, figures
 from inbox.reporting.listed import Row, rows_of
 from inbox.reporting.tallies import Tally
+from inbox.worktime import calendars
 
 # So many are shown; the number tells of the others.
 SHOWN = 100

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from inbox import calendars, queue
+from inbox import queue
 from inbox.models import Channel, Conversation
 from inbox.sitechat import settings
+from inbox.worktime import calendars
 
 # It rings at the next colleague unless somebody has taken it; nobody has answered within the chat's patience.
 RING, WAIT = "ring", "chat_wait"

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import i18n
-from inbox import calendars, queue, replies, signatures, sitechannels
+from inbox import queue, replies, signatures, sitechannels
 from inbox.db import Database
 from inbox.events import CUSTOMER, SYSTEM, record
 from inbox.models import Channel, Conversation, Delivery, Event, Message, User, Visit, now
@@ -20,6 +20,7 @@ from inbox.models.delivery import ANSWER, TRANSCRIPT
 from inbox.models.message import INBOUND, MESSAGE, NOTE
 from inbox.sitechat import settings, talk, visits
 from inbox.sitechat.words import words
+from inbox.worktime import calendars
 
 # What an open chat shows unseen for so long goes by mail too.
 UNSEEN = timedelta(minutes=10)

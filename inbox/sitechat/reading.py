@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from connectors import formlabels as labels
-from inbox import calendars, sitechannels, targets, traits
+from inbox import sitechannels
+from inbox.clocks import targets
 from inbox.events import CUSTOMER, record
 from inbox.models import Conversation, Visit, now
 from inbox.models.person import MAIL
+from inbox.persons import traits
 from inbox.sitechannels import Desk
 from inbox.sitechat import by_mail, uploads, visits
 from inbox.sitechat import talk as talks
@@ -15,6 +17,7 @@ from inbox.sitechat.posting import Chat
 from inbox.sitechat.talk import CLOSED, Situation
 from inbox.sitechat.widgetwords import WIDGET
 from inbox.sitechat.words import words
+from inbox.worktime import calendars
 
 
 def shown(desk: Desk, chat: Chat, wanted: str, at: datetime) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from config import i18n
-from inbox import calendars, targets
+from inbox.clocks import targets
 from inbox.models import Attachment, Conversation, Message, Visit
 from inbox.models.message import ACKNOWLEDGEMENT, INBOUND, MESSAGE
 from inbox.sitechat import visits
 from inbox.sitechat.posting import Chat
 from inbox.sitechat.words import words
+from inbox.worktime import calendars
 
 # So many messages at once; the rest is fetched with the next look.
 MOST, MOST_BEFORE = 200, 20

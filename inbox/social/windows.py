@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inbox.channels import ChannelError
-from inbox.hours import Hours
 from inbox.models import Channel, Conversation, Message
 from inbox.models.message import INBOUND, MESSAGE
 from inbox.social.kinds import HUMAN_AGENT, HUMAN_AGENT_WINDOW, KINDS, TEMPLATES
+from inbox.worktime.hours import Hours
 
 # Whoever has no more than this of working time left hears of it.
 # In the key of a talk that everybody can read.

@@ -4,7 +4,8 @@ from flask import Blueprint, abort, flash, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import consents, contacts, contents, snoozing, watchers
+from inbox import contacts, contents, snoozing, watchers
+from inbox.consents import asking
 from inbox.models import Conversation, User, now
 from inbox.models.user import COLLEAGUE, MANAGER
 from inbox.web import context
@@ -89,7 +90,7 @@ def withdraw_consent(conversation_id: int) -> Response:
         abort(403)
 
     def withdraw(session: Session, found: Conversation) -> None:
-        if not consents.withdraw(session, consents.of_contact(session, found.contact_id), context.actor(), now()):
+        if not asking.withdraw(session, asking.of_contact(session, found.contact_id), context.actor(), now()):
             flash(_("Nothing was changed: please choose once more."))
 
     do(conversation_id, withdraw)

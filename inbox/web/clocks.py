@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from inbox import calendars, targets
+from inbox.clocks import targets
 from inbox.models import Conversation, now
+from inbox.worktime import calendars
 
 
 def states(session: Session, conversations: Iterable[Conversation]) -> dict[int, str]:
-    """Which targets are missed or nearly so, by conversation (inbox.targets)."""
+    """Which targets are missed or nearly so, by conversation (inbox.clocks.targets)."""
     return targets.states(session, calendars.company(session), conversations, now())

@@ -9,15 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import i18n
-from inbox import access, calendars, consents, contents, snoozing, targets, watchers
+from inbox import access, contents, snoozing, watchers
+from inbox.clocks import targets
+from inbox.consents import asking
 from inbox.models import Conversation, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.conversation import OPEN, PENDING, STAGES
 from inbox.models.user import CONTENTS
-from inbox.rota import AWAY, Rota
 from inbox.web import context
 from inbox.web.wording import gettext as _
 from inbox.web.wording import today
+from inbox.worktime import calendars
+from inbox.worktime.rota import AWAY, Rota
 from routing import explain
 
 
@@ -29,7 +32,7 @@ def care_data(session: Session, found: Conversation) -> dict[str, Any]:
         "stages": STAGES,
         "contents": ("", *CONTENTS),
         "content": contents.level(found),
-        "consent": consents.standing(consents.of_contact(session, found.contact_id)),
+        "consent": asking.standing(asking.of_contact(session, found.contact_id)),
         "due": _due(session, found),
         "snoozed_until": found.snoozed_until if put_off else None,
         "snoozes": _offered(session) if found.status in (OPEN, PENDING) else [],

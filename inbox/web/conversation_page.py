@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from werkzeug.wrappers import Response
 
-from inbox import access, contacts, elsewhere, joining, reminders, replies, signatures
+from inbox import access, contacts, elsewhere, reminders, replies, signatures
 from inbox.models import Conversation, Delivery, Event, Message, SavedReply, Team, User, Visit
 from inbox.models.conversation import KINDS, PRIORITIES
 from inbox.models.delivery import ACKNOWLEDGEMENT, ANSWER
 from inbox.models.message import OUTBOUND
 from inbox.models.user import COLLEAGUE, EXTERNAL, MANAGER
+from inbox.persons import joining
 from inbox.social import versions
 from inbox.web import clocks, context, person_labels, social_shown, suggested, why
 from inbox.web.conversation_care import care_data

@@ -5,8 +5,9 @@ from datetime import date
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from inbox import access, corrections
-from inbox.corrections import CannotCorrect
+from inbox import access
+from inbox.clocks import corrections
+from inbox.clocks.corrections import CannotCorrect
 from inbox.models import Correction
 from inbox.web import context
 from inbox.web.wording import gettext as _

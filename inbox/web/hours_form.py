@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from config import i18n
-from inbox import calendars, closing, corrections, publicholidays
-from inbox.calendars import COMPANY, HoursError, Owner, read_walls, say_walls
-from inbox.closing import ClosureError, Wanted
-from inbox.hours import DAYS, Hours, Wall, Week
+from inbox.clocks import corrections
 from inbox.models import Calendar
 from inbox.web.wording import gettext as _
+from inbox.worktime import calendars, closing, publicholidays
+from inbox.worktime.calendars import COMPANY, HoursError, Owner, read_walls, say_walls
+from inbox.worktime.closing import ClosureError, Wanted
+from inbox.worktime.hours import DAYS, Hours, Wall, Week
 
 # Between the names of several holidays of one day, in a form's value.
 BAR = "|"

@@ -9,14 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, calendars, closing, out_of_office
-from inbox.calendars import COMPANY, Owner
-from inbox.closing import ClosureError, Wanted
+from inbox import access, out_of_office
 from inbox.models import Closure, Team, User
 from inbox.web import context, hours_form
 from inbox.web.conversation_page import holders
 from inbox.web.wording import gettext as _
 from inbox.web.wording import today
+from inbox.worktime import calendars, closing
+from inbox.worktime.calendars import COMPANY, Owner
+from inbox.worktime.closing import ClosureError, Wanted
 
 blueprint = Blueprint("hours", __name__, url_prefix="/hours")
 View = TypeVar("View", bound=Callable[..., Any])

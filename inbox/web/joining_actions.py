@@ -4,7 +4,8 @@ from flask import Blueprint, flash, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, joining
+from inbox import access
+from inbox.persons import joining
 from inbox.web import context
 from inbox.web.conversation_actions import back, me
 from inbox.web.person_labels import NOT_JOINED

@@ -7,8 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
-from inbox import access, calendars
-from inbox.hours import Hours
+from inbox import access
 from inbox.models import ReportRecipient, ReportSending, User, now
 from inbox.models.report_mail import DAILY, MONTHLY, REPORT_KINDS, WEEKLY
 from inbox.reporting.days import Period
@@ -20,6 +19,8 @@ from inbox.web import context
 from inbox.web.labels import LANGUAGES
 from inbox.web.month_page import last_month
 from inbox.web.wording import gettext as _
+from inbox.worktime import calendars
+from inbox.worktime.hours import Hours
 
 blueprint = Blueprint("mailing", __name__, url_prefix="/report/mailing")
 # So many of those sent last are listed.

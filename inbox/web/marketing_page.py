@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, render_template
 
-from inbox import access, consents
+from inbox import access
+from inbox.consents import asking
 from inbox.customers.reading import write
 from inbox.models import Consent
 from inbox.web import context
@@ -16,7 +17,7 @@ def index() -> str:
     """All whose consent stands."""
     context.user(access.PEOPLE)
     with context.reading() as session:
-        return render_template("marketing.html", given=consents.given(session))
+        return render_template("marketing.html", given=asking.given(session))
 
 
 @blueprint.get("/file")
@@ -24,7 +25,7 @@ def as_file() -> Response:
     """The same as CSV, with what shows each consent: the words, when they were confirmed, and where they were asked."""
     context.user(access.PEOPLE)
     with context.reading() as session:
-        rows = [_row(one) for one in consents.given(session)]
+        rows = [_row(one) for one in asking.given(session)]
     heads = [
         _("Name"), _("Company"), _("Mail address"), _("Words"), _("Version"), _("Asked"), _("Confirmed"), _("Form"),
         _("Page"),

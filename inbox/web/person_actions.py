@@ -6,9 +6,9 @@ from flask import Blueprint, abort, flash
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import personmerges, persons
 from inbox.events import record
 from inbox.models import ContactMerge, Conversation
+from inbox.persons import likely, merges
 from inbox.web import context
 from inbox.web.conversation_actions import back, do, me
 from inbox.web.person_labels import NOT_MERGED
@@ -23,7 +23,7 @@ def merge(conversation_id: int, contact_id: int) -> Response:
 
     def bring_together(session: Session, found: Conversation) -> None:
         if _is_offered(session, found, contact_id):
-            _try(lambda: personmerges.merge(session, found.contact_id, contact_id, me(session), found))
+            _try(lambda: merges.merge(session, found.contact_id, contact_id, me(session), found))
 
     do(conversation_id, bring_together)
     return back(conversation_id)
@@ -35,9 +35,9 @@ def set_apart(conversation_id: int, contact_id: int) -> Response:
 
     def keep(session: Session, found: Conversation) -> None:
         if _is_offered(session, found, contact_id):
-            other = next(one.contact for one in persons.alike(session, found.contact) if one.contact.id == contact_id)
-            persons.set_apart(session, found.contact_id, contact_id, me(session).id)
-            name = persons.described(other)
+            other = next(one.contact for one in likely.alike(session, found.contact) if one.contact.id == contact_id)
+            likely.set_apart(session, found.contact_id, contact_id, me(session).id)
+            name = likely.described(other)
             record(session, "contacts_apart", context.actor(), conversation_id=found.id, name=name)
 
     do(conversation_id, keep)
@@ -50,12 +50,12 @@ def undo(conversation_id: int, merge_id: int) -> Response:
 
     def separate(session: Session, found: Conversation) -> None:
         merge = session.get(ContactMerge, merge_id) or abort(404)
-        if merge.id not in {one.id for one in personmerges.of(session, found.contact)}:
-            flash(_(NOT_MERGED[personmerges.GONE]))
-        elif not persons.theirs(session, me(session), found.contact_id):
+        if merge.id not in {one.id for one in merges.of(session, found.contact)}:
+            flash(_(NOT_MERGED[merges.GONE]))
+        elif not likely.theirs(session, me(session), found.contact_id):
             abort(404)
         else:
-            _try(lambda: personmerges.undo(session, merge_id, me(session), found))
+            _try(lambda: merges.undo(session, merge_id, me(session), found))
 
     do(conversation_id, separate)
     return back(conversation_id)
@@ -63,15 +63,15 @@ def undo(conversation_id: int, merge_id: int) -> Response:
 
 def _is_offered(session: Session, found: Conversation, contact_id: int) -> bool:
     """Whether a contact is suggested to the user; else it is said."""
-    numbers = {one.contact.id for one in persons.alike(session, found.contact)}
-    if contact_id in numbers and persons.theirs(session, me(session), contact_id):
+    numbers = {one.contact.id for one in likely.alike(session, found.contact)}
+    if contact_id in numbers and likely.theirs(session, me(session), contact_id):
         return True
-    flash(_(NOT_MERGED[personmerges.GONE]))
+    flash(_(NOT_MERGED[merges.GONE]))
     return False
 
 
 def _try(verb: Callable[[], object]) -> None:
     try:
         verb()
-    except personmerges.CannotMerge as error:
+    except merges.CannotMerge as error:
         flash(_(NOT_MERGED[error.code]))

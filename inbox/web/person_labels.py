@@ -24,13 +24,13 @@ EVENTS = {
 NAMED = frozenset({"contacts_apart", "conversations_joined", "conversations_separated"})
 # Events that are written down in two conversations.
 BOTH = frozenset({"maybe_twice", "conversations_joined", "conversations_separated"})
-# By inbox.personmerges' codes.
+# By inbox.persons.merges' codes.
 NOT_MERGED = {
     "same": _("That is the same contact already."),
     "gone": _("Nothing was changed: somebody was faster, or it is not suggested any more."),
     "many": _("Nothing was changed: whoever began so many conversations is a program, not a person."),
 }
-# By inbox.joining's codes.
+# By inbox.persons.joining's codes.
 NOT_JOINED = {
     "gone": _("Nothing was changed: somebody was faster, or it is not suggested any more."),
     "aside": _("Not joined: one of the two is marked as spam."),

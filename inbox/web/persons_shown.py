@@ -6,8 +6,10 @@ from flask import g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import access, joining, personmerges, persons, replies, ways
+from inbox import access, replies
 from inbox.models import Contact, Conversation, now
+from inbox.persons import joining, likely, ways
+from inbox.persons import merges as personmerges
 from inbox.sitechat.settings import KIND
 from inbox.web import context
 from routing import twice
@@ -15,8 +17,8 @@ from routing import twice
 
 def persons_data(session: Session, found: Conversation) -> dict[str, Any]:
     """What the page shows of it: only contacts that are the reader's business too."""
-    merges = personmerges.of(session, found.contact) if persons.theirs(session, g.user, found.contact_id) else []
-    alike = [one for one in persons.alike(session, found.contact) if persons.theirs(session, g.user, one.contact.id)]
+    merges = personmerges.of(session, found.contact) if likely.theirs(session, g.user, found.contact_id) else []
+    alike = [one for one in likely.alike(session, found.contact) if likely.theirs(session, g.user, one.contact.id)]
     zone = context.app().settings.timezone
     return {
         "twice": [
@@ -34,7 +36,7 @@ def persons_data(session: Session, found: Conversation) -> dict[str, Any]:
             {
                 "id": one.contact.id,
                 "why": one.why,
-                "name": persons.described(one.contact),
+                "name": likely.described(one.contact),
                 "firm": _firm(one.contact),
                 "talk": _latest(session, one.contact.id),
             }

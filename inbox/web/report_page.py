@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, calendars
+from inbox import access
 from inbox.models import Exchange
 from inbox.models.conversation import CUSTOMER_KINDS
 from inbox.models.exchange import ANSWERED, BY_PHONE
@@ -24,6 +24,7 @@ from inbox.reporting.period import Report
 from inbox.web import context, report_charts, report_words
 from inbox.web.report_wish import COMPARISONS, Wish, today, usual_periods, wish
 from inbox.web.wording import gettext as _
+from inbox.worktime import calendars
 
 blueprint = Blueprint("report", __name__)
 # So many customers without an answer are named on the page itself.

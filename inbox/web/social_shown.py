@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox import calendars, contacts
+from inbox import contacts
 from inbox.models import Conversation, Event, Message, now
 from inbox.models.message import INBOUND
 from inbox.social import windows
 from inbox.social.kinds import KINDS, SOCIAL
+from inbox.worktime import calendars
 
 # How far, the furthest last; what is told late never takes it back.
 _STEPS = {"answer_delivered": "delivered", "answer_seen": "seen"}

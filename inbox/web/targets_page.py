@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inbox import access, targets
+from inbox import access
+from inbox.clocks import targets
 from inbox.models import Channel, Tag, Target, Team, User
 from inbox.models.conversation import CUSTOMER_KINDS, PRIORITIES
 from inbox.web import context

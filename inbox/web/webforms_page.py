@@ -9,9 +9,12 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange
 
-from inbox import access, channels, consenttexts, floods, forms, formwork, sitechannels, wordpress
+from inbox import access, channels, floods, sitechannels, wordpress
 from inbox.channels import ChannelError
+from inbox.consents import texts
 from inbox.events import record
+from inbox.forms import settings as forms
+from inbox.forms import work as formwork
 from inbox.models import Channel
 from inbox.web import context
 from inbox.web.forms import Form, TickField, choices
@@ -56,7 +59,7 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
     with context.reading() as session:
         channel = _found(session, channel_id)
         mailbox = sitechannels.mailbox_of(session, channel)
-        consent_text = consenttexts.number(session, channel)
+        consent_text = texts.number(session, channel)
         flood = floods.of(session, channel)
     form = _form({**forms.settings_of(channel), "name": channel.name})
     if form.validate_on_submit() and _save(form, channel_id):

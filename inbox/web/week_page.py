@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from inbox import access
-from inbox.calendars import say_walls
-from inbox.hours import MINUTES_A_DAY, Day, Hours, Wall
 from inbox.models import Team, User, now
-from inbox.rota import Rota
 from inbox.web import context, hours_form
 from inbox.web.wording import gettext as _
 from inbox.web.wording import today
+from inbox.worktime.calendars import say_walls
+from inbox.worktime.hours import MINUTES_A_DAY, Day, Hours, Wall
+from inbox.worktime.rota import Rota
 
 blueprint = Blueprint("week", __name__, url_prefix="/week")
 # What of a day is drawn at least, in minutes.

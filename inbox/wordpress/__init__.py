@@ -6,8 +6,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from inbox import forms
-from inbox.formwords import words
+from inbox.forms import settings as forms
+from inbox.forms.words import words
 from inbox.models import Channel
 
 NAME, CHAT = "centralino-forms", "centralino-chat"

@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, calendars, contents, elsewhere, targets
-from inbox.hours import Hours
+from inbox import access, contents, elsewhere
+from inbox.clocks import targets
 from inbox.models import ChatCard, Conversation, Decision, Delivery, Message, now
 from inbox.models.conversation import CLOSED, SPAM
 from inbox.models.delivery import ANSWER, FAILED, SENT, UNCERTAIN
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.models.user import FULL, MINIMAL
 from inbox.social import windows
+from inbox.worktime import calendars
+from inbox.worktime.hours import Hours
 from routing import explain, twice, visitor
 from routing.chat import keyboards
 from routing.chat.shown import Lines, Shown

@@ -8,15 +8,16 @@ from sqlalchemy import select
 
 from config import i18n
 from config.i18n import translator
-from inbox import access, calendars, closing, listing
-from inbox.calendars import Owner
-from inbox.closing import ClosureError
+from inbox import access, listing
 from inbox.events import person
 from inbox.models import Closure, Contact, Conversation, Exchange, now
 from inbox.models.exchange import ANSWERS
 from inbox.reporting.days import day_start
 from inbox.reporting.tallies import percentile
-from inbox.rota import Rota
+from inbox.worktime import calendars, closing
+from inbox.worktime.calendars import Owner
+from inbox.worktime.closing import ClosureError
+from inbox.worktime.rota import Rota
 from routing.chat import lists
 from routing.chat.refused import Refused
 from routing.chat.shown import Lines

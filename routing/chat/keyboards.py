@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from config import i18n
 from config.i18n import translator
 from inbox import access, elsewhere, snoozing
-from inbox.hours import Hours
 from inbox.models import ChatCard, Conversation, Team, User, now
 from inbox.models.conversation import CLOSED, SPAM
+from inbox.worktime.hours import Hours
 from routing.chat import leadmenu
 from routing.chat.leadmenu import LEAD, LOST_BY
 from routing.chat.shown import Buttons

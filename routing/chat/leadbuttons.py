@@ -2,12 +2,12 @@
 
 from config import i18n
 from config.i18n import translator
-from inbox import calendars
 from inbox.events import person
 from inbox.leads import keeping, stages
 from inbox.models import ChatCard, Conversation, now
 from inbox.models.delivery import ASKS_VALUE
 from inbox.models.lead import LOST, NEW, QUALIFIED, QUOTED, REASONS, WON
+from inbox.worktime import calendars
 from routing import leadmail, leadorders, orders
 from routing.chat import leadmenu, showing
 from routing.chat.refused import Refused

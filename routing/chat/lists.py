@@ -6,9 +6,9 @@ from datetime import datetime
 from config import i18n
 from config.i18n import translator
 from inbox import contents
-from inbox.hours import Hours
 from inbox.models import Conversation
 from inbox.models.user import MINIMAL
+from inbox.worktime.hours import Hours
 from routing.chat.shown import Buttons, Lines, Shown
 
 IN_A_ROW = 5

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from config.i18n import translator
-from inbox import access, calendars, chatcards, conversations, elsewhere, snoozing
+from inbox import access, chatcards, conversations, elsewhere, snoozing
 from inbox.colleague_chat import Said
 from inbox.events import SYSTEM, person, record
 from inbox.models import ChatCard, Conversation, Team, User, now
 from inbox.models.delivery import ASKS_ANSWER, ASKS_CUSTOMER, ASKS_NOTE
+from inbox.worktime import calendars
 from routing import handing, promised
 from routing.chat import cardtext, drafting, keyboards, leadbuttons, leadmenu, showing, threads
 from routing.chat.refused import Refused

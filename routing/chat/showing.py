@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.i18n import translator
-from inbox import chatcards, contents, replies, unanswered
+from inbox import chatcards, contents, replies
+from inbox.clocks import unanswered
 from inbox.db import new
 from inbox.models import Attachment, Channel, ChatCard, Conversation, Delivery, Message, User
 from inbox.models import Decision as DecisionRow

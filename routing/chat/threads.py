@@ -4,11 +4,12 @@ from sqlalchemy import select
 
 from config import i18n
 from config.i18n import translator
-from inbox import calendars, contents
+from inbox import contents
 from inbox.models import ChatCard, Message
 from inbox.models.delivery import WORDS
 from inbox.models.message import INBOUND, NOTE
 from inbox.models.user import MINIMAL
+from inbox.worktime import calendars
 from routing.chat import showing
 from routing.chat.refused import Refused
 from routing.chat.talk import Talk

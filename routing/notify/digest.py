@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.i18n import translator
-from inbox import calendars, replies
+from inbox import replies
 from inbox.models import Channel, Conversation, Delivery, User
 from inbox.models.delivery import NOTIFICATION
+from inbox.worktime import calendars
 from routing.chat import lists
 from routing.notify.fan_out import Audience
 

@@ -7,15 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from inbox import cards, held, unanswered
+from inbox import cards, held
 from inbox.access import SEE, may
+from inbox.clocks import unanswered
 from inbox.events import SYSTEM, record
 from inbox.models import Card, Channel, Conversation, Message, Team, TeamLink, User, now
 from inbox.models import Decision as DecisionRow
 from inbox.models.message import INBOUND
 from inbox.models.user import MANAGER
-from inbox.rota import AWAY, Rota
 from inbox.sitechat import settings, visits
+from inbox.worktime.rota import AWAY, Rota
 from routing import twice, visitor
 from routing.chat import showing
 from routing.chat.showing import Place

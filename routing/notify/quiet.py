@@ -8,11 +8,11 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from inbox import held
-from inbox.calendars import minutes
 from inbox.held import BURST, DIGEST, FULL, QUIET
-from inbox.hours import DAY, DAYS_AHEAD, Hours
 from inbox.models import Conversation, User
-from inbox.rota import Rota
+from inbox.worktime.calendars import minutes
+from inbox.worktime.hours import DAY, DAYS_AHEAD, Hours
+from inbox.worktime.rota import Rota
 
 URGENT = "urgent"
 # Who has been told of so many conversations within this time is told of further new ones as one list.

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from config import i18n
 from config.i18n import translator
-from inbox import calendars, cards, contents, replies
-from inbox.hours import Hours
+from inbox import cards, contents, replies
 from inbox.models import Card, Channel, Delivery
 from inbox.models.delivery import NOTIFICATION
 from inbox.models.user import MINIMAL
+from inbox.worktime import calendars
+from inbox.worktime.hours import Hours
 
 MAX_WORDS_CHARS = 3000
 

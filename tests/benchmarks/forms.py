@@ -22,8 +22,8 @@ import httpx
 from sqlalchemy import select
 
 from config.settings import Settings
-from inbox import forms
 from inbox.app import App
+from inbox.forms import settings
 from inbox.models import Channel, Conversation
 from tests.benchmarks.ingest import machine
 from tests.parts import dovecot as dovecot_part
@@ -80,7 +80,7 @@ def prepare(server: Server, dovecot: Dovecot, peer: Peer) -> Firm:
     app = App(Settings(data=server.folder, database_url=server.database_url))
     with app.database.writing() as session:
         box = session.scalars(select(Channel.id).where(Channel.kind == "mail")).one()
-        key = forms.make(session, app.vault, "sito", box).address
+        key = settings.make(session, app.vault, "sito", box).address
     app.close()
     server.start()
     eventually(server.heard)

@@ -11,7 +11,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from config import i18n, presets
-from inbox import formwords
+from inbox.forms import words as formwords
 from inbox.sitechat import widgetwords
 from inbox.sitechat import words as chatwords
 from routing import explain

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from config.settings import Settings
 from connectors.console import ConsoleChannel
-from inbox import calendars, company, demo, duplicates, listing, persons, replies
+from inbox import company, demo, listing, replies
 from inbox.app import App
 from inbox.demo import letters, month
 from inbox.models import (
@@ -34,10 +34,12 @@ from inbox.models import (
 )
 from inbox.models.delivery import ANSWER, SENT
 from inbox.models.exchange import ANSWERED, BY_PHONE, UNANSWERED
+from inbox.persons import duplicates, likely
 from inbox.reporting import period
 from inbox.reporting.cases import FIRST, TEAM
 from inbox.reporting.days import Period
 from inbox.web import create_app
+from inbox.worktime import calendars
 from routing import explain, suggest
 from tests.demo.conftest import opened_app
 
@@ -248,7 +250,7 @@ def test_who_asks_twice_is_noticed(app: App) -> None:
             Channel, Channel.id == Message.channel_id
         )  # fmt: skip
         found = session.scalars(query.where(Channel.kind == "webform")).one()
-        (other,) = persons.alike(session, found.contact)
+        (other,) = likely.alike(session, found.contact)
         assert other.why == ("name",)
         (twice,) = duplicates.find(session, found)
         assert twice.conversation.contact_id == other.contact.id

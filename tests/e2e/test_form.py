@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from inbox import forms
 from inbox.app import App
+from inbox.forms import settings as forms
 from inbox.models import Channel
 from tests.parts.company import ENGINEER, MANAGER, mail, set_up
 from tests.parts.dovecot import Dovecot

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from inbox import forms
+from inbox.forms import settings
 from tests.e2e.test_form import VISITOR, make_form
 from tests.parts.company import set_up
 from tests.parts.dovecot import Dovecot
@@ -28,10 +28,10 @@ def url(server: Server, dovecot: Dovecot, smtp_peer: Peer, host: Host) -> str:
     server.start()
     url = f"{server.url}/forms/{key}"
     with server.database.reading() as session:
-        channel = forms.by_key(session, key)
+        channel = settings.by_key(session, key)
     assert channel is not None
     host.policy = f"default-src 'none'; script-src {server.url}; connect-src {server.url}; form-action {server.url}; img-src data:"
-    snippet = forms.snippet(url, channel, 0, "info@firm.test")
+    snippet = settings.snippet(url, channel, 0, "info@firm.test")
     host.page = f"<!doctype html><link rel=icon href=data:,><h1>Contatti</h1>{snippet}"
     return url
 

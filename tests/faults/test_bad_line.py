@@ -11,8 +11,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from inbox import chatdoor, conversations
+from inbox import conversations
 from inbox.db import new_id
+from inbox.doors import chat as chatdoor
 from inbox.models import Conversation, Message, now
 from inbox.models.message import OUTBOUND
 from inbox.sitechat import visits

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from inbox import approvals, drafts, exchanges
+from inbox import approvals, drafts
+from inbox.clocks import exchanges
 from inbox.models import Conversation, Draft, Event, Hop, Team
 from tests.parts.desk import Desk
 from tests.parts.house import MONDAY, House

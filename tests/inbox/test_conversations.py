@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from inbox import conversations, exchanges
+from inbox import conversations
+from inbox.clocks import exchanges
 from inbox.events import SYSTEM, person
 from inbox.models import Assignment, Conversation, Event, Hop, Team, User, now
 from tests.parts.desk import Desk

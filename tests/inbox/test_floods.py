@@ -10,7 +10,7 @@ from inbox import floods
 from inbox.events import person
 from inbox.models import Channel, Conversation, Decision, Message, User, now
 from inbox.models.conversation import OPEN, SPAM
-from tests.inbox.test_formdoor import NOON, Site
+from tests.inbox.doors.test_forms import NOON, Site
 from tests.parts.desk import Desk
 
 TEXT = "Offerta numero {} solo per oggi: https://casino.test/{}"

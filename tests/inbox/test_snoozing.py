@@ -8,9 +8,9 @@ import time_machine
 
 from inbox import conversations, listing, replies, snoozing
 from inbox.events import RULE, SYSTEM, person
-from inbox.hours import DAYS
 from inbox.models import Conversation, Event, User, now
 from inbox.snoozing import HALF_HOUR, NEXT_DAY, NEXT_WEEK
+from inbox.worktime.hours import DAYS
 from tests.parts.desk import Desk
 from tests.parts.hours import office
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from inbox import conversations, forms, unwanted
+from inbox import conversations, unwanted
 from inbox.channels import ChannelError
+from inbox.forms import settings
 from inbox.models import Channel, Decision, Delivery, Message
 from inbox.models.conversation import SPAM
 from tests.parts.desk import Desk
@@ -53,7 +54,7 @@ def test_it_becomes_spam_without_a_word_and_can_be_reopened(desk_on_both: Desk) 
 def test_another_form_is_not_touched(desk: Desk) -> None:
     site = FormDesk(desk)
     with desk.database.writing() as session:
-        forms.make(session, desk.app.vault, "altro", desk.channel, unwanted=["@cliente.test"])
+        settings.make(session, desk.app.vault, "altro", desk.channel, unwanted=["@cliente.test"])
     assert site.arrive().status == "open"
     with desk.database.writing() as session:
         channel = session.get_one(Channel, site.channel.id)

@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from inbox import forms, wordpress
+from inbox import wordpress
 from inbox.asgi import public_app
+from inbox.forms import settings as forms
 from inbox.models import Channel, Message
 from inbox.sitechat.hub import Hub
 from tests.parts.desk import Desk

@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 
-from inbox import consentmail, consents
 from inbox.asgi import public_app
+from inbox.consents import asking
+from inbox.consents import mail as consentmail
 from inbox.models import Consent, Delivery
 from inbox.models.delivery import CONSENT
 from inbox.sitechat.hub import Hub
@@ -56,7 +57,7 @@ class ConsentDesk(FormDesk):
 
     def state(self, address: str = ANNA) -> str:
         with self.desk.database.reading() as session:
-            return consents.state_of(session, address)
+            return asking.state_of(session, address)
 
     def rows(self) -> Sequence[Consent]:
         return self.desk.all(Consent)

@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
-from inbox import personmerges, persons, replies
+from inbox import replies
 from inbox.models import Channel, Contact, ContactMerge, Conversation, User
+from inbox.persons import likely
+from inbox.persons import merges as personmerges
 from inbox.sitechat import identities
 from tests.parts.forms import FormDesk
 from tests.parts.sitechat import ChatDesk, Visitor
@@ -31,7 +33,7 @@ class Crossing:
     def alike(self, conversation: Conversation) -> list[tuple[int, tuple[str, ...]]]:
         """Who is suggested for the conversation's contact: the contact's number and why."""
         with self.database.reading() as session:
-            found = persons.alike(session, session.get_one(Contact, self.contact(conversation)))
+            found = likely.alike(session, session.get_one(Contact, self.contact(conversation)))
             return [(one.contact.id, one.why) for one in found]
 
     def contact(self, conversation: Conversation) -> int:

@@ -5,7 +5,9 @@ from urllib.parse import urlencode
 
 from sqlalchemy import select
 
-from inbox import formposts, forms, sitechannels
+from inbox import sitechannels
+from inbox.forms import posts
+from inbox.forms import settings as forms
 from inbox.models import Channel, Conversation, Message
 from tests.parts.desk import Desk
 
@@ -23,17 +25,17 @@ class FormDesk:
             self.channel: Channel = forms.make(session, desk.app.vault, "sito", desk.channel, **settings)
         self.key = self.channel.address
 
-    def form(self) -> formposts.Form:
-        found = formposts.find(self.posts, self.key)
+    def form(self) -> posts.Form:
+        found = posts.find(self.posts, self.key)
         assert found is not None
         return found
 
-    def post(self, page: str = "", **fields: str) -> formposts.Looked:
+    def post(self, page: str = "", **fields: str) -> posts.Looked:
         """A visitor posts these fields instead of, or besides, Anna's."""
         body = urlencode({**ANNA, **fields}).encode()
-        looked = formposts.look(self.form(), URLENCODED, body, page)
+        looked = posts.look(self.form(), URLENCODED, body, page)
         if looked.item is not None:
-            formposts.store(self.posts, self.form(), looked.item)
+            posts.store(self.posts, self.form(), looked.item)
         return looked
 
     def arrive(self, **fields: str) -> Conversation:

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from inbox import calendars
-from inbox.hours import Hours, Layer
 from inbox.models import Calendar
+from inbox.worktime import calendars
+from inbox.worktime.hours import Hours, Layer
 
 LONG_AGO = date(2000, 1, 1)
 

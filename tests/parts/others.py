@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from inbox.hours import Hours
+from inbox.worktime.hours import Hours
 from tests.parts.histories import Act
 
 HUMAN = ("here", "here_uncertain", "here_fails")

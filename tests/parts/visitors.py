@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from inbox import conversations, exchanges, queue
+from inbox import conversations, queue
 from inbox.app import App
+from inbox.clocks import exchanges
 from inbox.db import new
 from inbox.events import CUSTOMER, record
 from inbox.models import Channel, Contact, Conversation, Message, Visit, now

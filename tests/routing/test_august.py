@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 import time_machine
 
-from inbox import calendars, closing, conversations, users
-from inbox.calendars import COMPANY, Owner, read_walls
-from inbox.closing import Wanted
+from inbox import conversations, users
 from inbox.events import SYSTEM
-from inbox.hours import DAYS, Week
 from inbox.models import Conversation, Delivery, Event, Exchange, Team, User
+from inbox.worktime import calendars, closing
+from inbox.worktime.calendars import COMPANY, Owner, read_walls
+from inbox.worktime.closing import Wanted
+from inbox.worktime.hours import DAYS, Week
 from routing import passing, reminding, rules
 from routing.rules import Actions, Rule
 from tests.parts.desk import URL, Desk

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from inbox import closing, conversations, out_of_office, users
-from inbox.calendars import Owner
+from inbox import conversations, out_of_office, users
 from inbox.events import SYSTEM
 from inbox.models import Conversation, Delivery, Event, Intake, Lead, Message, User, now
+from inbox.worktime import closing
+from inbox.worktime.calendars import Owner
 from routing import by_mail, rules
 from routing.rules import Rule
 from tests.parts.answers import arrive, mail, receipt

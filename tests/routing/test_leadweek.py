@@ -10,10 +10,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from inbox.doors.quotes import QuoteDoor
 from inbox.events import person
 from inbox.leads import keeping, links, stages
 from inbox.models import Conversation, Lead, User, now
-from inbox.quotedoor import QuoteDoor
 from routing import leadweek
 from tests.parts.desk import URL, Desk
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from inbox import calendars, reminders
+from inbox import reminders
 from inbox.models import Job, Reminder, now
 from inbox.models.reminder import DECLINED, OFFERED, SET, TOLD
+from inbox.worktime import calendars
 from routing import promised
 from tests.parts.desk import URL, Desk
 from tests.routing.chat.conftest import MARCO, Office, office  # noqa: F401

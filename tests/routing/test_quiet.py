@@ -13,7 +13,7 @@ from inbox import conversations, listing
 from inbox.events import person
 from inbox.held import BURST, DIGEST, FULL, QUIET
 from inbox.models import Calendar, Closure, Conversation, Event, HeldNotice, User
-from inbox.rota import Rota
+from inbox.worktime.rota import Rota
 from routing import releasing, reminding, rules
 from routing.notify import quiet
 from routing.rules import Rule

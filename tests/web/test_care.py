@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from connectors.base import Batch
-from inbox import conversations, intake, targets, webhooks
+from inbox import conversations, intake, webhooks
 from inbox.app import App
+from inbox.clocks import targets
 from inbox.events import RULE
 from inbox.models import Channel, Closure, Conversation, Decision, Delivery, Event, User, Watcher, now
 from inbox.models.delivery import ACKNOWLEDGEMENT, FAILED

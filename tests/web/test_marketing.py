@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from inbox import consents, consenttexts, forms
 from inbox.app import App
+from inbox.consents import asking, texts
+from inbox.forms import settings
 from inbox.models import Channel, Consent, Conversation, Message, now
 from tests.web.conftest import Visitor
 
@@ -25,17 +26,17 @@ def number(app: App) -> int:
     with app.database.writing() as session:
         box = session.scalars(select(Channel).where(Channel.kind == "mail")).first()
         assert box is not None
-        form = forms.make(session, app.vault, "=modulo", box.id, marketing=TEXT)
+        form = settings.make(session, app.vault, "=modulo", box.id, marketing=TEXT)
         found = session.scalars(select(Conversation).where(Conversation.subject == "Giunto GX-40")).one()
         message = session.scalars(select(Message).where(Message.conversation_id == found.id)).first()
         assert message is not None
-        assert consents.ask(session, found, message, form.id, 1, "https://www.firm.test/contatti")
+        assert asking.ask(session, found, message, form.id, 1, "https://www.firm.test/contatti")
         return found.id
 
 
 def confirm(app: App) -> None:
     with app.database.writing() as session:
-        assert consents.confirm(session, session.scalars(select(Consent.id)).one(), now())
+        assert asking.confirm(session, session.scalars(select(Consent.id)).one(), now())
 
 
 def plain(visitor: Visitor, path: str) -> str:
@@ -106,7 +107,7 @@ def test_a_form_is_set_to_ask_and_the_snippet_has_a_box_that_is_not_ticked(app: 
     assert "name=&#34;_consent_text&#34; value=&#34;2&#34;" in manager.get(path)
     with app.database.reading() as session:
         form = session.scalars(select(Channel).where(Channel.kind == "webform")).one()
-        first = consenttexts.version(session, form.id, 1)
+        first = texts.version(session, form.id, 1)
         assert first is not None
-        assert (first.text, consenttexts.number(session, form)) == (TEXT, 2)
+        assert (first.text, texts.number(session, form)) == (TEXT, 2)
     manager.post(path, 422, path, **FORM, mailbox=box, marketing="x" * 301)

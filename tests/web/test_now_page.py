@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from inbox import conversations, snoozing, targets
+from inbox import conversations, snoozing
 from inbox.app import App
+from inbox.clocks import targets
 from inbox.events import SYSTEM, person
 from inbox.models import Conversation, User, now
 from inbox.models.user import CONSULTANT

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from inbox import floods, forms
+from inbox import floods
 from inbox.app import App
+from inbox.forms import settings
 from inbox.models import Channel, Conversation, Message
 
 TYPED = {
@@ -136,7 +137,7 @@ def test_work_before_a_post_is_chosen_and_what_a_command_set_stays(app: App, sig
     assert "data-mail=&#34;info@" in page
     assert "posts of the plugin and of other programs are refused" in page
     with app.database.writing() as session:
-        forms.change(session, session.get_one(Channel, form.id), work=20)
+        settings.change(session, session.get_one(Channel, form.id), work=20)
     assert '<option selected value="20">20 bits</option>' in manager.get(path)
     manager.post(path, form_page=path, **TYPED, mailbox=box, work="20")
     assert form_of(app).settings["work"] == 20

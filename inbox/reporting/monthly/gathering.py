@@ -7,8 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from inbox import calendars
-from inbox.hours import Hours
 from inbox.models import Contact, Conversation, Exchange, now
 from inbox.reporting import cases, tallies
 from inbox.reporting.arrivals import arrivals
@@ -20,6 +18,8 @@ from inbox.reporting.monthly import findings, outcomes
 from inbox.reporting.monthly.content import Case, Content, Part
 from inbox.reporting.period import Report, report
 from inbox.reporting.tallies import Tally
+from inbox.worktime import calendars
+from inbox.worktime.hours import Hours
 
 # So many questions are told of one by one.
 MOST_WAITING, MOST_SLOW = 40, 3

@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from inbox import calendars, company, queue
+from inbox import company, queue
 from inbox.db import Database
-from inbox.hours import Hours
 from inbox.models import now
 from inbox.models.report_mail import MONTHLY, REPORT_KINDS, WEEKLY
 from inbox.reporting.days import DAY, Period
 from inbox.reporting.monthly import links, recipients
 from inbox.reporting.monthly.content import month_before, month_days
+from inbox.worktime import calendars
+from inbox.worktime.hours import Hours
 
 KIND = "report_mail"
 HOUR = time(8)

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from inbox.calendars import walls_of
-from inbox.hours import Hours, Layer, Week
 from inbox.reporting.arrivals import arrivals, staffed
 from inbox.reporting.backlog import Point, backlog, thinned
 from inbox.reporting.days import DAY, Period
 from inbox.reporting.tallies import ARRIVED, HOUR, Key, Tally
+from inbox.worktime.calendars import walls_of
+from inbox.worktime.hours import Hours, Layer, Week
 
 ZONE = "Europe/Rome"
 WALLS = walls_of([["08:30", "12:30"], ["14:00", "18:00"]])

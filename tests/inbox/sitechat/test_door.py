@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from inbox import chatdoor
+from inbox.doors import chat as chatdoor
 from inbox.models import Intake, Message, Visit
 from inbox.sitechat import identities, settings, uploads
 from tests.parts.desk import Desk

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from inbox import asgi, chatdoor
+from inbox import asgi
 from inbox.app import App
+from inbox.doors import chat as chatdoor
 from inbox.models import Conversation, User, Visit, now
 from inbox.sitechat import hub as hubs
 from inbox.sitechat import visits

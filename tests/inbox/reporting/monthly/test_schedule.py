@@ -7,11 +7,11 @@ import pytest
 import time_machine
 
 from inbox import company
-from inbox.hours import Hours, Layer, Special, Week
 from inbox.models import Channel, Job
 from inbox.models.report_mail import DAILY, MONTHLY, WEEKLY
 from inbox.reporting.days import Period
 from inbox.reporting.monthly import schedule
+from inbox.worktime.hours import Hours, Layer, Special, Week
 from tests.parts.desk import Desk
 
 ROME = "Europe/Rome"

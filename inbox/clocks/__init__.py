@@ -1,0 +1,1 @@
+"""How long customers wait: exchanges and hops, told from what happened."""

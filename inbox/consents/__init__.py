@@ -1,0 +1,1 @@
+"""Consent to marketing: asked for, confirmed by mail, kept, taken back."""

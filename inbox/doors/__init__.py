@@ -1,0 +1,1 @@
+"""What strangers and programs reach without an account: each door reads a request within bounds and hands it on."""

@@ -1,0 +1,1 @@
+"""Forms of the firm's site that post to us."""

@@ -1,0 +1,1 @@
+"""One person behind several contacts: found, merged, separated; one question that came twice."""

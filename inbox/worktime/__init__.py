@@ -1,0 +1,1 @@
+"""Whose working hours count when: weeks, holidays, absences, duty."""
