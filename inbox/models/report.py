@@ -5,13 +5,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base
 
-DAY, MONTH = "day", "month"
+# From the shortest to the longest.
+DAY, MONTH, QUARTER = "day", "month", "quarter"
 
 
 class ReportCell(Base):
-    """What a day or month counted under one value of a dimension: counts, sums of seconds, times as histograms.
+    """What a day, month or quarter counted under one value of a dimension: counts, sums of seconds, histograms.
 
-    `day` is the month's first for a month. Made from exchanges, and made again whenever one of that day changes.
+    `day` is the first of a month or quarter. Made from exchanges, and made again whenever one of that day changes.
     """
 
     __tablename__ = "report_cells"

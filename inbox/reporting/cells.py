@@ -1,21 +1,20 @@
-"""What days and months counted, kept: written by inbox.reporting.counting, read here in place of the exchanges."""
+"""What days, months and quarters counted, as kept by inbox.reporting.counting: read here in place of the exchanges."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from inbox import company
 from inbox.models import Exchange, ReportCell, ReportDay
-from inbox.models.report import DAY, MONTH
+from inbox.models.report import DAY, MONTH, QUARTER
 from inbox.reporting import cases, hops, tallies
-from inbox.reporting import days as calendar
 from inbox.reporting.backlog import per_day
 from inbox.reporting.cases import ALL, FIRST, NEXT
-from inbox.reporting.days import Period
+from inbox.reporting.days import Period, month_of, quarter_of
 from inbox.reporting.histograms import pack, unpack
 from inbox.reporting.tallies import COUNTS, ENDED, Key, Tallies, Tally
 
@@ -39,7 +38,7 @@ def read(
     unkept = {day for day in unkept_days(session) if period.begins <= day <= period.ends}
     if len(unkept) > MOST_UNKEPT or not company.get(session, SEEN):
         return None
-    parts = or_(*_parts(period, unkept))
+    parts = or_(*_parts(period, unkept, kept_quarters(session)))
     key = (ReportCell.measure, ReportCell.dimension, ReportCell.value)
     counts = select(*key, *_SUMS).where(ReportCell.dimension.in_({*dimensions, *counts_only}), parts).group_by(*key)
     found: Tallies = {
@@ -100,10 +99,20 @@ def count(session: Session, day: date, timezone: str) -> Tallies:
     return found
 
 
-def of_month(session: Session, month: date) -> Tallies:
-    """The month that begins on that day, from its days."""
-    days = Period(month, _last(month))
-    query = select(ReportCell).where(ReportCell.grain == DAY, ReportCell.day.between(days.begins, days.ends))
+def kept_quarters(session: Session) -> set[date]:
+    """The first days of the quarters that are kept as such."""
+    return set(session.scalars(first_days(QUARTER)))
+
+
+def first_days(grain: str) -> Select[Any]:
+    """The first days of all that is kept of a length."""
+    # Whatever was counted was counted under ALL, too.
+    return select(ReportCell.day).where(ReportCell.grain == grain, ReportCell.dimension == ALL).distinct()
+
+
+def of_longer(session: Session, period: Period, shorter: str) -> Tallies:
+    """A month or quarter from its days or months (`shorter`)."""
+    query = select(ReportCell).where(ReportCell.grain == shorter, ReportCell.day.between(period.begins, period.ends))
     found: Tallies = {}
     for cell in session.scalars(query):
         tally = found.setdefault(Key(cell.measure, cell.dimension, cell.value), Tally())
@@ -129,24 +138,24 @@ def _tally(numbers: Iterable[Any]) -> Tally:
     return tally
 
 
-def _parts(period: Period, unkept: Iterable[date]) -> Iterator[ColumnElement[bool]]:
-    """Whole months as such, what is left of others by days; `unkept` days, and the months they are in, not."""
-    broken = {day.replace(day=1) for day in unkept}
-    months: list[date] = []
-    days: list[date] = []
-    month = period.begins.replace(day=1)
-    while month <= period.ends:
-        last = _last(month)
-        if month >= period.begins and last <= period.ends and month not in broken:
-            months.append(month)
-        else:
-            days += Period(max(month, period.begins), min(last, period.ends))
-        month = last + calendar.DAY
-    known = set(unkept)
-    yield and_(ReportCell.grain == MONTH, ReportCell.day.in_(months))
-    yield and_(ReportCell.grain == DAY, ReportCell.day.in_([day for day in days if day not in known]))
+def _parts(period: Period, unkept: set[date], quarters: set[date]) -> Iterator[ColumnElement[bool]]:
+    """The longest kept parts that make up a period without its `unkept` days."""
+    chosen: dict[str, list[date]] = {DAY: [], MONTH: [], QUARTER: []}
+    rest = set(period) - unkept
+    while rest:
+        day = min(rest)
+        grain, part = next(
+            (grain, part) for grain, part in _beginning(day, quarters) if day == part.begins and rest.issuperset(part)
+        )
+        chosen[grain].append(day)
+        rest.difference_update(part)
+    for grain, days in chosen.items():
+        yield and_(ReportCell.grain == grain, ReportCell.day.in_(days))
 
 
-def _last(month: date) -> date:
-    """The last day of a month."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1) - calendar.DAY
+def _beginning(day: date, quarters: set[date]) -> Iterator[tuple[str, Period]]:
+    """What a day may begin, the longest first."""
+    if day in quarters:
+        yield QUARTER, quarter_of(day)
+    yield MONTH, month_of(day)
+    yield DAY, Period(day, day)

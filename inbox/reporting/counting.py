@@ -1,4 +1,4 @@
-"""Keeping what days and months counted: each minute the days of all conversations to which something happened.
+"""Keeping what days, months and quarters counted: each minute those of all conversations to which something happened.
 
 Events tell which, since every change writes one in its transaction. Each event is looked at in two runs, a minute
 apart, because on PostgreSQL one that was begun earlier may be committed later.
@@ -15,13 +15,16 @@ from sqlalchemy.orm import Session
 from inbox import company
 from inbox.db import Database
 from inbox.models import Event, Exchange, Message, ReportCell, ReportDay
-from inbox.models.report import DAY, MONTH
+from inbox.models.report import DAY, MONTH, QUARTER
 from inbox.reporting import cells
 from inbox.reporting.cells import SEEN
+from inbox.reporting.days import Period, month_of, quarter_of
 from inbox.reporting.tallies import Tallies
 
 # So many days a run, so that it never takes much of a minute; the newest first.
 DAYS_AT_ONCE = 62
+# Quarters whose months were kept before quarters were.
+QUARTERS_AT_ONCE = 4
 CHUNK = 500
 # After these all that was counted may be another.
 CHANGING_ALL = ("target_line_set", "target_line_ended", "past_corrected")
@@ -47,8 +50,12 @@ def refresh(database: Database, timezone: str, days: int = DAYS_AT_ONCE) -> int:
             company.put(session, SEEN, f"{newest if seen else last} {last}")
     with database.reading() as session:
         due = sorted(cells.unkept_days(session), reverse=True)[:days]
-    for month, some in groupby(due, lambda day: day.replace(day=1)):
-        _keep_month(database, month, list(some), timezone)
+    for quarter, some in groupby(due, quarter_of):
+        _keep_quarter(database, quarter, list(some), timezone)
+    with database.reading() as session:
+        older = _quarters_of_months(session) - cells.kept_quarters(session)
+    for quarter in sorted(map(quarter_of, older), key=lambda one: one.begins, reverse=True)[:QUARTERS_AT_ONCE]:
+        _keep_longer(database, QUARTER, quarter, MONTH)
     return len(due)
 
 
@@ -60,18 +67,31 @@ def mark(session: Session, days: Collection[date]) -> None:
         session.execute(insert(ReportDay), missing)
 
 
-def _keep_month(database: Database, month: date, days: Sequence[date], timezone: str) -> None:
+def _keep_quarter(database: Database, quarter: Period, days: Sequence[date], timezone: str) -> None:
+    """Count some days of a quarter again, and with them their months and the quarter."""
     for day in days:
         with database.reading() as session:
             counted = cells.count(session, day, timezone)
         with database.writing() as session:
             _replace(session, DAY, day, counted)
-    with database.reading() as session:
-        counted = cells.of_month(session, month)
+    for month in sorted({day.replace(day=1) for day in days}):
+        _keep_longer(database, MONTH, month_of(month), DAY)
+    _keep_longer(database, QUARTER, quarter, MONTH)
     with database.writing() as session:
-        _replace(session, MONTH, month, counted)
-        # Only now, since reports add up days that stand in no month.
+        # Only now, since reports add up days that stand in no month or quarter.
         session.execute(delete(ReportDay).where(ReportDay.day.in_(days)))
+
+
+def _keep_longer(database: Database, grain: str, period: Period, shorter: str) -> None:
+    with database.reading() as session:
+        counted = cells.of_longer(session, period, shorter)
+    with database.writing() as session:
+        _replace(session, grain, period.begins, counted)
+
+
+def _quarters_of_months(session: Session) -> set[date]:
+    """The first days of quarters in which a month is kept."""
+    return {quarter_of(month).begins for month in session.scalars(cells.first_days(MONTH))}
 
 
 def _changes_all(session: Session, after: int, upto: int) -> bool:

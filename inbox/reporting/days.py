@@ -38,8 +38,7 @@ class Period:
         """As long a period just before: whole months before whole months. None before all YEARS."""
         if self.begins.day == 1 and (self.ends + DAY).day == 1:
             months = 12 * (self.ends.year - self.begins.year) + self.ends.month - self.begins.month + 1
-            number = 12 * self.begins.year + self.begins.month - 1 - months
-            return _period(date(number // 12, number % 12 + 1, 1), self.begins - DAY)
+            return _period(_months_later(self.begins, -months), self.begins - DAY)
         return _period(self.begins - len(self) * DAY, self.begins - DAY)
 
     def year_before(self) -> "Period | None":
@@ -49,9 +48,26 @@ class Period:
         return _period(_year_earlier(self.begins), ends)
 
 
+def month_of(day: date) -> Period:
+    """The month that a day is in."""
+    return Period(day.replace(day=1), _months_later(day, 1) - DAY)
+
+
+def quarter_of(day: date) -> Period:
+    """The three months, from January on, that a day is in."""
+    begins = day.replace(month=day.month - (day.month - 1) % 3, day=1)
+    return Period(begins, _months_later(begins, 3) - DAY)
+
+
 def day_start(day: date, timezone: str) -> datetime:
     """The first moment of a local day."""
     return datetime.combine(day, time.min, ZoneInfo(timezone))
+
+
+def _months_later(day: date, months: int) -> date:
+    """The first of a later month."""
+    number = 12 * day.year + day.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
 
 
 def _year_earlier(day: date) -> date:

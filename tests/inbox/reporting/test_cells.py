@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from inbox import conversations, outcomes
 from inbox.events import person, record
@@ -19,6 +19,7 @@ from tests.parts.desk import Desk
 
 __all__ = ["desk"]
 QUARTER = Period(date(2026, 1, 15), date(2026, 4, 10))
+HALF_YEAR = Period(date(2025, 12, 20), date(2026, 7, 5))
 TODAY = date(2026, 4, 20)
 ROUGHLY = ("median_wall", "p90_wall", "median_working", "p90_working")
 
@@ -101,19 +102,38 @@ def test_a_month_is_one_row_where_nothing_changes(desk: Desk) -> None:
     assert {cell.day for cell in months} == {date(2026, 3, 1)}
 
 
+def test_whole_quarters_are_read_as_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those whose months were kept before quarters were."""
+    for n in range(8):
+        answer(desk, ask(desk, 400 * n - 1500, n=n), 400 * n - 1490)
+    keep(desk)
+    same(desk, monkeypatch, HALF_YEAR)
+    with desk.database.writing() as session:
+        session.execute(delete(ReportCell).where(ReportCell.grain == "quarter"))
+    same(desk, monkeypatch, HALF_YEAR)
+    keep(desk)
+    quarters = desk.all(ReportCell, ReportCell.grain == "quarter", ReportCell.dimension == "all")
+    assert {cell.day for cell in quarters} == {date(2025, 10, 1), date(2026, 1, 1), date(2026, 4, 1)}
+    with desk.database.writing() as session:
+        # What is told now comes from the quarters alone.
+        session.execute(delete(ReportCell).where(ReportCell.grain != "quarter"))
+    same(desk, monkeypatch, Period(date(2025, 10, 1), date(2026, 6, 30)), daily=False)
+
+
 def keep(desk: Desk) -> int:
     return counting.refresh(desk.database, ZONE)
 
 
-def same(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def same(desk: Desk, monkeypatch: pytest.MonkeyPatch, days: Period = QUARTER, *, daily: bool = True) -> None:
     monkeypatch.setattr(cells, "EXACT_UP_TO", -1)
     with desk.database.reading() as session:
-        exact = period.report(session, QUARTER, ZONE)
-        rough = period.quickest(session, QUARTER, ZONE, DIMENSIONS)
+        exact = period.report(session, days, ZONE)
+        rough = period.quickest(session, days, ZONE, DIMENSIONS)
         assert rough.rough
-        assert period.quickest(session, QUARTER, ZONE, exact=True) == exact
-        opened, ended = cells.daily(session, QUARTER.begins, TODAY, ZONE)
-        assert (opened, ended) == backlog.per_day(session, QUARTER.begins, ZONE, TODAY)
+        assert period.quickest(session, days, ZONE, exact=True) == exact
+        if daily:
+            opened, ended = cells.daily(session, days.begins, TODAY, ZONE)
+            assert (opened, ended) == backlog.per_day(session, days.begins, ZONE, TODAY)
     for measures in ((FIRST,), (NEXT,), (RESOLUTION,), (FIRST, NEXT)):
         alike(asdict(rough.line(*measures)), asdict(exact.line(*measures)))
         for one in DIMENSIONS:
