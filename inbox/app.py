@@ -13,8 +13,9 @@ from inbox.db import Database
 from inbox.fetching import Fetchers
 from inbox.leads import handoff
 from inbox.migrations import migrate
-from inbox.models import Channel, now
+from inbox.models import Channel, Opinion, now
 from inbox.reader import Reader
+from inbox.satisfaction import links
 from inbox.scheduler import Scheduler
 from inbox.secrets import Vault
 from inbox.sitechat import visits
@@ -122,6 +123,10 @@ class App:
     def file_url(self, attachment_id: int, user_id: int) -> str:
         """The address at which a colleague opens a file, for seven days from now."""
         return filelinks.url(self.vault, self.public_url, attachment_id, user_id, now())
+
+    def opinion_url(self, opinion: Opinion, value: str) -> str:
+        """The address at which a customer says how an answer was."""
+        return links.url(self.vault, self.public_url, opinion, value)
 
     def hooks(self) -> hooks.Desk:
         """What calls of platforms are taken in with."""

@@ -30,6 +30,7 @@ from inbox.doors.consents import ConsentDoor
 from inbox.doors.forms import FormDoor
 from inbox.doors.hooks import HookDoor
 from inbox.doors.month import MonthDoor
+from inbox.doors.opinions import OpinionDoor
 from inbox.doors.quotes import QuoteDoor
 from inbox.live import Live
 from inbox.models import now
@@ -75,6 +76,7 @@ def _chat_routes(door: ChatDoor) -> list[Route]:
         Route("/chat/{key}/talk", door.talk, methods=reads),
         Route("/chat/{key}/signs", door.signs, methods=writes),
         Route("/chat/{key}/email", door.email, methods=writes),
+        Route("/chat/{key}/opinion", door.opinion, methods=writes),
         Route("/chat/{key}/transcript", door.transcript, methods=writes),
         Route("/chat/{key}/files/{number:int}", door.file, methods=reads),
     ]
@@ -85,6 +87,7 @@ def _public_routes(app: App) -> list[Route]:
     door = FormDoor(app.site(), app.public_url)
     consents = ConsentDoor(app.database, app.vault, app.settings.language)
     quotes = QuoteDoor(app.database, app.vault, app.settings.language)
+    opinions = OpinionDoor(app.database, app.vault, app.settings.language)
     months = MonthDoor(app.database, app.settings.language, app.settings.timezone)
     return [
         Route("/healthz", _health(app)),
@@ -97,6 +100,7 @@ def _public_routes(app: App) -> list[Route]:
         Route("/forms/{key}/thanks", door.thanks),
         Route("/consent/{token}", consents.answer, methods=["GET", "POST"]),
         Route("/quote/{token}", quotes.answer, methods=["GET", "POST"]),
+        Route("/opinion/{token}/{value}", opinions.answer, methods=["GET", "POST"]),
         Route("/month/{token}", months.show),
     ]
 

@@ -21,7 +21,8 @@ from inbox import channels, copies, envelopes, leaving, linking, outcomes, queue
 from inbox.blobs import Blobs
 from inbox.db import Database
 from inbox.models import Attachment, Channel, Delivery, now
-from inbox.models.delivery import CLAIMED, FAILED, SENDING, SENT, UNCERTAIN, WEBHOOK
+from inbox.models.delivery import ANSWER, CLAIMED, FAILED, SENDING, SENT, UNCERTAIN, WEBHOOK
+from inbox.satisfaction import asking
 from inbox.social.kinds import KINDS
 
 ConnectorFor = Callable[[int], base.Connector]
@@ -35,10 +36,16 @@ class Fenced(Exception):
 
 
 def deliver(
-    database: Database, blobs: Blobs, connector_for: ConnectorFor, job: queue.Claim, file_url: FileUrl | None = None
+    database: Database,
+    blobs: Blobs,
+    connector_for: ConnectorFor,
+    job: queue.Claim,
+    file_url: FileUrl | None = None,
+    opinion_url: asking.LinkFor | None = None,
 ) -> None:
-    """Carry one delivery job to its end, or put it back for a later try. `file_url`: None leaves links to files out."""
-    claimed = _claim(database, job, file_url)
+    """Carry one delivery job to its end, or put it back for a later try. `file_url`: None leaves links to files out;
+    `opinion_url`: None leaves out what asks the customer how the answer was."""
+    claimed = _claim(database, job, file_url, opinion_url)
     if claimed is None:
         return
     committed = threading.Event()
@@ -80,7 +87,9 @@ class _Claimed:
     files: list[Attachment]
 
 
-def _claim(database: Database, job: queue.Claim, file_url: FileUrl | None) -> _Claimed | None:
+def _claim(
+    database: Database, job: queue.Claim, file_url: FileUrl | None, opinion_url: asking.LinkFor | None
+) -> _Claimed | None:
     """Take the delivery for this job; None where there is nothing (more) to send."""
     with database.writing() as session:
         delivery = outcomes.hold(session, job.subject_id)
@@ -100,6 +109,7 @@ def _claim(database: Database, job: queue.Claim, file_url: FileUrl | None) -> _C
         delivery.attempts += 1
         files = _files(session, delivery.envelope.get("attachment_ids", [])) + _made(delivery.envelope)
         envelope = _with_links(session, delivery, _in_place(session, delivery), file_url)
+        envelope = _with_question(session, delivery, envelope, opinion_url)
         return _Claimed(envelope, delivery.external_id, delivery.channel_id, files)
 
 
@@ -124,6 +134,17 @@ def _with_links(
     files = _files(session, envelope["links"])
     lines = [f"{one.filename or 'file'}: {file_url(one.id, delivery.user_id)}" for one in files]
     return {**envelope, "text": "\n".join([envelope["text"].rstrip("\n"), *lines])}
+
+
+def _with_question(
+    session: Session, delivery: Delivery, envelope: dict[str, Any], opinion_url: asking.LinkFor | None
+) -> dict[str, Any]:
+    """The envelope with the question how the answer was, below all else: its links are the customer's alone, so that
+    they are kept nowhere, and whoever reads the answer here or in the Sent folder cannot answer in their place."""
+    if opinion_url is None or delivery.purpose != ANSWER or delivery.message_id is None:
+        return envelope
+    below = asking.below(session, delivery, opinion_url)
+    return {**envelope, "text": f"{envelope['text'].rstrip()}\n\n{below}"} if below else envelope
 
 
 def _in_place(session: Session, delivery: Delivery) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from inbox.consents import asking, mail
 from inbox.customers import importing
 from inbox.reporting import counting
 from inbox.reporting.monthly import mailing, schedule
+from inbox.satisfaction import asking as opinions
 from inbox.sitechat import arrivals, waiting
 from inbox.sitechat import by_mail as by_mail_chat
 from inbox.sitechat import settings as chat_settings
@@ -80,6 +81,7 @@ def handlers(app: "App") -> Sequence[Handler]:
         Handler((proposing.KIND,), 1, 1, lambda jobs: proposing.propose(app.database, jobs, app.public_url)),
         Handler((asking.KIND,), 20, 1, lambda jobs: _ask_for_consent(app, jobs)),
         Handler((chat_settings.BY_MAIL,), 20, 1, lambda jobs: by_mail_chat.work(app.database, jobs)),
+        Handler((opinions.KIND,), 20, 1, lambda jobs: opinions.work(app.database, jobs)),
         Handler((arrivals.WAIT,), 20, 1, lambda jobs: waiting.work(app.database, jobs)),
         Handler((copies.KIND,), 1, 1, lambda jobs: _keep_copy(app, jobs)),
         Handler((names.KIND,), 1, 1, lambda jobs: _ask_names(app, jobs)),
@@ -152,4 +154,4 @@ def _by_chat(app: "App", jobs: Sequence[queue.Claim]) -> None:
 
 def _deliver(app: "App", jobs: Sequence[queue.Claim]) -> None:
     for job in jobs:
-        deliveries.deliver(app.database, app.blobs, app.connector_for, job, app.file_url)
+        deliveries.deliver(app.database, app.blobs, app.connector_for, job, app.file_url, app.opinion_url)

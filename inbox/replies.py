@@ -17,6 +17,7 @@ from inbox.models import Attachment, Channel, Contact, Conversation, Delivery, M
 from inbox.models.delivery import ANSWER, FAILED
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.persons import ways
+from inbox.satisfaction import asking
 from inbox.sitechat import settings as sitechat
 from inbox.sitechat import visits
 from inbox.social import windows
@@ -89,6 +90,7 @@ def reply(
     )  # fmt: skip
     if template is None:
         reminders.offer(session, conversation, sent, user)
+        asking.offer(session, conversation, sent)
     return sent
 
 
@@ -170,11 +172,9 @@ def _channel(session: Session, conversation: Conversation, last: Message | None,
     if last is None or last.channel_id == channel.id or (channel.kind != sitechat.KIND and other is None):
         return channel
     visit = visits.of(session, conversation) if other is None else None
-    return (
-        channel
-        if visit is not None and visits.is_here(visit, at)
-        else other or session.get_one(Channel, last.channel_id)
-    )
+    if visit is not None and visits.is_here(visit, at):
+        return channel
+    return other or session.get_one(Channel, last.channel_id)
 
 
 def _send(

@@ -115,6 +115,17 @@ class ChatDoor:
 
         return await self._within(request, "POST", answer)
 
+    async def opinion(self, request: Request) -> Response:
+        """A visitor says how an answer was."""
+
+        async def answer(request: Request, chat: Chat, _site: Site) -> Response:
+            kept = await self._told(request, chat, reading.keep_opinion)
+            if isinstance(kept, Response):
+                return kept
+            return Response(None, 204) if kept else chatanswers.trouble(request, chat, Refused(422, "broken"))
+
+        return await self._within(request, "POST", answer)
+
     async def transcript(self, request: Request) -> Response:
         """A visitor wants the talk by mail."""
 

@@ -49,6 +49,8 @@ background:var(--accent);color:var(--on);cursor:pointer}
 [aria-invalid]{border-color:var(--wrong)}
 .two{display:grid;gap:0 16px}
 @media (min-width:30rem){.two{grid-template-columns:1fr 1fr}}
+fieldset{border:0;padding:0;margin:0 0 16px}
+legend{font-weight:600;padding:0;margin:0 0 12px}
 blockquote{margin:0 0 16px;padding-left:12px;border-left:4px solid var(--accent)}
 .box{display:flex;gap:12px;align-items:flex-start;margin:0 0 16px}
 .box input{flex:none;width:20px;height:20px;margin:2px 0 0;accent-color:var(--accent)}

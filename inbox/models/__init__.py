@@ -19,6 +19,7 @@ from inbox.models.job import Job, Lease
 from inbox.models.joined import ConversationMerge
 from inbox.models.lead import Lead, LeadConversation, LeadCost, LeadSource
 from inbox.models.message import Attachment, Message
+from inbox.models.opinion import Opinion
 from inbox.models.person import Apart, ContactMerge, Trait
 from inbox.models.proposal import Proposal
 from inbox.models.reminder import Reminder
@@ -35,7 +36,7 @@ __all__ = [
     "Company", "Consent", "ConsentText", "Contact", "ContactMerge", "Conversation", "ConversationMerge",
     "ConversationTag", "CorrectedExchange", "Correction", "Decision", "Delivery", "Draft", "DraftFile", "Event",
     "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lead",
-    "LeadConversation", "LeadCost", "LeadSource", "Lease", "Message", "MessageFacts", "Proposal", "Question",
+    "LeadConversation", "LeadCost", "LeadSource", "Lease", "Message", "MessageFacts", "Opinion", "Proposal", "Question",
     "Reminder", "ReportCell", "ReportDay", "ReportRecipient", "ReportSending", "Rule", "RuleCase", "RuleVersion",
     "SavedReply", "Setting", "Tag", "Target", "Team", "TeamLink", "TeamMember", "Ticket", "Trait", "User", "UserLink",
     "UserSession", "Visit", "Watcher", "now",

@@ -31,6 +31,10 @@ class ReportCell(Base):
     within: Mapped[int]
     passed: Mapped[int]
     moves: Mapped[int]
+    asked: Mapped[int] = mapped_column(default=0, server_default="0")
+    voted: Mapped[int] = mapped_column(default=0, server_default="0")
+    good: Mapped[int] = mapped_column(default=0, server_default="0")
+    bad: Mapped[int] = mapped_column(default=0, server_default="0")
     wall_sum: Mapped[int] = mapped_column(BigInteger)
     working_sum: Mapped[int] = mapped_column(BigInteger)
     # As inbox.reporting.histograms packs them.

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from inbox.clocks import targets
-from inbox.models import Conversation, ConversationTag, Decision, Exchange, Message, MessageFacts, Target
+from inbox.models import Conversation, ConversationTag, Decision, Exchange, Message, MessageFacts, Opinion, Target
 from inbox.models.conversation import CLOSED, CUSTOMER_KINDS, SPAM
 from inbox.models.exchange import ANSWERS, UNANSWERED
 from inbox.reporting import moves
@@ -37,7 +37,8 @@ CLICKS = {"gclid": "google", "fbclid": "facebook", "msclkid": "bing"}
 class Timed:
     """How one question went: what came of it, the seconds it took, and whether within the target (None: no target).
 
-    `moves`: how often people passed its conversation from team to team; told with its first question only.
+    `moves`: how often people passed its conversation from team to team; told with its first question only. `opinion`:
+    what the customer said of the answer, "" for nothing yet, None where nobody asked.
     """
 
     measure: str
@@ -47,6 +48,8 @@ class Timed:
     within: bool | None = None
     uncertain: bool = False
     moves: int = 0
+    opinion: str | None = None
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +137,12 @@ def _details(chosen: Select[Any]) -> Select[Any]:
         select(
             Exchange, Conversation.language, Conversation.target_minutes, Conversation.priority, Conversation.status,
             Conversation.closed_at,
-            Message.facts, MessageFacts.facts["products"],
+            Message.facts, MessageFacts.facts["products"], Opinion.value, Opinion.comment,
         )
         .join(Conversation, Conversation.id == Exchange.conversation_id)
         .outerjoin(Message, Message.id == Exchange.opened_by)
         .outerjoin(MessageFacts, MessageFacts.message_id == Exchange.opened_by)
+        .outerjoin(Opinion, Opinion.message_id == Exchange.closed_by)
         .where(Exchange.id.in_(chosen))
     )  # fmt: skip
 
@@ -171,7 +175,7 @@ def _target(exchange: Exchange, own: int | None, priority: str, known: _Known) -
 
 
 def _case(row: Any, known: _Known) -> Case:
-    exchange, language, own, priority, status, ended, facts, products = row
+    exchange, language, own, priority, status, ended, facts, products, opinion, comment = row
     target = _target(exchange, own, priority, known)
     answered = state_of(exchange.outcome, exchange.closed_at)
     within = None if exchange.working_seconds is None else exchange.working_seconds <= target
@@ -192,7 +196,7 @@ def _case(row: Any, known: _Known) -> Case:
         Timed(
             FIRST if exchange.first else NEXT, answered, exchange.wall_seconds, exchange.working_seconds,
             within if answered == DONE else None, exchange.flagged,
-            known.moves.get(exchange.conversation_id, 0) if exchange.first else 0,
+            known.moves.get(exchange.conversation_id, 0) if exchange.first else 0, opinion, comment or "",
         ),
         _resolution(exchange, status, ended, known.hours) if exchange.first else None,
     )  # fmt: skip

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from inbox.models import Conversation, Exchange
+from inbox.models import Conversation, Exchange, Opinion
 from inbox.models.exchange import ANSWERS, UNANSWERED
+from inbox.models.opinion import VALUES
 from inbox.reporting import cases
 from inbox.reporting.cases import ALL, DONE, FIRST, NEXT, OUTSIDE, RESOLUTION, WAITING, WITHOUT, Case, Timed
 from inbox.reporting.days import Period
@@ -17,7 +18,10 @@ PAGE = 50
 EVERY = "every"
 MEASURES = (FIRST, NEXT, RESOLUTION, EVERY)
 WITHIN, LATE, UNSURE, PASSED = "within", "late", "uncertain", "passed"
-STATES = ("", DONE, WITHOUT, WAITING, WITHIN, LATE, UNSURE, PASSED)
+# Whose customer was asked how the answer was, said so, and said what.
+ASKED, VOTED = "asked", "voted"
+OPINIONS = (ASKED, VOTED, *VALUES)
+STATES = ("", DONE, WITHOUT, WAITING, WITHIN, LATE, UNSURE, PASSED, *OPINIONS)
 # So many exchanges are looked at for one page; a rarer kind goes on at the next.
 AT_ONCE, MOST = 500, 10_000
 
@@ -88,6 +92,8 @@ def _of_state(state: str) -> list[ColumnElement[bool]]:
         return [Exchange.outcome == UNANSWERED]
     if state in (DONE, WITHIN, LATE, UNSURE):
         return [Exchange.outcome.in_(ANSWERS)]
+    if state in OPINIONS:
+        return [Exchange.closed_by.in_(select(Opinion.message_id))]
     return []
 
 
@@ -103,6 +109,9 @@ def _fitting(case: Case, wanted: Wanted) -> Timed | None:
         LATE: timed.within is False,
         UNSURE: timed.state == DONE and timed.uncertain,
         PASSED: timed.moves > 0 and timed.state != OUTSIDE,
+        ASKED: timed.opinion is not None and timed.state == DONE,
+        VOTED: bool(timed.opinion) and timed.state == DONE,
+        **{value: timed.opinion == value and timed.state == DONE for value in VALUES},
     }
     return timed if fits.get(wanted.state, timed.state == wanted.state) else None
 

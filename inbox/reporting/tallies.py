@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from inbox.models.opinion import BAD, GOOD
 from inbox.reporting import histograms
 from inbox.reporting.cases import ALL, DIMENSIONS, DONE, OUTSIDE, WAITING, WITHOUT, Case, Timed
 
@@ -26,7 +27,8 @@ class Tally:
     """`cases` are all, also those outside of both counts. Times in seconds, one by one, or as histograms, or both.
 
     `targeted`: how many answered ones had a target, and `within` it so many of them. `passed`: how many
-    people gave to another team, and how often (`moves`).
+    people gave to another team, and how often (`moves`). `asked`: of the answered ones so many asked how the answer
+    was; `voted` of their customers said so, `good` and `bad` ones among them.
     """
 
     cases: int = 0
@@ -38,6 +40,10 @@ class Tally:
     within: int = 0
     passed: int = 0
     moves: int = 0
+    asked: int = 0
+    voted: int = 0
+    good: int = 0
+    bad: int = 0
     wall_sum: int = 0
     working_sum: int = 0
     walls: list[int] = field(default_factory=list)
@@ -64,6 +70,10 @@ class Tally:
         self.uncertain += timed.uncertain
         self.targeted += timed.within is not None
         self.within += timed.within is True
+        self.asked += timed.opinion is not None
+        self.voted += bool(timed.opinion)
+        self.good += timed.opinion == GOOD
+        self.bad += timed.opinion == BAD
         self.spent(timed.wall or 0, timed.working or 0)
         self.walls.append(timed.wall or 0)
         self.workings.append(timed.working or 0)
@@ -101,6 +111,7 @@ class Tally:
 
 COUNTS = (
     "cases", "answered", "unanswered", "waiting", "uncertain", "targeted", "within", "passed", "moves",
+    "asked", "voted", "good", "bad",
     "wall_sum", "working_sum",
 )  # fmt: skip
 Tallies = dict[Key, Tally]

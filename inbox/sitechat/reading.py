@@ -8,8 +8,10 @@ from inbox import sitechannels
 from inbox.clocks import targets
 from inbox.events import CUSTOMER, record
 from inbox.models import Conversation, Visit, now
+from inbox.models.opinion import VALUES
 from inbox.models.person import MAIL
 from inbox.persons import traits
+from inbox.satisfaction import asking, voting
 from inbox.sitechannels import Desk
 from inbox.sitechat import by_mail, uploads, visits
 from inbox.sitechat import talk as talks
@@ -91,6 +93,17 @@ def keep_email(desk: Desk, _chat: Chat, found: Visit, told: dict[str, Any]) -> b
         visits.change(session, found)
         by_mail.watch(session, found)
     return True
+
+
+def keep_opinion(desk: Desk, _chat: Chat, found: Visit, told: dict[str, Any]) -> bool:
+    """Keep how the visitor found an answer; False where that is none of the answers, or nothing was asked."""
+    value, at = told.get("value"), now()
+    with desk.database.writing() as session:
+        conversation = talks.conversation(session, found)
+        asked = asking.of_chat(session, conversation, at) if conversation is not None and value in VALUES else None
+        if asked is not None:
+            voting.cast(session, asked, str(value), "", at)
+        return asked is not None
 
 
 def send_transcript(desk: Desk, _chat: Chat, found: Visit) -> None:

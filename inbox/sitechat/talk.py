@@ -12,6 +12,7 @@ from config import i18n
 from inbox.clocks import targets
 from inbox.models import Attachment, Conversation, Message, Visit
 from inbox.models.message import ACKNOWLEDGEMENT, INBOUND, MESSAGE
+from inbox.satisfaction import asking
 from inbox.sitechat import visits
 from inbox.sitechat.posting import Chat
 from inbox.sitechat.words import words
@@ -57,6 +58,7 @@ def of(session: Session, chat: Chat, visit: Visit, after: int, at: datetime) -> 
         "asks_email": bool(there.code) and not visit.email,
         "email": visit.email,
         "transcript": bool(visit.email) and has_answer(session, visit),
+        "asks": asking.in_chat(session, found, language, at),
         "again": 1 if has_more else there.again,
     }
 

@@ -5,6 +5,9 @@
 
 from collections.abc import Mapping
 
+from inbox.models.opinion import VALUES
+from inbox.satisfaction.words import WORDS
+
 WIDGET: Mapping[str, Mapping[str, str]] = {
     "it": {
         "unread": "messaggi non letti: %",
@@ -27,6 +30,7 @@ WIDGET: Mapping[str, Mapping[str, str]] = {
         "transcript": "Ricevere la conversazione per e-mail",
         "done": "Fatto, grazie.",
         "failed": "Al momento non è possibile: La preghiamo di riprovare fra poco.",
+        **{value: WORDS["it"][value] for value in VALUES},
     },
     "en": {
         "unread": "unread messages: %",
@@ -49,6 +53,7 @@ WIDGET: Mapping[str, Mapping[str, str]] = {
         "transcript": "Receive the conversation by email",
         "done": "Done, thank you.",
         "failed": "This is not possible at the moment: please try again shortly.",
+        **{value: WORDS["en"][value] for value in VALUES},
     },
     "de": {
         "unread": "ungelesene Nachrichten: %",
@@ -71,6 +76,7 @@ WIDGET: Mapping[str, Mapping[str, str]] = {
         "transcript": "Gespräch per E-Mail erhalten",
         "done": "Erledigt, vielen Dank.",
         "failed": "Das ist gerade nicht möglich: Bitte versuchen Sie es in Kürze noch einmal.",
+        **{value: WORDS["de"][value] for value in VALUES},
     },
     "fr": {
         "unread": "messages non lus : %",
@@ -93,5 +99,6 @@ WIDGET: Mapping[str, Mapping[str, str]] = {
         "transcript": "Recevoir la conversation par e-mail",
         "done": "C'est fait, merci.",
         "failed": "Ce n'est pas possible en ce moment : veuillez réessayer sous peu.",
+        **{value: WORDS["fr"][value] for value in VALUES},
     },
 }

@@ -179,6 +179,8 @@ LABELS: dict[str, dict[str, str]] = {
         "chat_waits": _("the visitor left without an address: sees the answer on coming back"),
         "chat_email": _("the visitor left a mail address"),
         "chat_transcript": _("the whole talk sent to the visitor by mail"),
+        "opinion_asked": _("the customer asked how the answer was"),
+        "opinion_given": _("the customer on the answer"),
     },
     "not_acknowledged": {
         "machine": _("it is an automatic mail"),
@@ -222,6 +224,7 @@ LABELS: dict[str, dict[str, str]] = {
         "done": _("done"),
         "failed": _("stopped by a fault; nothing is half changed, it can be begun again"),
     },
+    "opinion": {"good": _("good"), "fair": _("so-so"), "bad": _("not good")},
     "held": {
         "quiet": _("quiet hours"),
         "digest": _("everything once a day"),

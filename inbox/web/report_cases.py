@@ -29,7 +29,7 @@ def index() -> tuple[str, int]:
     page = render_template(
         "report_cases.html", wish=asked, wanted=wanted, rows=rows, after=after, name=name, words=report_words,
         hour=_hour(wanted.hour), given={key: value for key, value in request.args.items() if key != "after"},
-        named=access.may(g.user, access.NAMES),
+        named=access.may(g.user, access.NAMES), opinions=wanted.state in listed.OPINIONS,
     )  # fmt: skip
     return page, 422 if asked.errors else 200
 

@@ -73,14 +73,16 @@ def _heads(first: str) -> list[str]:
     return [
         first, _("questions"), _("answered"), _("still waiting"), _("no answer"), _("answered, delivery uncertain"),
         _("with a target"), _("answered in time"), _("half within"), _("9 of 10 within"), _("half, all hours"),
-        _("9 of 10, all hours"),
+        _("9 of 10, all hours"), _("customers asked"), _("said how it was"), _("found it good"),
+        _("found it not good"),
     ]  # fmt: skip
 
 
 def _line(name: str, line: Figures) -> list[Cell]:
     return [
         name, line.exchanges, line.answered, line.waiting, line.unanswered, line.uncertain, line.targeted, line.within,
-        line.median_working, line.p90_working, line.median_wall, line.p90_wall,
+        line.median_working, line.p90_working, line.median_wall, line.p90_wall, line.asked, line.voted, line.good,
+        line.bad,
     ]  # fmt: skip
 
 

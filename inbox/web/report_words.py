@@ -1,5 +1,6 @@
 """What measures, dimensions, their values and holders are called on pages and in files of reports."""
 
+from inbox.models import opinion
 from inbox.reporting import cases, listed
 from inbox.reporting.figures import Figures
 from inbox.web.wording import gettext, label
@@ -51,7 +52,13 @@ STATES = {
     listed.LATE: _("answered too late"),
     listed.UNSURE: _("answered, delivery uncertain"),
     listed.PASSED: _("passed on to another team"),
+    listed.ASKED: _("customers asked how the answer was"),
+    listed.VOTED: _("customers said how the answer was"),
+    opinion.GOOD: _("answer found good"),
+    opinion.FAIR: _("answer found so-so"),
+    opinion.BAD: _("answer found not good"),
 }
+OPINIONS = {opinion.GOOD: _("good"), opinion.FAIR: _("so-so"), opinion.BAD: _("not good")}
 OUTCOMES = {cases.DONE: _("answered"), cases.WITHOUT: _("closed without an answer"), cases.WAITING: _("still waiting"),
             cases.OUTSIDE: _("no answer needed")}  # fmt: skip
 

@@ -153,6 +153,7 @@ def happened(event: Event, target: str) -> str:
         "webhook_failed": lambda: str(data.get("reason", "")),
         "chat_told": lambda: _answer_by(data.get("due", "")),
         "chat_email": lambda: str(data.get("email", "")),
+        "opinion_given": lambda: _opinion(data),
     }
     more = details[event.action]() if event.action in details else data.get("note", "")
     said = text.replace("%s", target)
@@ -162,6 +163,12 @@ def happened(event: Event, target: str) -> str:
 def _answer_by(due: str) -> str:
     """What a visitor was told of when an answer comes; "" where that was nothing."""
     return gettext("an answer comes by %s") % moment(datetime.fromisoformat(due)) if due else ""
+
+
+def _opinion(data: dict[str, Any]) -> str:
+    """What a customer said of an answer, with the comment."""
+    said, comment = label("opinion", data.get("value", "")), data.get("comment", "")
+    return f"{said}, «{comment}»" if comment else said
 
 
 def told_later(later: dict[str, Any], name: str) -> str:

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 from config import i18n, presets
 from inbox.forms import words as formwords
+from inbox.satisfaction import words as opinionwords
 from inbox.sitechat import widgetwords
 from inbox.sitechat import words as chatwords
 from routing import explain
@@ -128,5 +129,5 @@ def _customer_texts(language: str) -> Iterator[str]:
                 yield presets.localised(one["name"], language)
             told = presets.load(path.name).get("acknowledgement", {})
             yield from (told[language][part] for part in ("subject", "text") if told)
-    for words in (formwords.WORDS, chatwords.WORDS, widgetwords.WIDGET):
+    for words in (formwords.WORDS, chatwords.WORDS, widgetwords.WIDGET, opinionwords.WORDS):
         yield from words[language].values()

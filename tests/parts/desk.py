@@ -87,7 +87,8 @@ class Desk:
     def deliver(self) -> None:
         """Carry out all deliveries that are due."""
         while jobs := self.claim("deliver", 1):
-            deliveries.deliver(self.database, self.app.blobs, lambda _id: self.wire, jobs[0], self.app.file_url)
+            urls = self.app.file_url, self.app.opinion_url
+            deliveries.deliver(self.database, self.app.blobs, lambda _id: self.wire, jobs[0], *urls)
 
     def do(self, verb: Callable[..., T], conversation: Conversation, *arguments: Any, **more: Any) -> T:
         """One of inbox.conversations' verbs in a transaction of its own."""

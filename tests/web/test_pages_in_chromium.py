@@ -27,7 +27,7 @@ PAGES = (
     "/people/1", "/customers", "/customers/import", "/rules", "/rules/technical", "/rules/new", "/rules/cases", "/rules/versions", "/rules/proposals", "/products", "/channels",
     "/leads", "/leads/new", "/leads/funnel", "/leads/sources", "/leads/topics",
     "/people/teams/1", "/hours", "/hours/teams/1", "/hours/people/2", "/week", "/channels/mailboxes/new", "/channels/mailboxes/1", "/channels/whatsapp/new",
-    "/channels/telegram_customers/new", "/report", "/report?by=rule&compare=year", "/report/cases", "/report/mailing", "/report/month", "/now", "/now/wall", "/me",
+    "/channels/telegram_customers/new", "/channels/satisfaction", "/report", "/report?by=rule&compare=year", "/report/cases", "/report/mailing", "/report/month", "/now", "/now/wall", "/me",
 )  # fmt: skip
 ATTACKS = sorted(
     (Path(os.environ.get("CORPORA") or Path(__file__).parents[2] / "../shared/corpora") / "xss").glob("*.json")

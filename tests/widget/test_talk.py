@@ -171,3 +171,24 @@ def test_it_looks_again_when_told_to(visit: Visit, server: Standin) -> None:
     before = len(server.of("/talk"))
     page.clock.run_for(30500)
     eventually(lambda: len(server.of("/talk")) == before + 1)
+
+
+def test_the_visitor_is_asked_how_the_answer_was(visit: Visit, server: Standin) -> None:
+    page = visit()
+    write(page, "Buongiorno")
+    page.wait_for_selector("text=Inviato")
+    asks = {"question": "Come valuta la nostra risposta?", "value": ""}
+    assert not page.is_visible("text=Così così")
+    server.tell(asks=asks)
+    page.wait_for_selector(f"text={asks['question']}")
+    assert page.locator("[aria-pressed=true]").count() == 0
+    page.click("text=Così così")
+    eventually(lambda: [one.data for one in server.of("/opinion", "POST")] == [{"value": "fair"}])
+    assert server.of("/opinion")[0].token in server.tokens
+    server.tell(asks={**asks, "value": "fair"})
+    page.wait_for_selector("[aria-pressed=true]:has-text('Così così')")
+    page.reload()
+    page.click(".bubble")
+    page.wait_for_selector("[aria-pressed=true]:has-text('Così così')")
+    server.tell(asks=None)
+    page.wait_for_selector("text=Così così", state="hidden")

@@ -22,6 +22,9 @@ def pdf(sheet: Sheet, base_url: str = "") -> bytes:
     paper = Paper(" ".join(one for one in (sheet.company, sheet.title) if one), sheet.company, sheet.language)
     y = _head(paper, sheet)
     y = _tiles(paper, sheet.tiles, y)
+    if sheet.opinion:
+        paper.text(MARGIN, y, cut(sheet.opinion, INNER, 9), 9)
+        y += 18
     if sheet.told is not None:
         y = _told(paper, sheet, sheet.told, y, base_url)
     bottom = _notes(paper, sheet)

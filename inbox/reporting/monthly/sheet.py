@@ -23,7 +23,7 @@ from inbox.reporting.monthly.content import (
 )
 from inbox.reporting.monthly.findings import LEAST_CASES
 from inbox.reporting.monthly.smallbars import Bar, small_bars
-from inbox.reporting.said import worked
+from inbox.reporting.said import percent, worked
 
 MOST_CHANNELS, MOST_SOURCES, MOST_TEAMS = 4, 5, 6
 
@@ -70,7 +70,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The whole page. `told` is None where findings are left out, `quiet` stands instead of none."""
+    """The whole page. `told` is None where findings are left out, `quiet` stands instead of none; `opinion` is what
+    customers said of the answers, "" where nobody said anything."""
 
     language: str
     title: str
@@ -78,6 +79,7 @@ class Sheet:
     made: str
     lead: str
     tiles: Sequence[Tile]
+    opinion: str
     told: Sequence[Told] | None
     told_title: str
     quiet: str
@@ -111,7 +113,7 @@ def sheet(
         language=language, title=title, company=company,
         made=_("as of %s") % words.moment(content.made_at, language, timezone),
         lead="" if content.first.exchanges else _("No enquiry: %s.") % title,
-        tiles=tiles(content, language),
+        tiles=tiles(content, language), opinion=_opinion(content, language),
         told=told if FINDINGS in sections else None,
         told_title=_("What stands out"),
         quiet=_("Fewer than ten questions: too few to say what stands out.") if few else _("Nothing stands out."),
@@ -150,6 +152,18 @@ def tiles(content: Content, language: str) -> list[Tile]:
         Tile(_("first answers within the target"), within, [earlier + was, *share]),
         Tile(_("still waiting"), number(content.waiting), [late], content.waiting_late > 0),
     ]
+
+
+def _opinion(content: Content, language: str) -> str:
+    """What customers said of the answers, in one line; the share of enough of them."""
+    _ = i18n.translator(language)
+    every = content.every
+    if not every.voted:
+        return ""
+    said = {name: i18n.number(getattr(every, name), language) for name in ("good", "fair", "bad", "voted", "asked")}
+    said["share"] = f" ({percent(every.share_good)})" if every.share_good is not None else ""
+    line = _("How customers found the answers: %(good)s of %(voted)s good%(share)s, %(fair)s so-so, %(bad)s not good")
+    return f"{line % said}; {_('%(asked)s asked') % said}"
 
 
 def _origins(content: Content, language: str) -> Block | None:

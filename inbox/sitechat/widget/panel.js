@@ -1,5 +1,5 @@
 // The bubble and the panel, what is typed there, and how all of it begins.
-let root, panel, bubble, body, log, ask, fields, area, sub, typing, notice, mail, post, mute, chips, said;
+let root, panel, bubble, body, log, ask, fields, area, sub, typing, notice, mail, post, mute, chips, said, vote;
 let typed = 0;
 
 function show(now) {
@@ -125,10 +125,13 @@ function build() {
   fields = { consent: el("input", { type: "checkbox", required: true }) };
   [sub, typing, notice, said] = [1, 2, 3, 4].map(() => el("small", { role: "status" }));
   chips = el("div");
+  const says = (value) =>
+    button("file", "", () => request("/opinion", { value }), words[value], words[value]);
+  vote = el("div", { className: "row" }, el("p"), ...["good", "fair", "bad"].map(says));
   log = el("div", { role: "log", ariaLabel: set.title });
   ask = questions();
   const greeting = el("div", { className: "row" }, el("p", {}, set.greeting));
-  body = el("div", { className: "body", tabIndex: 0 }, greeting, log, ask, notice);
+  body = el("div", { className: "body", tabIndex: 0 }, greeting, log, vote, ask, notice);
   mail = el("input", { type: "email", ariaLabel: words.email, placeholder: words.email, autocomplete: "email" });
   area = writing();
   const drop = (e) => take(e, (e.clipboardData || e.dataTransfer).files);

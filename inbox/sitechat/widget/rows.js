@@ -69,7 +69,10 @@ function draw() {
   while (now[same] && now[same] === log.children[same]) same++;
   while (log.children[same]) log.lastChild.remove();
   log.append(...now.slice(same));
-  if (now[same] && low) body.scrollTop = 1e9;
+  const { question, value } = talk.asks || {};
+  vote.hidden = !(vote.firstChild.textContent = question || "");
+  for (const one of vote.querySelectorAll("button")) one.ariaPressed = one.title === words[value];
+  if ((now[same] || question) && low) body.scrollTop = 1e9;
   ask.hidden = ask.disabled = list.some((one) => !one.error) || (kept.token && !talk.messages);
   sub.textContent = talk.holder || set.name;
   typing.textContent = talk.typing ? words.typing.replace("%", sub.textContent) : "";

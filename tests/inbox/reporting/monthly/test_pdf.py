@@ -5,9 +5,11 @@ import re
 from dataclasses import replace
 
 import pytest
+from markupsafe import escape
 from pypdf import PdfReader
 
 from inbox.reporting.monthly.content import SECTIONS, Content, Part
+from inbox.reporting.monthly.page import page
 from inbox.reporting.monthly.paper import breadth, cut, fitting, wrapped
 from inbox.reporting.monthly.pdf import pdf
 from inbox.reporting.monthly.sheet import Sheet, sheet
@@ -53,6 +55,19 @@ def test_very_long_names_are_cut(count: int) -> None:
     _, text = written(full(count, LONG), company=LONG)
     assert "Società Anonima" in text
     assert "…" in text
+
+
+@pytest.mark.parametrize(("voted", "share"), [(0, ""), (9, "9 so-so"), (10, "(70 %)"), (4_000, "(70 %)")])
+def test_what_customers_said_is_one_line_on_the_same_page(voted: int, share: str) -> None:
+    good = voted * 7 // 10 if voted > 9 else 0
+    told = replace(full(5_000), every=line(5_000, asked=4_500, voted=voted, good=good))
+    for language in ("en", "it"):
+        found, text = written(told, language, company=LONG)
+        assert found.opinion in text
+        assert bool(found.opinion) == bool(voted)
+        assert escape(found.opinion) in page(found)
+        assert ("%" in found.opinion) == (voted >= 10)
+        assert language == "it" or share in found.opinion
 
 
 def test_who_finds_no_room_is_counted() -> None:
