@@ -62,4 +62,5 @@ def record_of(session: Session, lead_id: int) -> CrmRecord | None:
 
 def counts(session: Session) -> dict[str, int]:
     """How many leads are in each state."""
-    return dict(session.execute(select(CrmRecord.state, func.count()).group_by(CrmRecord.state)).tuples().all())
+    query = select(CrmRecord.state, func.count()).group_by(CrmRecord.state)
+    return dict(session.execute(query).all())
