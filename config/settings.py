@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     telegram_api: str = "https://api.telegram.org"
     graph_api: str = "https://graph.facebook.com"
     x_api: str = "https://api.twitter.com"
+    hubspot_api: str = "https://api.hubapi.com"
     chat_patience_minutes: int = Field(10, ge=1, le=1440)
     microsoft_login: str = "https://login.microsoftonline.com"
     key_file: Path | None = None

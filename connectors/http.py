@@ -71,6 +71,13 @@ def get(url: str, headers: Mapping[str, str], *, seconds: float = SECONDS, most:
     return _ask("GET", url, b"", headers, "", seconds, most)
 
 
+def ask(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = SECONDS, most: int = MOST_BYTES
+) -> Answer:
+    """A request by any method; otherwise like `get`."""
+    return _ask(method, url, body, headers, "", seconds, most)
+
+
 def probe(url: str, *, ca_file: str = "", seconds: float = SECONDS) -> str:
     """Connect, and for https agree on encryption; sends nothing. One sentence. Raises ConnectorError."""
     parts = urlsplit(url)

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from connectors.base import Connector, RawItem, Reading
+from connectors.crm.base import Crm
 
 KINDS = {
     "mail": "connectors.mail.channel:MailChannel",
@@ -36,11 +37,19 @@ READERS = {
     "console": "connectors.console:read_item",
 }
 
+CRMS = {"odoo": "connectors.crm.odoo:Odoo", "hubspot": "connectors.crm.hubspot:HubSpot"}
+
 
 def build(kind: str, settings: dict[str, Any]) -> Connector:
     """A connector from plain settings; raises KeyError for an unknown kind, ValueError for a bad setting."""
     connector: Connector = _named(KINDS[kind])(**settings)
     return connector
+
+
+def crm(kind: str, settings: dict[str, Any]) -> Crm:
+    """A client of a CRM from plain settings; raises KeyError for an unknown kind, ValueError for a bad setting."""
+    client: Crm = _named(CRMS[kind])(**settings)
+    return client
 
 
 def suggestions(address: str) -> list[tuple[dict[str, Any], str]]:

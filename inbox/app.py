@@ -7,8 +7,11 @@ from typing import Any
 from config.settings import Settings
 from connectors import registry
 from connectors.base import Connector, Message
+from connectors.crm.base import Crm
 from inbox import channels, chatcards, company, connecting, filelinks, grants, hooks, jobs, sitechannels
 from inbox.blobs import Blobs, FolderBlobs, TableBlobs
+from inbox.crm import queueing as crm_queueing
+from inbox.crm import settings as crm_settings
 from inbox.db import Database
 from inbox.fetching import Fetchers
 from inbox.leads import handoff
@@ -47,6 +50,8 @@ class App:
         if self.database.sqlite:
             self.blobs = FolderBlobs(settings.data / "blobs", self.database)
         self.database.before_commit += [
+            # Before the other, which forgets which leads were changed.
+            crm_queueing.announce_changed,
             lambda session: handoff.announce_changed(session, self.public_url),
             chatcards.refresh_touched,
             visits.change_touched,
@@ -97,6 +102,17 @@ class App:
             more = {"api_base": getattr(self.settings, KINDS[kind].base)} if KINDS[kind].base else {}
             settings = {key: value for key, value in settings.items() if key != TEMPLATES}
         return registry.build(kind, {**more, **settings})
+
+    def crm(self) -> Crm:
+        """A client of the company's CRM. Raises ValueError, WrongKey."""
+        if self.demo is not None:
+            raise ValueError("the demo hands nothing over")
+        with self.database.reading() as session:
+            kind, given = crm_settings.for_client(session, self.vault)
+        if kind not in registry.CRMS:
+            raise ValueError("no CRM is set")
+        more = {"url": self.settings.hubspot_api} if kind == crm_settings.HUBSPOT else {}
+        return registry.crm(kind, {**given, **more})
 
     def services(self) -> Sequence[Any]:
         """The services known whose notification mails count as messages: code, name, what they tell of, relays."""

@@ -20,6 +20,9 @@ from inbox import (
 )
 from inbox.clocks import corrections
 from inbox.consents import asking, mail
+from inbox.crm import alarm as crm_alarm
+from inbox.crm import asking as crm_asking
+from inbox.crm import handing, queueing
 from inbox.customers import importing
 from inbox.reporting import counting
 from inbox.reporting.monthly import mailing, schedule
@@ -91,6 +94,8 @@ def handlers(app: "App") -> Sequence[Handler]:
         Handler((mailboxes.KIND,), 1, 1, lambda jobs: _connect(tools, jobs)),
         Handler((importing.KIND,), 1, 1, lambda jobs: _import_customers(app, jobs)),
         Handler((schedule.KIND,), 1, 1, lambda jobs: _mail_reports(app, jobs)),
+        Handler((queueing.KIND,), 1, 1, lambda jobs: _hand_over(app, jobs)),
+        Handler((crm_asking.KIND,), 1, 1, lambda jobs: crm_asking.work(app.database, app.crm, jobs)),
         Handler((arrivals.RING,), 20, 1, lambda jobs: ringing.ring(app.database, jobs, app.public_url)),
         Handler((suggest.KIND,), suggest.LIMIT, 1, lambda jobs: suggest.work(app.database, app.memory, jobs)),
     )
@@ -101,6 +106,7 @@ def every_minute(app: "App") -> Sequence[Callable[[], object]]:
     return (
         lambda: outages.beat(app.database, app.settings.timezone),
         lambda: alarms.look(app.database, app.settings.timezone, app.public_url),
+        lambda: crm_alarm.look(app.database, app.public_url),
         lambda: sweep.sweep(app.database),
         lambda: passing.sweep(app.database, app.public_url),
         lambda: reminding.sweep(app.database, app.public_url),
@@ -136,6 +142,10 @@ def _ask_names(app: "App", jobs: Sequence[queue.Claim]) -> None:
 
 def _mail_reports(app: "App", jobs: Sequence[queue.Claim]) -> None:
     mailing.work(app.database, app.blobs, app.public_url, app.settings.timezone, jobs)
+
+
+def _hand_over(app: "App", jobs: Sequence[queue.Claim]) -> None:
+    handing.work(app.database, app.crm, app.public_url, app.settings.language, jobs)
 
 
 def _import_customers(app: "App", jobs: Sequence[queue.Claim]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from inbox.db import Database
 
-HEAD = "0020"
+HEAD = "0021"
 
 
 class NewerDatabase(RuntimeError):

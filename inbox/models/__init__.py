@@ -9,6 +9,7 @@ from inbox.models.consent import Consent, ConsentText
 from inbox.models.contact import Company, Contact, Identity
 from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag, Watcher
 from inbox.models.correction import CorrectedExchange, Correction
+from inbox.models.crm import CrmRecord
 from inbox.models.delivery import Delivery
 from inbox.models.draft import Draft, DraftFile, Question
 from inbox.models.event import Event
@@ -34,7 +35,7 @@ from inbox.models.visit import Visit
 __all__ = [
     "Apart", "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure",
     "Company", "Consent", "ConsentText", "Contact", "ContactMerge", "Conversation", "ConversationMerge",
-    "ConversationTag", "CorrectedExchange", "Correction", "Decision", "Delivery", "Draft", "DraftFile", "Event",
+    "ConversationTag", "CorrectedExchange", "Correction", "CrmRecord", "Decision", "Delivery", "Draft", "DraftFile", "Event",
     "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lead",
     "LeadConversation", "LeadCost", "LeadSource", "Lease", "Message", "MessageFacts", "Opinion", "Proposal", "Question",
     "Reminder", "ReportCell", "ReportDay", "ReportRecipient", "ReportSending", "Rule", "RuleCase", "RuleVersion",

@@ -77,4 +77,6 @@ EVENTS = {
     "promise_told": _("reminded of the promise"),
     "lead_linked": _("joined to a lead"),
     "lead_described": _("lead described"),
+    "crm_handed": _("handed over to the CRM"),
+    "crm_failed": _("could not be handed over to the CRM"),
 }

@@ -9,6 +9,7 @@ from inbox import access
 from inbox.leads import keeping, linking, sources
 from inbox.models import Conversation
 from inbox.models.user import EXTERNAL
+from inbox.web import crm_lead
 from inbox.web.lead_form import LeadForm, blank, product_names
 from inbox.web.lead_words import source_name
 
@@ -22,6 +23,7 @@ def lead_data(session: Session, found: Conversation, typed: LeadForm | None) -> 
         _loaded = [lead.owner, lead.contact]
     return {
         "lead": lead,
+        "crm": crm_lead.shown(session, lead),
         "lead_form": typed or (blank(session, lead, found) if changes else None),
         "lead_holder": keeping.holder(session, lead) if lead is not None else None,
         # Leads of others are not an external agent's to see.

@@ -16,7 +16,7 @@ from inbox.leads.entering import MAX_NAME, EnteringError, Met
 from inbox.leads.listing import Filter
 from inbox.models import Event, Lead, User
 from inbox.models.lead import CURRENCIES, UNDER_WAY, WON
-from inbox.web import context
+from inbox.web import context, crm_lead
 from inbox.web.forms import choices
 from inbox.web.lead_form import LeadForm, apply, blank, product_names
 from inbox.web.lead_words import source_name, sums, wrong
@@ -34,6 +34,8 @@ TOLD = (
     "lead_linked",
     "lead_described",
     "still_open",
+    "crm_handed",
+    "crm_failed",
 )
 
 
@@ -125,6 +127,7 @@ def _page(session: Session, lead: Lead) -> dict[str, Any]:
         "lead": lead,
         "holder": keeping.holder(session, lead),
         "conversations": [one for one in conversations if access.may(g.user, access.SEE, one)],
+        "crm": crm_lead.shown(session, lead),
         "history": _history(session, lead, [one.id for one in conversations]),
         "ways": [source_name(names.of(code), names) for code in (lead.first_source, lead.last_source)],
     }

@@ -159,6 +159,12 @@ def _handler(emulator: FaultyServer) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             emulator.handle(self, "POST")
 
+        def do_PATCH(self) -> None:
+            emulator.handle(self, "PATCH")
+
+        def do_PUT(self) -> None:
+            emulator.handle(self, "PUT")
+
         def log_message(self, format: str, *arguments: Any) -> None:
             pass
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from datetime import date
 from html import unescape
 from typing import Any
@@ -120,6 +121,12 @@ def test_the_list_as_a_file_that_runs_nothing(app: App, sign_in: Any) -> None:
     assert "12400,50;EUR" in rows[1]
     assert "\"'=HYPERLINK(" in rows[1]
     assert len(giulia.get("/leads/file?state=lost").splitlines()) == 1
+    answer = giulia.client.get("/leads/file/workbook?state=won")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        sheet, words = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/sharedStrings.xml").decode()
+    assert "<v>12400.5</v>" in sheet
+    assert "<f>" not in sheet
+    assert "'=HYPERLINK(" in words
 
 
 def test_what_to_write_about_as_markdown(app: App, sign_in: Any) -> None:

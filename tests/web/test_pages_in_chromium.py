@@ -25,7 +25,7 @@ from tests.web.conftest import PASSWORD
 PAGES = (
     "/", "/?state=spam", "/?state=snoozed", "/?state=forgotten", "/conversations/1", "/conversations/1/why", "/conversations/new", "/people",
     "/people/1", "/customers", "/customers/import", "/rules", "/rules/technical", "/rules/new", "/rules/cases", "/rules/versions", "/rules/proposals", "/products", "/channels",
-    "/leads", "/leads/new", "/leads/funnel", "/leads/sources", "/leads/topics",
+    "/leads", "/leads/new", "/leads/funnel", "/leads/sources", "/leads/crm", "/leads/topics",
     "/people/teams/1", "/hours", "/hours/teams/1", "/hours/people/2", "/week", "/channels/mailboxes/new", "/channels/mailboxes/1", "/channels/whatsapp/new",
     "/channels/telegram_customers/new", "/channels/satisfaction", "/report", "/report?by=rule&compare=year", "/report/cases", "/report/mailing", "/report/month", "/now", "/now/wall", "/me",
 )  # fmt: skip
