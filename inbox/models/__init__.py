@@ -35,8 +35,8 @@ from inbox.models.visit import Visit
 __all__ = [
     "Apart", "Assignment", "Attachment", "Base", "Blob", "Calendar", "Card", "Channel", "ChatCard", "Closure",
     "Company", "Consent", "ConsentText", "Contact", "ContactMerge", "Conversation", "ConversationMerge",
-    "ConversationTag", "CorrectedExchange", "Correction", "CrmRecord", "Decision", "Delivery", "Draft", "DraftFile", "Event",
-    "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lead",
+    "ConversationTag", "CorrectedExchange", "Correction", "CrmRecord", "Decision", "Delivery", "Draft", "DraftFile",
+    "Event", "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lead",
     "LeadConversation", "LeadCost", "LeadSource", "Lease", "Message", "MessageFacts", "Opinion", "Proposal", "Question",
     "Reminder", "ReportCell", "ReportDay", "ReportRecipient", "ReportSending", "Rule", "RuleCase", "RuleVersion",
     "SavedReply", "Setting", "Tag", "Target", "Team", "TeamLink", "TeamMember", "Ticket", "Trait", "User", "UserLink",
