@@ -4,33 +4,18 @@ Programs that look for harmful links open every link of a mail; what they open m
 programs with a button to unsubscribe post to the link by themselves (RFC 8058), and are answered like a person.
 """
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 
-from config.logging import get
 from inbox.consents import asking, links
 from inbox.consents.links import LEAVE, Link
-from inbox.consents.page import POLICY, page
+from inbox.consents.page import page
 from inbox.db import Database
+from inbox.doors.links import HEADERS, Gate
 from inbox.events import CUSTOMER
 from inbox.models import Consent, now
 from inbox.models.consent import ASKED, GIVEN
 from inbox.secrets import Vault
-
-# Threads that look and write, and requests at once; more are told to come again.
-THREADS, MOST_AT_ONCE = 2, 32
-AGAIN_SECONDS = 5
-_HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    # The link is a secret: no page that is opened from here learns it.
-    "Referrer-Policy": "no-referrer",
-}
-log = get("consents")
 
 
 class ConsentDoor:
@@ -38,23 +23,12 @@ class ConsentDoor:
 
     def __init__(self, database: Database, vault: Vault, language: str) -> None:
         self._database, self._vault, self._language = database, vault, language
-        self._threads = ThreadPoolExecutor(THREADS, "consent")
-        self._under_way = 0
+        self._gate = Gate("consents")
 
     async def answer(self, request: Request) -> Response:
         """The page of a link (GET), and what its button does (POST; whatever its body says)."""
-        if self._under_way >= MOST_AT_ONCE:
-            return PlainTextResponse("try again", 503, {"Retry-After": str(AGAIN_SECONDS)})
-        self._under_way += 1
-        try:
-            loop = asyncio.get_running_loop()
-            token, pressed = request.path_params["token"], request.method == "POST"
-            return await loop.run_in_executor(self._threads, self._answer, token, pressed)
-        except Exception:
-            log.exception("consent_failed")
-            return PlainTextResponse("try again", 503, {"Retry-After": str(AGAIN_SECONDS)})
-        finally:
-            self._under_way -= 1
+        token = request.path_params["token"]
+        return await self._gate.through(request, lambda body: self._answer(token, body is not None))
 
     def _answer(self, token: str, pressed: bool) -> Response:
         link = links.read(self._vault, token)
@@ -97,4 +71,4 @@ class ConsentDoor:
 
 
 def _page(status: int, content: str) -> Response:
-    return HTMLResponse(content, status, _HEADERS)
+    return HTMLResponse(content, status, HEADERS)

@@ -1,21 +1,16 @@
 """The door behind the link of a monthly page: figures without names for whoever has the link, as long as it stands."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from config.logging import get
 from inbox.db import Database
+from inbox.doors.links import Gate
 from inbox.models import now
 from inbox.reporting.monthly import links
 from inbox.reporting.monthly.links import State
 from inbox.reporting.monthly.page import HEADERS, closed, written
 
-# Threads that look, and requests at once; more are told to come again.
-THREADS, MOST_AT_ONCE = 2, 32
-AGAIN_SECONDS = 5
 STATUS = {State.OPEN: 200, State.UNKNOWN: 404, State.OVER: 410, State.REVOKED: 410}
 log = get("reports")
 
@@ -25,23 +20,12 @@ class MonthDoor:
 
     def __init__(self, database: Database, language: str, timezone: str) -> None:
         self._database, self._language, self._timezone = database, language, timezone
-        self._threads = ThreadPoolExecutor(THREADS, "month")
-        self._under_way = 0
+        self._gate = Gate("month")
 
     async def show(self, request: Request) -> Response:
         """The page of a link, or why it does not open."""
-        if self._under_way >= MOST_AT_ONCE:
-            return PlainTextResponse("try again", 503, {"Retry-After": str(AGAIN_SECONDS)})
-        self._under_way += 1
-        try:
-            loop = asyncio.get_running_loop()
-            token, counts = request.path_params["token"], request.method == "GET"
-            return await loop.run_in_executor(self._threads, self._shown, token, counts)
-        except Exception:
-            log.exception("month_failed")
-            return PlainTextResponse("try again", 503, {"Retry-After": str(AGAIN_SECONDS)})
-        finally:
-            self._under_way -= 1
+        token, counts = request.path_params["token"], request.method == "GET"
+        return await self._gate.through(request, lambda _body: self._shown(token, counts))
 
     def _shown(self, token: str, counts: bool) -> Response:
         with self._database.reading() as session:

@@ -4,21 +4,16 @@ Programs that look for harmful links open every link of a mail; what they open m
 (RFC 9110 section 9.2.1: GET is safe).
 """
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from sqlalchemy.orm import Session
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from config import i18n
-from config.logging import get
-from inbox.consents.page import POLICY
 from inbox.db import Database
-from inbox.doors import public
-from inbox.doors.brakes import Brakes
+from inbox.doors.links import HEADERS, Gate
 from inbox.models import Opinion, now
 from inbox.models.conversation import SPAM
 from inbox.models.opinion import VALUES
@@ -28,19 +23,8 @@ from inbox.satisfaction.words import language_of
 from inbox.secrets import Vault
 from inbox.worktime import calendars
 
-# Threads that look and write, and requests at once; more are told to come again.
-THREADS, MOST_AT_ONCE = 2, 32
-# The largest form and what all together hold, in bytes; requests from one address within a minute.
-MAX_BODY, MOST_BYTES_AT_ONCE, FROM_ADDRESS = 20_000, 400_000, 60
-AGAIN_SECONDS = 5
-_HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    # The link is a secret: no page that is opened from here learns it.
-    "Referrer-Policy": "no-referrer",
-}
-log = get("opinions")
+# Requests from one address within a minute.
+FROM_ADDRESS = 60
 
 
 class OpinionDoor:
@@ -48,31 +32,12 @@ class OpinionDoor:
 
     def __init__(self, database: Database, vault: Vault, language: str) -> None:
         self._database, self._vault, self._language = database, vault, language
-        self._threads = ThreadPoolExecutor(THREADS, "opinion")
-        self._brakes, self._bodies, self._under_way = Brakes(), public.Bodies(MOST_BYTES_AT_ONCE), 0
+        self._gate = Gate("opinions", FROM_ADDRESS)
 
     async def answer(self, request: Request) -> Response:
         """The page of a link (GET), and what its button does (POST)."""
-        if wait := self._brakes.wait(public.sender_of(request), FROM_ADDRESS):
-            return PlainTextResponse("too often", 429, {"Retry-After": str(wait)})
-        if self._under_way >= MOST_AT_ONCE:
-            return PlainTextResponse("try again", 503, {"Retry-After": str(AGAIN_SECONDS)})
-        self._under_way += 1
-        try:
-            body = await self._bodies.read(request, MAX_BODY) if request.method == "POST" else None
-            if isinstance(body, int):
-                return PlainTextResponse("too large" if body == 413 else "try again", body)
-            token, marked = request.path_params["token"], request.path_params["value"]
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._answer, token, marked, body)
-        except (TimeoutError, ClientDisconnect):
-            return PlainTextResponse("too slow", 408)
-        except Exception:
-            log.exception("opinion_failed")
-            return PlainTextResponse("try again", 503, {"Retry-After": str(AGAIN_SECONDS)})
-        finally:
-            self._bodies.release(request)
-            self._under_way -= 1
+        token, marked = request.path_params["token"], request.path_params["value"]
+        return await self._gate.through(request, lambda body: self._answer(token, marked, body))
 
     def _answer(self, token: str, marked: str, body: bytes | None) -> Response:
         link = links.read(self._vault, token)
@@ -119,4 +84,4 @@ def _question(session: Session, opinion: Opinion) -> str:
 
 
 def _page(status: int, content: str) -> Response:
-    return HTMLResponse(content, status, _HEADERS)
+    return HTMLResponse(content, status, HEADERS)

@@ -4,9 +4,7 @@ Programs that look for harmful links open every link of a mail. The link is for 
 sign in: it counts as long as the lead is in those hands.
 """
 
-import asyncio
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cache
 from urllib.parse import parse_qsl
@@ -14,14 +12,13 @@ from urllib.parse import parse_qsl
 from jinja2 import Environment, Template
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from config import i18n
 from config.i18n import translator
-from config.logging import get
 from inbox import access
-from inbox.consents.page import POLICY
 from inbox.db import Database
+from inbox.doors.links import HEADERS, Gate
 from inbox.events import person
 from inbox.forms.page import HEAD, STYLE
 from inbox.leads import keeping, links, listing, money, stages
@@ -29,16 +26,7 @@ from inbox.models import Lead, User, now
 from inbox.models.lead import LOST, REASONS, UNDER_WAY, WON
 from inbox.secrets import Vault
 
-THREADS, MOST_AT_ONCE, MAX_BODY = 2, 16, 20_000
-AGAIN_SECONDS = 5
 STILL = "open"
-_HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    # The link is a secret: no page that is opened from here learns it.
-    "Referrer-Policy": "no-referrer",
-}
 _BODY = """{% if error %}<p role="alert"><strong>{{ error }}</strong></p>{% endif %}
 <p>{{ said }}</p>
 {% if asks %}<form method="post">
@@ -51,7 +39,6 @@ _BODY = """{% if error %}<p role="alert"><strong>{{ error }}</strong></p>{% endi
 <button>{{ words.save }}</button></form>{% endif %}
 </main></body></html>
 """
-log = get("quotes")
 
 
 class QuoteDoor:
@@ -59,29 +46,17 @@ class QuoteDoor:
 
     def __init__(self, database: Database, vault: Vault, language: str) -> None:
         self._database, self._vault, self._language = database, vault, language
-        self._threads = ThreadPoolExecutor(THREADS, "quote")
-        self._under_way = 0
+        self._gate = Gate("quotes")
 
     async def answer(self, request: Request) -> Response:
         """The page of a link (GET), and what its button does (POST)."""
-        if self._under_way >= MOST_AT_ONCE:
-            return PlainTextResponse("try again", 503, {"Retry-After": str(AGAIN_SECONDS)})
-        self._under_way += 1
-        try:
-            body = bytearray()
-            if request.method == "POST":
-                async for piece in request.stream():
-                    body += piece
-                    if len(body) > MAX_BODY:
-                        return PlainTextResponse("too large", 413)
-            told = dict(parse_qsl(body.decode("utf-8", "replace"))) if request.method == "POST" else None
-            token, loop = request.path_params["token"], asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._answer, token, told)
-        except Exception:
-            log.exception("quote_failed")
-            return PlainTextResponse("try again", 503, {"Retry-After": str(AGAIN_SECONDS)})
-        finally:
-            self._under_way -= 1
+        token = request.path_params["token"]
+
+        def work(body: bytes | None) -> Response:
+            told = None if body is None else dict(parse_qsl(body.decode("utf-8", "replace")))
+            return self._answer(token, told)
+
+        return await self._gate.through(request, work)
 
     def _answer(self, token: str, told: Mapping[str, str] | None) -> Response:
         link = links.read(self._vault, token)
@@ -151,7 +126,7 @@ def _shown(lead: Lead, language: str, error: str, *, is_pressed: bool) -> Respon
         stages=[(STILL, _("Still open")), (WON, _("Won")), (LOST, _("Lost"))],
         reasons=[(code, i18n_reason(code, language)) for code in REASONS],
     )  # fmt: skip
-    return HTMLResponse(content, 422 if error else 200, _HEADERS)
+    return HTMLResponse(content, 422 if error else 200, HEADERS)
 
 
 def _said(lead: Lead, language: str) -> str:
@@ -178,7 +153,7 @@ def _over(language: str, status: int) -> Response:
     _ = translator(language)
     text = _("This link does not count any more. The page of leads shows all open quotes.")
     content = _template().render(language=language, title=_("Leads"), style=STYLE, said=text)
-    return HTMLResponse(content, status, _HEADERS)
+    return HTMLResponse(content, status, HEADERS)
 
 
 @cache
