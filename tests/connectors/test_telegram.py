@@ -18,6 +18,7 @@ from connectors.telegram import TelegramChannel, read_item
 from connectors.telegram.text import cut, units
 from tests.emulators.telegram import CORPORA, TOKEN, TelegramEmulator
 from tests.emulators.telegram_http import Upload
+from tests.parts.long import examples
 from tests.parts.server import eventually
 
 PAYLOADS = sorted((CORPORA / "payloads/telegram").glob("*.json"))
@@ -363,7 +364,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(st.dictionaries(st.sampled_from(KEYS.split()), VALUES, max_size=6))
 def test_no_update_whatever_breaks_the_reader(update: dict[str, object]) -> None:
     reading = read(json.dumps(update).encode())
