@@ -25,7 +25,7 @@ from tests.parts import dovecot as dovecot_part
 from tests.parts import smtp as smtp_part
 from tests.parts.desk import Desk
 from tests.parts.dovecot import Dovecot
-from tests.parts.long import IN_CI, examples
+from tests.parts.long import WHOLE_WAY, examples, skip_way_on
 from tests.parts.postgres import fresh_database
 from tests.parts.server import Server
 from tests.parts.smtp import Peer
@@ -133,6 +133,8 @@ def starter_folder(starters: Starters) -> Path:
 @pytest.fixture(params=KINDS)
 def starter_url(request: pytest.FixtureRequest, tmp_path: Path, starters: Starters) -> str:
     """Both databases in turn, with the English starter company; "" is SQLite in `tmp_path / "var"`."""
+    if request.node.get_closest_marker(WHOLE_WAY.name):
+        skip_way_on(request.param)
     return starters.lay(request.param, tmp_path / "var", "en")
 
 
@@ -189,8 +191,7 @@ def smtp_peer() -> Iterator[Peer]:
 @pytest.fixture(params=KINDS)
 def server(request: pytest.FixtureRequest, tmp_path: Path, starters: Starters) -> Iterator[Server]:
     """The product as a process, not started yet, with the Italian starter company; on both databases with CI=true."""
-    if request.param != "sqlite" and not IN_CI:
-        pytest.skip("the whole way on PostgreSQL takes minutes, and is the same: set CI=true to go it")
+    skip_way_on(request.param)
     one = Server(tmp_path / "var", starters.lay(request.param, tmp_path / "var", "it"), loaded=True)
     yield one
     one.close()
