@@ -1,5 +1,6 @@
 """The Telegram channel against the emulated Bot API: what it takes, what it sends, and what it does in trouble."""
 
+import asyncio
 import json
 import logging
 import socket
@@ -219,6 +220,22 @@ def test_close_ends_the_wait_and_the_thread(bot_api: TelegramEmulator, channel: 
     ours = [one for one in threading.enumerate() if one.name == "telegram" and one not in others]
     eventually(lambda: not [one for one in ours if one.is_alive()])
     assert channel.check()
+
+
+def test_what_is_begun_while_it_closes_is_refused(channel: TelegramChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connectors.telegram.api import _UpdatesRequest
+
+    channel.check()
+    api, told = channel._api, []
+
+    async def closing(_request: object) -> None:
+        with refused() as caught:
+            api._start(asyncio.sleep(0))  # type: ignore[union-attr]
+        told.append(caught.value.reason)
+
+    monkeypatch.setattr(_UpdatesRequest, "shutdown", closing)
+    channel.close()
+    assert told == ["The Telegram channel is closed"]
 
 
 def timed(channel: TelegramChannel, seconds: float) -> float:
