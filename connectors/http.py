@@ -1,6 +1,7 @@
 """The one HTTP client: a single request, no redirects, a deadline for all of it, and an answer of bounded size."""
 
 import asyncio
+import functools
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -121,7 +122,13 @@ async def _carried(
 
 
 def _context(ca_file: str) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=ca_file or None)
+    return ssl.create_default_context(cafile=ca_file) if ca_file else _system_context()
+
+
+@functools.cache
+def _system_context() -> ssl.SSLContext:
+    # Reading the machine's certificates takes 25 ms of a processor, which each request would pay.
+    return ssl.create_default_context()
 
 
 def explained(error: Exception, url: str, ca_file: str, seconds: float) -> ConnectorError:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -24,6 +25,7 @@ from tests.parts import dovecot as dovecot_part
 from tests.parts import smtp as smtp_part
 from tests.parts.desk import Desk
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import WHOLE_WAY, examples, skip_way_on
 from tests.parts.postgres import fresh_database
 from tests.parts.server import Server
 from tests.parts.smtp import Peer
@@ -38,8 +40,12 @@ STATEMENTS = 3_000
 
 def pytest_configure() -> None:
     # On a busy machine drawing an example may take long; that says nothing of the example.
-    hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=slow, max_examples=examples(100))
     hypothesis.settings.load_profile("here")
+    # Else each of the hundreds of processes that tests start compiles the program anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     # Data folders of tests need not survive a power cut: in memory, where there is room, a sync costs nothing.
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
@@ -127,6 +133,8 @@ def starter_folder(starters: Starters) -> Path:
 @pytest.fixture(params=KINDS)
 def starter_url(request: pytest.FixtureRequest, tmp_path: Path, starters: Starters) -> str:
     """Both databases in turn, with the English starter company; "" is SQLite in `tmp_path / "var"`."""
+    if request.node.get_closest_marker(WHOLE_WAY.name):
+        skip_way_on(request.param)
     return starters.lay(request.param, tmp_path / "var", "en")
 
 
@@ -182,15 +190,16 @@ def smtp_peer() -> Iterator[Peer]:
 
 @pytest.fixture(params=KINDS)
 def server(request: pytest.FixtureRequest, tmp_path: Path, starters: Starters) -> Iterator[Server]:
-    """The product as a process, not started yet, with the Italian starter company on both databases."""
-    one = Server(tmp_path / "var", starters.lay(request.param, tmp_path / "var", "it"))
+    """The product as a process, not started yet, with the Italian starter company; on both databases with CI=true."""
+    skip_way_on(request.param)
+    one = Server(tmp_path / "var", starters.lay(request.param, tmp_path / "var", "it"), loaded=True)
     yield one
     one.close()
 
 
 @pytest.fixture
 def new_server(tmp_path: Path, database_url: str) -> Iterator[Server]:
-    """The same on a machine where nothing was ever started."""
+    """The same as people start it, where nothing was ever started; always on both databases."""
     one = Server(tmp_path / "var", database_url)
     yield one
     one.close()

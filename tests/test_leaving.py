@@ -21,8 +21,11 @@ from tests.parts.chats import MARIO, Bot, said
 from tests.parts.company import ENGINEER, MANAGER, mail, set_up
 from tests.parts.desk import URL, Desk
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import WHOLE_WAY
 from tests.parts.server import PASSWORD, Server
 from tests.parts.smtp import Peer
+
+pytestmark = WHOLE_WAY
 
 
 class Person:

@@ -84,13 +84,12 @@ class TelegramChannel:
             return
         from connectors.telegram.api import outcome
 
-        api = self._open()
         with self._lock:
             if self._woken:
                 self._woken = False
                 return
             held = max(1, min(int(seconds), _LONGEST_POLL))
-            polling = self._polling = api.poll(self._offset, limit=1, timeout=held, kinds=KINDS)
+            polling = self._polling = self._opened().poll(self._offset, limit=1, timeout=held, kinds=KINDS)
         try:
             outcome(polling, timeout=seconds if seconds < 1 else seconds + self._settings[3] + 5)
         except (CancelledError, TimeoutError):
@@ -201,12 +200,15 @@ class TelegramChannel:
         return f"@{me.username}"
 
     def _open(self) -> "Api":
+        with self._lock:
+            return self._opened()
+
+    def _opened(self) -> "Api":
         from connectors.telegram.api import Api
 
-        with self._lock:
-            if self._api is None:
-                self._api = Api(*self._settings)
-            return self._api
+        if self._api is None:
+            self._api = Api(*self._settings)
+        return self._api
 
 
 def _number(message_id: str) -> int | None:

@@ -14,6 +14,7 @@ from inbox import channels
 from inbox.app import App
 from inbox.blobs import digest
 from inbox.models import Intake
+from tests.parts.long import IN_CI
 
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).parents[3] / "shared" / "corpora")
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="no CORPORA folder:
 
 
 def files() -> list[Path]:
-    return [path for folder in ("mail", "bounces") for path in sorted((CORPORA / folder).rglob("*")) if path.is_file()]
+    """All with CI=true, else every third."""
+    found = [path for folder in ("mail", "bounces") for path in sorted((CORPORA / folder).rglob("*")) if path.is_file()]
+    return found[:: 1 if IN_CI else 3]
 
 
 def command(*arguments: str) -> list[dict[str, object]]:

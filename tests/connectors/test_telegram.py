@@ -1,5 +1,6 @@
 """The Telegram channel against the emulated Bot API: what it takes, what it sends, and what it does in trouble."""
 
+import asyncio
 import json
 import logging
 import socket
@@ -18,6 +19,7 @@ from connectors.telegram import TelegramChannel, read_item
 from connectors.telegram.text import cut, units
 from tests.emulators.telegram import CORPORA, TOKEN, TelegramEmulator
 from tests.emulators.telegram_http import Upload
+from tests.parts.long import examples
 from tests.parts.server import eventually
 
 PAYLOADS = sorted((CORPORA / "payloads/telegram").glob("*.json"))
@@ -220,6 +222,22 @@ def test_close_ends_the_wait_and_the_thread(bot_api: TelegramEmulator, channel: 
     assert channel.check()
 
 
+def test_what_is_begun_while_it_closes_is_refused(channel: TelegramChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connectors.telegram.api import _UpdatesRequest
+
+    channel.check()
+    api, told = channel._api, []
+
+    async def closing(_request: object) -> None:
+        with refused() as caught:
+            api._start(asyncio.sleep(0))  # type: ignore[union-attr]
+        told.append(caught.value.reason)
+
+    monkeypatch.setattr(_UpdatesRequest, "shutdown", closing)
+    channel.close()
+    assert told == ["The Telegram channel is closed"]
+
+
 def timed(channel: TelegramChannel, seconds: float) -> float:
     begin = time.monotonic()
     channel.wait(seconds)
@@ -363,7 +381,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(st.dictionaries(st.sampled_from(KEYS.split()), VALUES, max_size=6))
 def test_no_update_whatever_breaks_the_reader(update: dict[str, object]) -> None:
     reading = read(json.dumps(update).encode())

@@ -33,6 +33,7 @@ from tests.connectors.test_telegram_webhook import HEADER
 from tests.emulators.telegram import TOKEN, TelegramEmulator
 from tests.emulators.telegram_chats import BOT, person
 from tests.emulators.telegram_http import Upload
+from tests.parts.long import examples
 
 ANNA, BRUNO, GROUP = 42, 43, -500
 NAME = f"@{BOT['username']}"
@@ -170,7 +171,7 @@ def test_every_recorded_update_is_a_message_or_known_to_be_none(path: Path) -> N
 
 
 @pytest.mark.skipif(not PAYLOADS, reason="no recorded Telegram updates in the corpora folder")
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.data())
 def test_recorded_updates_however_bent_are_read(data: st.DataObject) -> None:
     recorded = json.loads(data.draw(st.sampled_from(PAYLOADS)).read_bytes())

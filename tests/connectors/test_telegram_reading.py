@@ -13,6 +13,7 @@ from connectors.telegram import TelegramChannel, read_item
 from connectors.telegram.services import SERVICES
 from tests.emulators.telegram import CORPORA, SPEC, TelegramEmulator
 from tests.emulators.telegram_http import Upload
+from tests.parts.long import examples
 
 PAYLOADS = sorted((CORPORA / "payloads/telegram").glob("*.json"))
 ANNA, BRUNO, GROUP = 42, 43, -500
@@ -204,7 +205,7 @@ def bend(value: Any, draw: Any) -> Any:
 
 
 @pytest.mark.skipif(not PAYLOADS, reason="no recorded Telegram updates in the corpora folder")
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.data())
 def test_recorded_updates_however_bent_are_read(data: st.DataObject) -> None:
     recorded = json.loads(data.draw(st.sampled_from(PAYLOADS)).read_bytes())

@@ -18,7 +18,6 @@ from tests.parts.company import ENGINEER, MANAGER, mail, set_up
 from tests.parts.dovecot import Dovecot
 from tests.parts.host import Host
 from tests.parts.host import host as host
-from tests.parts.long import IN_CI
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.sitechat import Visitor
 from tests.parts.smtp import Peer
@@ -56,8 +55,6 @@ def until(look: Any, seconds: float = 30) -> float:
 def test_a_talk_goes_both_ways_and_on_by_mail(
     server: Server, dovecot: Dovecot, smtp_peer: Peer, chromium: Any, host: Host
 ) -> None:
-    if server.database_url and not IN_CI:
-        pytest.skip("on SQLite alone, unless CI=true: the same on both")
     user = set_up(server, dovecot, smtp_peer)
     key = make_chat(server, origins=[host.url])
     server.start()

@@ -9,7 +9,6 @@ import pytest
 
 from tests.parts.company import CUSTOMER, MANAGER, mail, set_up, told
 from tests.parts.dovecot import Dovecot
-from tests.parts.long import IN_CI
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
 
@@ -29,12 +28,6 @@ REACHED_THE_PEER = (
     "reply.before_commit",
 )
 QUESTION, ANSWER = "Coppia di serraggio", "La coppia è 12 Nm."
-
-
-@pytest.fixture(autouse=True)
-def _on_postgresql_in_the_checks_of_a_commit(request: pytest.FixtureRequest) -> None:
-    if not IN_CI and "postgresql" in request.node.name:
-        pytest.skip("minutes of kills on PostgreSQL: set CI=true to run them")
 
 
 @pytest.fixture(autouse=True)

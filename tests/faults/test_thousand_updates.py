@@ -19,7 +19,6 @@ from routing.notify.quiet import AT_ONCE
 from tests.emulators.telegram import TelegramEmulator
 from tests.parts.company import ENGINEER, MANAGER, link, mail, set_up
 from tests.parts.dovecot import Dovecot
-from tests.parts.lives import Lives
 from tests.parts.long import LONG
 from tests.parts.server import Server, eventually
 from tests.parts.smtp import Peer
@@ -34,7 +33,6 @@ class Office:
 
     def __init__(self, server: Server, bot_api: TelegramEmulator, seed: int) -> None:
         self.server, self.bot_api, self.random = server, bot_api, random.Random(seed)
-        self.lives = Lives(server)
         self.searches: list[str] = []
         self.answered: list[int] = []
         self.pressed: set[int] = set()
@@ -95,19 +93,20 @@ def office(
     """A linked engineer and manager, and customers' questions that were told on cards."""
     seed = random.randrange(1_000_000)
     print(f"seed {seed}")
-    server = Server(tmp_path / "var", starters.lay("sqlite", tmp_path / "var", "it"), telegram_api=bot_api.url)
+    url = starters.lay("sqlite", tmp_path / "var", "it")
+    server = Server(tmp_path / "var", url, loaded=True, telegram_api=bot_api.url)
     office = Office(server, bot_api, seed)
     user = set_up(server, dovecot, smtp_peer)
     link(server, bot_api.token, {ENGINEER: ENGINEERS, MANAGER: MANAGERS})
     for number in range(QUESTIONS):
         sender = f"cliente{number}@cliente.test"
         dovecot.append(user, mail(f"Giunto GX-{number}", "Qual è la tolleranza del foro?", sender=sender))
-    office.lives.begin()
+    office.server.start()
     show_all(office)
     eventually(office.is_quiet)
-    office.lives.end()
+    office.server.kill()
     yield office
-    office.lives.end()
+    office.server.kill()
     server.close()
 
 
@@ -123,13 +122,13 @@ def test_each_of_a_thousand_updates_is_handled_once_however_often_we_die(office:
         if life % 2:
             office.answer_a_card()
         taken_in = office.taken_in()
-        office.lives.begin()
+        office.server.start()
         office.press_send()
         # An item that is at work in five lives without an end is held, so each life gets as far as its first.
         eventually(lambda before=taken_in: office.taken_in() > before)
         time.sleep(office.random.uniform(0, 0.4))
-        office.lives.end()
-    office.lives.begin()
+        office.server.kill()
+    office.server.start()
     while len(office.answered) < QUESTIONS and len(bot_api.given) < UPDATES:
         office.answer_a_card()
     eventually(office.is_quiet, 60)

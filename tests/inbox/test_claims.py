@@ -8,8 +8,9 @@ from inbox import conversations
 from inbox.db import Database
 from inbox.models import Assignment, Conversation, Event, User
 from tests.parts.desk import Desk
+from tests.parts.long import IN_CI
 
-ROUNDS = {"postgresql": 500, "sqlite": 50}
+ROUNDS = {"postgresql": 500 if IN_CI else 100, "sqlite": 50}
 
 
 @contextmanager

@@ -1,13 +1,16 @@
-"""A serving process that begins in a moment, for tests that end it many times: all that it needs is loaded beforehand.
+"""Processes that begin in a moment: all that the program needs is loaded beforehand, in a process that splits them off.
 
-Each life is a process of its own, which another process that has loaded everything splits off from itself.
+Loading takes most of a second of a processor, which tests that start the program often would pay each time.
 """
 
 import multiprocessing
 import os
-from multiprocessing.process import BaseProcess
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
 
-from tests.parts.server import Server, eventually
+from config import failpoints
 
 LOADED = [
     "inbox.cli.main",
@@ -19,40 +22,43 @@ LOADED = [
 ]
 
 
-class Lives:
-    """The lives of one server, one after the other."""
+class Life:
+    """One run of the program; asked and ended as a `subprocess.Popen`."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(LOADED)
-        self._process: BaseProcess | None = None
-
-    def begin(self) -> None:
-        """Serve, on any port, until `end`; gives back once it is ready."""
-        server, before = self._server, self._readied()
-        arguments = (str(server.folder), server.environment, str(server.log))
-        self._process = self._context.Process(target=_serve, args=arguments, daemon=True)
+    def __init__(self, arguments: Sequence[str], environment: dict[str, str], out: Path, log: Path) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(LOADED)
+        self._process = context.Process(target=_live, args=(arguments, environment, str(out), str(log)), daemon=True)
         self._process.start()
-        eventually(lambda: self._readied() > before)
 
-    def end(self) -> None:
-        """End it as a power cut would."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.join()
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
 
-    def _readied(self) -> int:
-        return self._server.log.read_text().count("is ready:") if self._server.log.exists() else 0
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, seconds: float | None = None) -> int:
+        self._process.join(seconds)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("a life", seconds or 0)
+        return self._process.exitcode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        self._process.kill()
 
 
-def _serve(folder: str, environment: dict[str, str], log: str) -> None:
+def _live(arguments: Sequence[str], environment: dict[str, str], *files: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
+    for number, name in enumerate(files, start=1):
+        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
+    # It was read when the module was loaded.
+    failpoints.ARMED = environment["FAIL_AT"]
     from inbox.cli.main import main
 
-    main(["-d", folder, "serve", "--port", "0"])
+    main(list(arguments))

@@ -19,6 +19,7 @@ from inbox import listing
 from inbox.db import Database
 from inbox.models import FolderCursor, Intake
 from inbox.models.intake import HELD
+from tests.parts.lives import Life
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
@@ -26,10 +27,11 @@ T = TypeVar("T")
 
 
 class Server:
-    """One data folder; started, killed and started again."""
+    """One data folder; started, killed and started again. `loaded`: begins in a moment (see `lives`), not as people do."""
 
-    def __init__(self, folder: Path, database_url: str = "", **settings: str) -> None:
+    def __init__(self, folder: Path, database_url: str = "", *, loaded: bool = False, **settings: str) -> None:
         self.folder = folder
+        self.loaded = loaded
         self.database_url = database_url
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CENTRALINO_")},
@@ -41,7 +43,8 @@ class Server:
         if database_url:
             self.environment["CENTRALINO_DATABASE_URL"] = database_url
         self._database: Database | None = None
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[bytes] | Life | None = None
+        self.out = folder.parent / f"{folder.name}.out"
         self.log = folder.parent / f"{folder.name}.log"
         self.url = ""
         self.welcome = ""
@@ -82,22 +85,30 @@ class Server:
     def start(self, fail_at: str = "", role: str = "serve", *arguments: str) -> None:
         """Start a role and wait until it is ready."""
         port = ["--port", "0"] if role in ("serve", "web") else []
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "inbox.cli", "-d", str(self.folder), role, *port, *arguments],
-            cwd=ROOT, env={**self.environment, "FAIL_AT": fail_at}, stdout=subprocess.PIPE, stderr=self.log.open("a"), text=True,
-        )  # fmt: skip
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if found := re.search(r"/welcome/\S+", line):
-                self.welcome = found[0]
-            if found := re.search(r"ready: (http://\S+)", line):
-                self.url = found[1]
-                return
-            if "at work" in line:
-                return
-        if fail_at:
-            return  # it reached the fail-point before it was ready
-        raise AssertionError(f"the server did not start: {self.log.read_text()[-2000:]}")
+        words = ["-d", str(self.folder), role, *port, *arguments]
+        environment = {**self.environment, "FAIL_AT": fail_at}
+        before = len(self._told())
+        if self.loaded:
+            self.process = Life(words, environment, self.out, self.log)
+        else:
+            with self.out.open("a") as out, self.log.open("a") as log:
+                command = [sys.executable, "-m", "inbox.cli", *words]
+                self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=log)
+        process = self.process
+        eventually(lambda: self._is_ready(before) or process.poll() is not None, 60)
+        # Or it reached the fail-point before it was ready.
+        assert fail_at or self._is_ready(before), f"the server did not start: {self.log.read_text()[-2000:]}"
+
+    def _told(self) -> str:
+        return self.out.read_text() if self.out.exists() else ""
+
+    def _is_ready(self, before: int) -> bool:
+        told = self._told()[before:]
+        if found := re.search(r"/welcome/\S+\s", told):
+            self.welcome = found[0].strip()
+        if found := re.search(r"ready: (http://\S+)\s", told):
+            self.url = found[1]
+        return found is not None or "at work" in told
 
     def wait_for_death(self, seconds: float = 20) -> None:
         """Wait until a fail-point has ended the process."""

@@ -18,9 +18,12 @@ from routing import by_mail, rules
 from routing.rules import Rule
 from tests.parts.answers import arrive, mail, receipt
 from tests.parts.desk import URL, Desk
+from tests.parts.long import WHOLE_WAY, examples
+
+pytestmark = WHOLE_WAY
 
 CUSTOMER = "anna.bianchi@cliente.test"
-FORGED = 500
+FORGED = examples(500)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from routing.facts import Facts
 from routing.matcher import Matcher
 from routing.trace import trace, trace_all
 from tests.parts import drawn_rules
+from tests.parts.long import examples
 
 LAST = {"slug": "rest", "name": "Rest", "then": {"team": "triage"}}
 IT, EN = {"fact": "language", "is": "it"}, {"fact": "language", "is": "en"}
@@ -130,7 +131,7 @@ def test_why_not_tells_of_every_condition() -> None:
     }  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(drawn_rules.rule_sets(), drawn_rules.messages())
 def test_a_decision_is_what_asking_plainly_gives(made: list[rules.Rule], known: Facts) -> None:
     asked = [one for one in made if one.enabled and one.occasion.on == "new"]

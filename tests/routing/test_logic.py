@@ -9,7 +9,7 @@ from routing.facts import Facts
 from routing.logic import excludes, implies
 from routing.trace import trace
 from tests.parts import drawn_rules
-from tests.parts.long import IN_CI
+from tests.parts.long import examples
 
 
 def has(*words: str, fact: str = "text", operator: str = "has_any") -> dict[str, object]:
@@ -94,7 +94,7 @@ MET = st.fixed_dictionaries(
 ).map(Facts)  # fmt: skip
 
 
-@settings(max_examples=2_000 if IN_CI else 400)
+@settings(max_examples=examples(2_000))
 @given(SMALL, SMALL, st.lists(drawn_rules.messages() | MET, min_size=1, max_size=4))
 def test_no_message_says_otherwise(first: Node, other: Node, messages: list[Facts]) -> None:
     follows, never = implies(first, other), excludes(first, other)

@@ -11,7 +11,7 @@ from routing.occasions import EVENTS
 from routing.rules import Rule
 from routing.trace import trace_all
 from tests.parts import drawn_rules
-from tests.parts.long import IN_CI
+from tests.parts.long import examples
 
 DAYS = st.sampled_from([None, date(2026, 10, 31), date(2026, 11, 1), date(2026, 12, 31), date(2027, 1, 1)])
 
@@ -28,7 +28,7 @@ def plainly(rules: list[Rule], known: Facts, event: str, today: date | None, aft
     ]
 
 
-@settings(max_examples=600 if IN_CI else 150)
+@settings(max_examples=examples(600))
 @given(
     drawn_rules.rule_sets(),
     st.lists(drawn_rules.messages(), min_size=1, max_size=4),

@@ -28,7 +28,7 @@ def guest(app: App) -> Guest:
 @pytest.fixture
 def product(app: App, tmp_path: Path) -> Iterator[Server]:
     """The product as a process, on the firm's desk."""
-    one = Server(tmp_path / "var")
+    one = Server(tmp_path / "var", loaded=True)
     one.start()
     yield one
     one.close()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from inbox.worktime import publicholidays
 from inbox.worktime.hours import DAYS, Hours, Layer, Special, Week
 from tests.parts.hours import LONG_AGO, minutes_by_the_clock, office, utc
+from tests.parts.long import examples
 
 WEEKDAYS = {day: [["08:30", "12:30"], ["14:00", "18:00"]] for day in DAYS[:5]}
 OFFICE = office(WEEKDAYS)
@@ -56,7 +57,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Layer], datetime, datetime]:
     return layers, start, start + timedelta(minutes=draw(st.integers(0, 2880)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(cases())
 def test_working_time_is_what_counting_minutes_gives(case: tuple[list[Layer], datetime, datetime]) -> None:
     layers, start, end = case

@@ -3,7 +3,10 @@
 import pytest
 
 from inbox.models import ChatCard, Lead, Message
+from tests.parts.long import WHOLE_WAY
 from tests.routing.chat.conftest import MARCO, Office
+
+pytestmark = WHOLE_WAY
 
 
 def lead(office: Office) -> Lead:
