@@ -23,12 +23,12 @@ from tests.web.test_pages_in_chromium import chromium as chromium
 VISITOR = "anna@visitatrice.test"
 
 
-def make_form(server: Server, **settings: Any) -> str:
+def make_form(server: Server, name: str = "sito", **settings: Any) -> str:
     """A form of the mailbox info; its key."""
     app = App(Settings(data=server.folder, database_url=server.database_url))
     with app.database.writing() as session:
         box = session.scalars(select(Channel.id).where(Channel.kind == "mail")).one()
-        key = forms.make(session, app.vault, "sito", box, **settings).address
+        key = forms.make(session, app.vault, name, box, **settings).address
     app.close()
     return key
 

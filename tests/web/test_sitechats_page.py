@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import select
 
 from inbox import sitechannels, wordpress
@@ -49,7 +50,8 @@ def test_a_chat_is_made_and_says_what_to_paste(app: App, sign_in: Any) -> None:
     ]  # fmt: skip
     assert (chat.settings["colour"], chat.settings["unwanted"]) == ("#0a7a4b", ["@spam.test", "offerta SEO"])
     page = manager.get(f"/channels/chats/{chat.id}")
-    assert f"&lt;script async src=&#34;http://127.0.0.1:8000/chat.js&#34; data-key=&#34;{chat.address}&#34;&gt;" in page
+    line = f'<script async src="http://127.0.0.1:8000/chat.js" data-key="{chat.address}" data-mail="info@firm.test">'
+    assert escape(line) in page
     assert app.vault.open(chat.secrets)[sitechannels.SIGNING] in page
     assert f'href="/channels/chats/{chat.id}"' in manager.get("/channels")
 
@@ -136,6 +138,6 @@ def test_the_plugin_puts_the_line_into_each_page(app: App, sign_in: Any, tmp_pat
     command = [php(), str(tmp_path / "site.php"), str(tmp_path / wordpress.CHAT / f"{wordpress.CHAT}.php")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
-        f"<script async data-key=\"{chat.address}\" src='http://127.0.0.1:8000/chat.js'></script>",
+        f'<script async data-key="{chat.address}" data-mail="info@firm.test" src=\'http://127.0.0.1:8000/chat.js\'></script>',
         "<script src='https://www.firm.test/other.js'></script>",
     ]
