@@ -10,9 +10,9 @@ import pytest
 from markupsafe import escape
 from sqlalchemy import select
 
-from inbox import sitechannels, wordpress
+from inbox import floods, sitechannels, wordpress
 from inbox.app import App
-from inbox.models import Channel, Event
+from inbox.models import Channel, Conversation, Event, Message
 from inbox.sitechat import settings
 from tests.parts.wordpress import php
 
@@ -109,6 +109,24 @@ def test_it_is_taken_off_the_site_and_shown_again(app: App, sign_in: Any) -> Non
     with app.database.reading() as session:
         actions = list(session.scalars(select(Event.action).order_by(Event.id)))
     assert actions[-2:] == ["channel_disabled", "channel_enabled"]
+
+
+@pytest.mark.parametrize("verb", ["genuine", "spam"])
+def test_a_flood_is_shown_until_somebody_decides(app: App, sign_in: Any, verb: str) -> None:
+    manager, chat = made(app, sign_in)
+    path = f"/channels/chats/{chat.id}"
+    assert "look alike" not in manager.get(path)
+    with app.database.writing() as session:
+        message = session.scalars(select(Message).order_by(Message.id).limit(1)).one()
+        message.channel_id, message.facts = chat.id, {"trap": floods.FLOOD}
+        talk = session.get_one(Conversation, message.conversation_id)
+        floods.put_aside(session, session.get_one(Channel, chat.id), talk, talk.last_at)
+        number = talk.id
+    assert "1 posts that look alike" in manager.get(path)
+    manager.post(f"{path}/flood/{verb}", form_page=path)
+    assert "look alike" not in manager.get(path)
+    with app.database.reading() as session:
+        assert session.get_one(Conversation, number).status == ("open" if verb == "genuine" else "spam")
 
 
 def test_the_preview_holds_the_script_alone(app: App, sign_in: Any) -> None:
