@@ -50,7 +50,7 @@ def add_sitechat(context: Context, /, name: str, mailbox: str, origins: tuple[st
 
     def make(session: Session, app: App, box: Channel) -> tuple[Channel, str, str]:
         made = chats.make(session, app.vault, name, box.id, origins=list(origins), **settings)
-        return made, chats.address(app.public_url, made), chats.snippet(app.public_url, made)
+        return made, chats.address(app.public_url, made), chats.snippet(app.public_url, made, box.address)
 
     _add(context, mailbox, make)
 

@@ -29,7 +29,8 @@ from inbox.sitechannels import Desk
 THREADS, MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 4, 32, 150_000_000
 # The largest post, files included, in bytes.
 MAX_BYTES = 26 * 1024 * 1024
-A_MINUTE_FROM_ONE = 10
+# Within a minute: posts from one address, and of all forms together; how many of one form is its own setting.
+A_MINUTE_FROM_ONE, A_MINUTE_OF_ALL = 10, 600
 AGAIN_SECONDS = 5
 log = get("forms")
 T = TypeVar("T")
@@ -168,9 +169,9 @@ class FormDoor:
         if not trapped and self._alike.too_many(form.key, looked.filled):
             item, trapped = replace(item, meta={**item.meta, "trap": floods.FLOOD}), True
         # What programs post does not use up what the form may take of people.
-        name = f"{form.key} trap" if trapped else form.key
-        wait = self._brakes.wait(name, int(form.text("max_a_minute")))
-        if wait:
+        kind = " trap" if trapped else ""
+        limits = ((f"{form.key}{kind}", form.number("max_a_minute")), (f"all{kind}", A_MINUTE_OF_ALL))
+        if wait := next((wait for name, most in limits if (wait := self._brakes.wait(name, most))), 0):
             return _trouble(form, visit, 429, "often", wait)
         try:
             posts.store(self._desk, form, item)

@@ -51,10 +51,14 @@ def sender_of(request: Request) -> str:
 
 
 def script(request: Request, plain: bytes, compressed: bytes) -> Response:
-    """A script of ours for pages of any site; `compressed` is the same by gzip."""
+    """A script of ours for pages of any site; `compressed` is the same by gzip.
+
+    A browser that has had it may use it for a week while it asks for the newest (RFC 5861 section 3): so the page's
+    visitors are told where to write while we cannot be reached.
+    """
     headers = {
-        "Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding",
-        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Cache-Control": "public, max-age=3600, stale-while-revalidate=604800", "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "cross-origin",
     }  # fmt: skip
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(compressed, headers={**headers, "Content-Encoding": "gzip"}, media_type=SCRIPT)

@@ -73,7 +73,7 @@ def snippet(url: str, channel: Channel, consent_text: int = 0, write_to: str = "
     """A plain form to paste into a page, which posts here, in the form's language; its look is the page's own.
 
     `consent_text` is the number of the words beside the box, so that a post says which of them were read;
-    `write_to` the mailbox's address, which a form that asks for work shows where we cannot be reached.
+    `write_to` the mailbox's address, which stands below, since nothing of ours can be shown where we are not reached.
     """
     settings = settings_of(channel)
     told = words(settings["language"])
@@ -90,6 +90,9 @@ def snippet(url: str, channel: Channel, consent_text: int = 0, write_to: str = "
         lines.append(f'  <a href="{escape(settings["privacy"])}">{told["policy"]}</a>')
     lines.append(f"  {_TRAP}")
     lines.append(f"  <button>{told['send']}</button>")
+    if write_to:
+        mail = escape(write_to)
+        lines.append(f'  <small>{told["write_to"]} <a href="mailto:{mail}">{mail}</a>.</small>')
     lines.append("</form>")
     if settings["work"]:
         lines.append(f'<script async src="{escape(url.rpartition("/forms/")[0])}/forms.js"></script>')

@@ -13,11 +13,12 @@ PARTS = ("base.js", "wire.js", "rows.js", "panel.js")
 STYLE = "style.css"
 _FOLDER = Path(__file__).parent / "widget"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# What stands between quotes, word for word, and blanks elsewhere that only readers need.
+_QUOTED = re.compile(r'("(?:[^"\\\n]|\\.)*"|`[^`]*`)')
+_BLANKS = re.compile(r" *([=!?:<>+*&|,;{}()\[\]]+) *")
 # Line ends within a statement.
 _LINE_END = re.compile(r"(?<=[{(,;\[])\n|\n(?=[.)\]}:?])")
-# Blanks beside these mean nothing in a script, but for what stands within a text.
-_BESIDE = re.compile(r"""("(?:[^"\\\n]|\\.)*"|`[^`]*`)| *([=!?:<>*&|,;{}()\[\]]+) *""")
-# Nor beside these in a style sheet.
+# Blanks beside these mean nothing in a style sheet.
 _AROUND = re.compile(r"\s*([{};,>]|:(?=\s))\s*")
 
 
@@ -26,9 +27,9 @@ def script() -> bytes:
     """The widget as browsers load it: its parts one after the other, without what only readers need."""
     style = _AROUND.sub(r"\1", _COMMENT.sub("", _read(STYLE))).strip().replace(";}", "}")
     lines = [line.strip() for part in PARTS for line in _read(part).splitlines()]
-    plain = "\n".join(line for line in lines if line and not line.startswith("//"))
-    short = _BESIDE.sub(lambda one: one[1] or one[2], _LINE_END.sub("", plain))
-    return f"{{\n{short.replace('@style@', style)}\n}}\n".encode()
+    pieces = _QUOTED.split("\n".join(line for line in lines if line and not line.startswith("//")))
+    pieces[::2] = [_LINE_END.sub("", _BLANKS.sub(r"\1", code)) for code in pieces[::2]]
+    return f"{{\n{''.join(pieces).replace('@style@', style)}\n}}\n".encode()
 
 
 @cache

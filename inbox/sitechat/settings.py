@@ -66,10 +66,11 @@ def address(public_url: str, channel: Channel) -> str:
     return f"{public_url.rstrip('/')}/chat/{channel.address}"
 
 
-def snippet(public_url: str, channel: Channel) -> str:
-    """The line to paste into the pages of the site."""
-    script = escape(f"{public_url.rstrip('/')}/chat.js")
-    return f'<script async src="{script}" data-key="{channel.address}"></script>'
+def snippet(public_url: str, channel: Channel, write_to: str) -> str:
+    """The line to paste into the pages of the site; `write_to` is the mailbox's address, which stands in the chat's
+    place where we cannot be reached."""
+    script, mail = escape(f"{public_url.rstrip('/')}/chat.js"), f' data-mail="{escape(write_to)}"' if write_to else ""
+    return f'<script async src="{script}" data-key="{channel.address}"{mail}></script>'
 
 
 def _checked(session: Session, settings: dict[str, Any]) -> dict[str, Any]:

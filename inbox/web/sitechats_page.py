@@ -72,7 +72,8 @@ def show(channel_id: int) -> Response | str | tuple[str, int]:
         return redirect(url_for("sitechats.show", channel_id=channel_id))
     page = render_template(
         "sitechat.html", form=form, channel=channel, mailbox=mailbox, flood=flood,
-        snippet=settings.snippet(app.public_url, channel), address=settings.address(app.public_url, channel),
+        snippet=settings.snippet(app.public_url, channel, mailbox.address if mailbox else ""),
+        address=settings.address(app.public_url, channel),
         secret=sitechannels.signing(app.vault, channel), public=bool(app.settings.public_url),
         labels=[(name, words(form.language.data)[name]) for name in settings.QUESTIONS],
     )  # fmt: skip
@@ -119,7 +120,9 @@ def wordpress_plugin(channel_id: int) -> Response:
     context.user(access.CHANNELS)
     with context.reading() as session:
         channel = _found(session, channel_id)
-    content = wordpress.chat_plugin(f"{context.app().public_url.rstrip('/')}/chat.js", channel.address)
+        mailbox = sitechannels.mailbox_of(session, channel)
+    script, mail = f"{context.app().public_url.rstrip('/')}/chat.js", mailbox.address if mailbox else ""
+    content = wordpress.chat_plugin(script, channel.address, mail)
     headers = {"Content-Disposition": f'attachment; filename="{wordpress.CHAT}.zip"'}
     return Response(content, headers=headers, content_type="application/zip")
 

@@ -33,10 +33,10 @@ def plugin(address: str, channel: Channel, told: Mapping[str, str]) -> bytes:
     return _zipped(NAME, values, readme=True)
 
 
-def chat_plugin(script: str, key: str) -> bytes:
+def chat_plugin(script: str, key: str, mail: str) -> bytes:
     """The zip to upload to WordPress, which puts a chat into all pages of the site. `script` is the address of its
-    script, `key` the chat's."""
-    return _zipped(CHAT, {"script": script, "key": key}, readme=False)
+    script, `key` the chat's, `mail` the firm's address where we cannot be reached."""
+    return _zipped(CHAT, {"script": script, "key": key, "mail": mail}, readme=False)
 
 
 def _zipped(name: str, values: Mapping[str, object], *, readme: bool) -> bytes:

@@ -2,7 +2,8 @@
 /**
  * Plugin Name: Centralino chat
  * Description: Shows the chat of Centralino in all pages of the site.
- * Version: 1.0
+ * Version: 1.0.0
+ * Requires at least: 5.5
  * Requires PHP: 7.4
  * License: MIT
  */
@@ -18,5 +19,6 @@ add_filter( 'script_loader_tag', function ( $tag, $handle ) {
 	if ( 'centralino-chat' !== $handle ) {
 		return $tag;
 	}
-	return str_replace( ' src=', ' async data-key="' . esc_attr( '@key@' ) . '" src=', $tag );
+	$about = ' async data-key="' . esc_attr( '@key@' ) . '" data-mail="' . esc_attr( '@mail@' ) . '"';
+	return str_replace( ' src=', $about . ' src=', $tag );
 }, 10, 2 );

@@ -33,8 +33,7 @@ function centralino_install() {
 	global $wpdb;
 	require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 	$table = centralino_table();
-	dbDelta(
-		"CREATE TABLE $table (
+	dbDelta( "CREATE TABLE $table (
   id varchar(32) NOT NULL,
   body longtext NOT NULL,
   added bigint NOT NULL,
@@ -42,8 +41,9 @@ function centralino_install() {
   tries int NOT NULL,
   answer varchar(200) NOT NULL,
   PRIMARY KEY  (id)
-) {$wpdb->get_charset_collate()};"
-	);
+) {$wpdb->get_charset_collate()};" );
+	// Not whenever the file is read: deleting reads it once more, and WordPress would remember the plugin for ever.
+	register_uninstall_hook( __FILE__, 'centralino_uninstall' );
 }
 
 function centralino_schedule() {
@@ -62,9 +62,10 @@ function centralino_uninstall() {
 	$wpdb->query( 'DROP TABLE IF EXISTS ' . centralino_table() );
 }
 
-function centralino_minute( $schedules ) {
-	$schedules['centralino_minute'] = array( 'interval' => 60, 'display' => 'Centralino' );
-	return $schedules;
+/** The page's address; campaign and click ids stay behind unless the visitor agreed (WP Consent API, where a site has it). */
+function centralino_place( $page ) {
+	$agreed = ! function_exists( 'wp_has_consent' ) || wp_has_consent( 'marketing' );
+	return apply_filters( 'centralino_page', $agreed ? (string) $page : strtok( (string) $page, '?#' ) );
 }
 
 /** Keeps a post, then tries to send it at once, unless others are waiting because the server cannot be reached. */
@@ -77,7 +78,7 @@ function centralino_keep( array $fields, $page ) {
 	}
 	$row = array( 'id' => bin2hex( random_bytes( 16 ) ), 'added' => time(), 'due' => time(), 'tries' => 0, 'answer' => '' );
 	// A letter cut in two at the end of a long text is replaced, not refused.
-	$row['body'] = wp_json_encode( array( '_id' => $row['id'], '_page' => (string) $page, 'fields' => $told ), JSON_INVALID_UTF8_SUBSTITUTE );
+	$row['body'] = wp_json_encode( array( '_id' => $row['id'], '_page' => (string) centralino_place( $page ), 'fields' => $told ), JSON_INVALID_UTF8_SUBSTITUTE );
 	if ( ! $wpdb->insert( centralino_table(), $row ) ) {
 		centralino_install();
 		$wpdb->insert( centralino_table(), $row );
@@ -283,8 +284,7 @@ function centralino_waiting() {
 
 register_activation_hook( __FILE__, 'centralino_install' );
 register_deactivation_hook( __FILE__, 'centralino_stop' );
-register_uninstall_hook( __FILE__, 'centralino_uninstall' );
-add_filter( 'cron_schedules', 'centralino_minute' );
+add_filter( 'cron_schedules', fn( $known ) => $known + array( 'centralino_minute' => array( 'interval' => 60, 'display' => 'Centralino' ) ) );
 add_action( 'init', 'centralino_schedule' );
 add_action( 'centralino_send', 'centralino_send_due' );
 add_action( 'wpcf7_before_send_mail', 'centralino_cf7', 10, 3 );

@@ -93,6 +93,12 @@ def test_a_talk_goes_both_ways_and_on_by_mail(
     eventually(lambda: row["id"] not in {one["id"] for one in server.queue("waiting")})
     eventually(lambda: re.search(r'class="mark reached seen">letto<', browser.get(link).text))
 
+    # Each sees that the other is typing.
+    page.type("textarea", "Gra")
+    eventually(lambda: "sta scrivendo" in browser.get(link).text)
+    browser.post(f"{link}/signs", form_page=link, typing="1")
+    page.locator("footer small", has_text="sta scrivendo").wait_for()
+
     # A second tab shows the same; a reload keeps it.
     page.reload()
     page.click(".bubble")

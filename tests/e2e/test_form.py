@@ -1,6 +1,7 @@
 """A visitor's post from end to end: stored, routed, told, answered by mail, and the customer goes on by mail."""
 
 import re
+import socket
 import uuid
 from typing import Any
 
@@ -23,12 +24,12 @@ from tests.web.test_pages_in_chromium import chromium as chromium
 VISITOR = "anna@visitatrice.test"
 
 
-def make_form(server: Server, **settings: Any) -> str:
+def make_form(server: Server, name: str = "sito", **settings: Any) -> str:
     """A form of the mailbox info; its key."""
     app = App(Settings(data=server.folder, database_url=server.database_url))
     with app.database.writing() as session:
         box = session.scalars(select(Channel.id).where(Channel.kind == "mail")).one()
-        key = forms.make(session, app.vault, "sito", box, **settings).address
+        key = forms.make(session, app.vault, name, box, **settings).address
     app.close()
     return key
 
@@ -123,3 +124,25 @@ def test_a_visitor_of_the_firms_site(
         phone.goto(url)
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
         context.close()
+
+
+def test_without_us_and_without_scripts_the_firms_address_is_there(chromium: Any, host: Host) -> None:
+    """Nobody listens where the form posts to: the browser says so, and the way back leads to the address."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/forms/{'k' * 22}"
+    channel = Channel(kind="webform", name="sito", address="k" * 22, settings={"language": "de"})
+    host.policy = f"default-src 'none'; form-action {url.partition('/forms')[0]}; img-src data:"
+    host.page = f"<!doctype html><link rel=icon href=data:,>{forms.snippet(url, channel, 0, 'info@firm.test')}"
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(host.url)
+    page.fill("[name=email]", VISITOR)
+    page.fill("[name=message]", "Guten Tag")
+    with page.expect_event("requestfailed"):
+        page.click("button", no_wait_after=True)
+    page.wait_for_url("chrome-error://**")
+    page.goto(host.url)
+    assert page.inner_text("form small") == "Sie können auch schreiben an info@firm.test."
+    assert page.get_attribute("form small a", "href") == "mailto:info@firm.test"
+    context.close()

@@ -66,8 +66,17 @@ def test_a_post_of_contact_form_7_arrives_at_once_and_leaves_nothing_behind(firm
     assert message.text.startswith("Qual è la coppia? 😀")
     assert "GX-40, GX-50" in message.text
     assert "disegno.pdf" in message.text
-    assert message.facts["page"] == "https://www.firm.test/contatti/"
+    assert (message.facts["page"], message.facts["gclid"]) == ("https://www.firm.test/contatti/?gclid=abc", "abc")
     assert firm.site.rows() == []
+
+
+@pytest.mark.parametrize(("agreed", "kept"), [(["marketing"], True), (["functional"], False)])
+def test_campaign_ids_come_along_as_far_as_the_visitor_agreed(firm: Firm, agreed: list[str], kept: bool) -> None:
+    with served(firm.door, firm.port):
+        firm.site.run({"do": "consents", "to": agreed}, {"do": "cf7", "fields": CF7})
+    (message,) = firm.arrived()
+    assert message.facts["page"].startswith("https://www.firm.test/contatti/")
+    assert ("gclid" in message.facts) == kept
 
 
 def test_what_was_filled_in_while_we_were_down_comes_once_when_we_are_back(firm: Firm) -> None:
@@ -215,6 +224,21 @@ def test_no_value_of_the_form_is_code(evil: str) -> None:
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert json.loads(told) == value
+
+
+def test_the_readme_has_what_wordpress_reads() -> None:
+    """https://developer.wordpress.org/plugins/wordpress-org/how-your-readme-txt-works/"""
+    head, *sections = Path(wordpress.__file__).with_name("readme.txt").read_text("utf-8").split("\n== ")
+    title, *lines = head.split("\n\n")[0].splitlines()
+    told = dict(line.split(": ", 1) for line in lines)
+    php_file = Path(wordpress.__file__).with_name("centralino-forms.php").read_text("utf-8")
+    for name in ("Requires at least", "Requires PHP", "License", "License URI"):
+        assert f" * {name}: {told[name]}\n" in php_file
+    assert f" * Version: {told['Stable tag']}\n" in php_file
+    assert title == "=== Centralino Forms ==="
+    assert {"Contributors", "Tags", "Tested up to"} <= set(told)
+    assert len(head.split("\n\n")[1].strip()) <= 150, "the short description"
+    assert [one.partition(" ==")[0] for one in sections][:1] == ["Description"]
 
 
 def test_the_file_as_it_is_made_is_php(firm: Firm) -> None:

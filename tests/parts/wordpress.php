@@ -109,8 +109,9 @@ function register_activation_hook( $file, $function ) {
 function register_deactivation_hook( $file, $function ) {
 	add_action( 'deactivate', $function );
 }
+/** WordPress remembers it beyond this request. */
 function register_uninstall_hook( $file, $function ) {
-	add_action( 'uninstall', $function );
+	file_put_contents( $GLOBALS['argv'][2] . '/uninstall', $function );
 }
 function wp_next_scheduled( $hook ) {
 	global $cron;
@@ -228,7 +229,7 @@ class Cf7_Stand_In {
 		return $this->files;
 	}
 	public function get_meta( $name ) {
-		return home_url( '/contatti/' );
+		return home_url( '/contatti/?gclid=abc' );
 	}
 }
 
@@ -302,6 +303,16 @@ function step( $step ) {
 			return $cron;
 		case 'without':
 			add_filter( 'centralino_wanted', fn( $wanted, $plugin, $form ) => $plugin !== $step['plugin'], 10, 3 );
+			break;
+		case 'consents':
+			// As the WP Consent API answers.
+			$GLOBALS['agreed'] = $step['to'];
+			function wp_has_consent( $category ) {
+				return in_array( $category, $GLOBALS['agreed'], true );
+			}
+			break;
+		case 'uninstall':
+			file_get_contents( $GLOBALS['argv'][2] . '/uninstall' )();
 			break;
 		case 'tables':
 			return $wpdb->get_results( "SELECT name FROM sqlite_master WHERE type = 'table'" );

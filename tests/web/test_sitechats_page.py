@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import select
 
-from inbox import sitechannels, wordpress
+from inbox import floods, sitechannels, wordpress
 from inbox.app import App
-from inbox.models import Channel, Event
+from inbox.models import Channel, Conversation, Event, Message
 from inbox.sitechat import settings
 from tests.parts.wordpress import php
 
@@ -49,7 +50,8 @@ def test_a_chat_is_made_and_says_what_to_paste(app: App, sign_in: Any) -> None:
     ]  # fmt: skip
     assert (chat.settings["colour"], chat.settings["unwanted"]) == ("#0a7a4b", ["@spam.test", "offerta SEO"])
     page = manager.get(f"/channels/chats/{chat.id}")
-    assert f"&lt;script async src=&#34;http://127.0.0.1:8000/chat.js&#34; data-key=&#34;{chat.address}&#34;&gt;" in page
+    line = f'<script async src="http://127.0.0.1:8000/chat.js" data-key="{chat.address}" data-mail="info@firm.test">'
+    assert escape(line) in page
     assert app.vault.open(chat.secrets)[sitechannels.SIGNING] in page
     assert f'href="/channels/chats/{chat.id}"' in manager.get("/channels")
 
@@ -109,6 +111,24 @@ def test_it_is_taken_off_the_site_and_shown_again(app: App, sign_in: Any) -> Non
     assert actions[-2:] == ["channel_disabled", "channel_enabled"]
 
 
+@pytest.mark.parametrize("verb", ["genuine", "spam"])
+def test_a_flood_is_shown_until_somebody_decides(app: App, sign_in: Any, verb: str) -> None:
+    manager, chat = made(app, sign_in)
+    path = f"/channels/chats/{chat.id}"
+    assert "look alike" not in manager.get(path)
+    with app.database.writing() as session:
+        message = session.scalars(select(Message).order_by(Message.id).limit(1)).one()
+        message.channel_id, message.facts = chat.id, {"trap": floods.FLOOD}
+        talk = session.get_one(Conversation, message.conversation_id)
+        floods.put_aside(session, session.get_one(Channel, chat.id), talk, talk.last_at)
+        number = talk.id
+    assert "1 posts that look alike" in manager.get(path)
+    manager.post(f"{path}/flood/{verb}", form_page=path)
+    assert "look alike" not in manager.get(path)
+    with app.database.reading() as session:
+        assert session.get_one(Conversation, number).status == ("open" if verb == "genuine" else "spam")
+
+
 def test_the_preview_holds_the_script_alone(app: App, sign_in: Any) -> None:
     manager, chat = made(app, sign_in)
     answer = manager.client.get(f"/channels/chats/{chat.id}/preview")
@@ -136,6 +156,6 @@ def test_the_plugin_puts_the_line_into_each_page(app: App, sign_in: Any, tmp_pat
     command = [php(), str(tmp_path / "site.php"), str(tmp_path / wordpress.CHAT / f"{wordpress.CHAT}.php")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
-        f"<script async data-key=\"{chat.address}\" src='http://127.0.0.1:8000/chat.js'></script>",
+        f'<script async data-key="{chat.address}" data-mail="info@firm.test" src=\'http://127.0.0.1:8000/chat.js\'></script>',
         "<script src='https://www.firm.test/other.js'></script>",
     ]

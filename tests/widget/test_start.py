@@ -1,6 +1,8 @@
 """What the script costs a page of the firm's: its size, no shift, no error, nothing asked or kept before a message."""
 
 import gzip
+import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -88,6 +90,54 @@ def test_no_chat_no_bubble(chromium: Any, site: Site, server: Standin) -> None:
     assert page.evaluate("document.querySelectorAll('body > div').length") == 0
     assert said == []
     page.close()
+
+
+def refuse(status: int, route: Any) -> None:
+    route.fulfill(status=status, body="{}", headers={"access-control-allow-origin": "*"})
+
+
+def test_where_we_cannot_be_reached_the_firms_address_stands_in_the_chats_place(
+    visit: Visit, site: Site, server: Standin, said: list[str]
+) -> None:
+    """With the script from the browser's own store, as after an earlier visit."""
+    site.data = 'data-mail="info@firm.test"'
+    first = visit()
+    first.route("**/settings*", lambda route: route.abort())
+    first.goto(site.url)
+    bubble = first.locator("a.bubble")
+    bubble.wait_for()
+    assert (bubble.inner_text(), bubble.get_attribute("href")) == ("info@firm.test", "mailto:info@firm.test")
+    box = bubble.bounding_box()
+    assert box["y"] > 600
+    assert first.evaluate(SHIFT) == 0
+    assert first.evaluate(KEPT) == [0, 0, ""]
+    assert [one for one in said if not one.startswith("error: Failed to load resource")] == []
+    for status in (403, 404):
+        first.unroute_all()
+        first.route("**/settings*", partial(refuse, status))
+        first.goto(site.url)
+        first.wait_for_timeout(300)
+        assert first.evaluate("document.querySelectorAll('body > div').length") == 0, "whom we refuse is shown nothing"
+
+
+def test_campaign_ids_stay_behind_where_the_site_says_so(visit: Visit, site: Site, server: Standin) -> None:
+    site.data = "data-bare"
+    landed = f"{site.url}/?utm_source=fiera&gclid=abc"
+    page = visit(f"{site.url}/giunti?gclid=abc#utm_source=x", extra_http_headers={"Referer": landed})
+    write(page, "Senza consenso")
+    # The site's consent tool takes the mark away once the visitor agrees.
+    page.evaluate("delete document.querySelector('script[data-key]').dataset.bare")
+    write(page, "Con il consenso")
+    eventually(lambda: len(server.of("/messages", "POST")) == 2)
+    before, after = (one.data["visit"] for one in server.of("/messages", "POST"))
+    assert before["page"] == f"{site.url}/giunti"
+    assert "gclid" not in before["referrer"]
+    assert after["page"] == f"{site.url}/giunti?gclid=abc#utm_source=x"
+
+
+def test_nothing_in_it_moves() -> None:
+    """Whoever wishes for reduced motion has nothing to switch off."""
+    assert not re.search(rb"transition|animation|@keyframes|scroll-behavior", chat_page.script())
 
 
 def test_who_the_site_says_it_is_goes_along_as_it_stands(visit: Visit, site: Site, server: Standin) -> None:

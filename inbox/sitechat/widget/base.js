@@ -3,8 +3,8 @@ const { src, dataset: data } = document.currentScript;
 // In the settings' preview nothing is sent and nothing is kept.
 const trial = "preview" in data;
 const base = new URL("chat/" + data.key, src).href;
-const place = "centralino-" + (trial ? "" : data.key);
-const channel = new BroadcastChannel(place);
+const store = "centralino-" + (trial ? "" : data.key);
+const channel = new BroadcastChannel(store);
 const none = () => 0;
 const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1e3));
 
@@ -20,15 +20,15 @@ const held = {};
 
 let load = () => {
   try {
-    kept = JSON.parse(localStorage[place]);
+    kept = JSON.parse(localStorage[store]);
   } catch {}
 };
 const change = (edit) => {
   load();
   edit();
   try {
-    if (kept.token) localStorage[place] = JSON.stringify(kept);
-    else delete localStorage[place];
+    if (kept.token) localStorage[store] = JSON.stringify(kept);
+    else delete localStorage[store];
   } catch {
     // Where nothing may be kept, this page alone knows it.
     load = none;

@@ -22,6 +22,8 @@ function take(e, list) {
   }
   draw();
 }
+// Campaign and click ids stay behind while the site says so.
+const place = (url) => url.split("bare" in data ? /[?#]/ : " ")[0];
 function write(e) {
   e.preventDefault();
   if (mail.value) request("/email", { email: mail.value });
@@ -35,9 +37,9 @@ function write(e) {
     text,
     files: files.map(({ name }) => ({ name })),
     visit: {
-      page: location.href,
+      page: place(location.href),
       title: document.title,
-      referrer: document.referrer,
+      referrer: place(document.referrer),
       language: set.language,
       seconds: Math.round(performance.now() / 1e3),
     },
@@ -164,19 +166,22 @@ function build() {
   show(!!data.mode || trial);
 }
 async function start() {
-  const got = await fetch(
-    `${base}/settings?lang=${(document.documentElement.lang || navigator.language).slice(0, 2)}`,
+  set = await reply(
+    fetch(`${base}/settings?lang=${(document.documentElement.lang || navigator.language).slice(0, 2)}`),
   );
-  set = got.ok && (await got.json());
   words = set.words;
-  load();
   const host = el("div");
   root = host.attachShadow({ mode: "closed" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`@style@`);
   root.adoptedStyleSheets = [sheet];
-  build();
+  if (words) build(load());
+  // We cannot be reached: the firm's address, where the page tells it. Whom we refuse is shown nothing.
+  else if (data.mail && !/^4/.test(set.got.status))
+    root.append(el("aside", {}, el("a", { className: "bubble", href: "mailto:" + data.mail }, data.mail)));
+  else return;
   document.body.append(host);
+  if (!words) return;
   const begin = () => follow(load(), look());
   channel.onmessage = begin;
   document.addEventListener("visibilitychange", begin);

@@ -85,7 +85,7 @@ const look = () =>
 const tell = () => look(channel.postMessage(0));
 // One tab of a browser listens and tells the others.
 const follow = () =>
-  (following ||= (navigator.locks?.request(place, listen) ?? listen()).then(() => (following = leading = 0)));
+  (following ||= (navigator.locks?.request(store, listen) ?? listen()).then(() => (following = leading = 0)));
 async function listen() {
   for (let wait = 1, silent = 0, told; (leading = kept.token); wait = Math.min(wait * 2, 30)) {
     await look();

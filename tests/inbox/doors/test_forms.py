@@ -262,6 +262,18 @@ def test_a_form_takes_so_many_a_minute_of_people_and_of_programs_apart(desk: Des
     assert people == [303] * 3 + [429] * 2
 
 
+def test_all_forms_together_have_their_brake(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formdoor, "A_MINUTE_OF_ALL", 4)
+    site = Site(desk, max_a_minute=100)
+    with desk.database.writing() as session:
+        other = forms.make(session, desk.app.vault, "altro", desk.channel).address
+    codes = []
+    for number in range(6):
+        site.key, other = other, site.key
+        codes.append(site.browse({"message": f"{number}?"}, sender=f"203.0.113.{number}").status_code)
+    assert codes == [303] * 4 + [429] * 2
+
+
 def test_what_cannot_be_stored_is_said_with_the_address(site: Site) -> None:
     with site.desk.database.engine.begin() as connection:
         connection.execute(text("ALTER TABLE jobs RENAME TO jobs_away"))
@@ -319,7 +331,9 @@ def test_each_language_has_all_texts_and_is_formal(language: str) -> None:
 
 
 def test_the_snippet_posts_what_is_understood(one_site: Site) -> None:
-    snippet = forms.snippet(forms.address(URL, one_site.channel), one_site.channel)
+    snippet = forms.snippet(forms.address(URL, one_site.channel), one_site.channel, 0, "info@firm.test")
+    assert '<a href="mailto:info@firm.test">info@firm.test</a>' in snippet, "all there is where we cannot be reached"
+    assert "<script" not in snippet
     names = set(re.findall(r'name="(\w+)"', snippet))
     assert names == {"name", "company", "email", "phone", "message", "file", "_website"}
     assert f'action="{URL}/forms/{one_site.key}"' in snippet

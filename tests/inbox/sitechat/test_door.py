@@ -262,6 +262,18 @@ def test_brakes(chat: ChatDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert chat.visitor().write("Anch'io").status_code == 200
 
 
+@pytest.mark.parametrize("brake", ["FROM_ADDRESS", "FROM_ALL"])
+def test_one_address_and_all_chats_together_have_theirs(
+    chat: ChatDesk, monkeypatch: pytest.MonkeyPatch, brake: str
+) -> None:
+    monkeypatch.setattr(chatdoor, brake, 3)
+    visitors = [chat.visitor() for _ in range(2)]
+    codes = [visitors[number % 2].write(f"Messaggio {number}").status_code for number in range(5)]
+    assert codes == [200] * 3 + [429] * 2
+    chat.door.sender = "203.0.113.99"
+    assert visitors[0].write("Da un altro luogo").status_code == (200 if brake == "FROM_ADDRESS" else 429)
+
+
 def test_the_whole_site_has_its_brake(desk: Desk) -> None:
     chat = ChatDesk(desk, max_a_minute=3)
     codes = []
