@@ -1,6 +1,6 @@
 """Finding or making the contact behind an address."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
@@ -61,7 +61,10 @@ FREE_MAIL = frozenset(
 
 
 class Book:
-    """The contacts behind some addresses of one kind of channel, looked up at once and made where they are new."""
+    """The contacts behind some addresses of one kind of channel, looked up at once and made where they are new.
+
+    `made`: the numbers of those.
+    """
 
     def __init__(self, session: Session, kind: str, addresses: Iterable[str]) -> None:
         self._session, self._kind = session, kind
@@ -71,9 +74,14 @@ class Book:
         query = query.order_by(Contact.id).with_for_update(read=True, key_share=True, of=Contact)
         found = session.scalars(query.options(contains_eager(Identity.contact).selectinload(Contact.company)))
         self._contacts = {identity.address: _kept(session, identity.contact) for identity in found}
+        self.made: set[int] = set()
         domains = {_firm(address) for address in wanted - self._contacts.keys()} - {""} if kind == "mail" else set()
         known = session.scalars(select(Company).where(Company.domain.in_(domains))) if domains else ()
         self._companies = {company.domain: company for company in known}
+
+    def found(self) -> Collection[Contact]:
+        """Those that were there, and were made so far."""
+        return self._contacts.values()
 
     def contact(self, address: str, name: str = "") -> Contact:
         """The contact of one of the addresses."""
@@ -83,6 +91,7 @@ class Book:
             contact = new(self._session, Contact(name=name, company=self._company(address)))
             self._session.add(Identity(kind=self._kind, address=address, contact=contact))
             self._contacts[address] = contact
+            self.made.add(contact.id)
         elif name and not contact.name:
             contact.name = name
         return contact

@@ -9,7 +9,6 @@ from inbox.forms import settings
 from inbox.models import Contact, Conversation, Intake, now
 from inbox.models.conversation import SPAM
 from inbox.models.message import INBOUND
-from inbox.persons import traits
 from inbox.sitechat import arrivals
 from inbox.sitechat import settings as sitechat
 
@@ -37,12 +36,13 @@ def _posted(batch: taking.Batch, intake: Intake, read: base.Message, mark: str) 
         contact = batch.contact(mailbox, read.sender)
     else:
         contact = new(session, Contact(name=read.sender.name))
+        batch.traits.begin(contact)
     conversation = conversations.begin(session, contact, mailbox.id, read.subject, intake.received_at)
     stored = readings.stored(intake, read, INBOUND, mark)
     stored.language = stored.language or read.facts.get("language", "")
     taking.put(batch, conversation, stored, begun=True)
     taking.opened(session, intake, conversation, stored)
-    traits.observe(session, contact, stored)
+    batch.traits.observe(contact, stored)
     if not _put_aside(batch, intake, read, conversation):
         taking.enqueue(session, intake, conversation, stored)
         if read.facts.get("consent.marketing") == "yes" and "consent_text" in intake.meta:
@@ -65,7 +65,7 @@ def _chatted(batch: taking.Batch, intake: Intake, read: base.Message, mark: str)
     taking.put(batch, conversation, stored, begun=found.join is None)
     is_spam = conversation.status == SPAM
     taking.opened(session, intake, conversation, stored)
-    traits.observe(session, contact, stored, read.thread_key)
+    batch.traits.observe(contact, stored, read.thread_key)
     if not is_spam and not _put_aside(batch, intake, read, conversation):
         taking.enqueue(session, intake, conversation, stored)
         arrivals.arrived(session, channel, conversation, now())

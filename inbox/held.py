@@ -1,6 +1,6 @@
 """Notices that wait: what a colleague is told later, one row for each colleague and conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select
@@ -25,19 +25,31 @@ def keep(
     due_at: datetime,
     decision_id: int | None = None,
     at: datetime | None = None,
-    *,
-    is_new: bool = False,
-) -> None:
-    """Hold a notice until a moment (UTC); one about the same conversation that waits already tells the newer message,
-    at the earlier of both moments. `is_new`: nothing of it is known to wait."""
-    found = None if is_new else session.scalar(_of(user_id, conversation_id))
+    found: HeldNotice | None = None,
+) -> HeldNotice:
+    """Hold a notice until a moment (UTC); the one about the same conversation that waits already (`found`) tells the
+    newer message, at the earlier of both moments."""
     if found is None:
         values = {"message_id": message_id, "decision_id": decision_id, "why": why, "due_at": due_at}
-        session.add(HeldNotice(user_id=user_id, conversation_id=conversation_id, created_at=at or now(), **values))
-        return
+        found = HeldNotice(user_id=user_id, conversation_id=conversation_id, created_at=at or now(), **values)
+        session.add(found)
+        return found
     found.message_id, found.decision_id = message_id, decision_id or found.decision_id
     if due_at < found.due_at:
         found.why, found.due_at = why, due_at
+    return found
+
+
+def of(session: Session, user_id: int, conversation_id: int) -> HeldNotice | None:
+    """What a colleague has yet to be told of a conversation."""
+    query = select(HeldNotice).where(HeldNotice.user_id == user_id, HeldNotice.conversation_id == conversation_id)
+    return session.scalar(query)
+
+
+def of_conversations(session: Session, numbers: Collection[int]) -> dict[tuple[int, int], HeldNotice]:
+    """What colleagues have yet to be told of some conversations, by colleague and conversation."""
+    rows = session.scalars(select(HeldNotice).where(HeldNotice.conversation_id.in_(numbers))) if numbers else ()
+    return {(row.user_id, row.conversation_id): row for row in rows}
 
 
 def all_of(session: Session) -> set[tuple[int, int]]:
@@ -118,7 +130,3 @@ def last_message(session: Session, conversation_id: int) -> int | None:
     """The newest message of a conversation, by whomever."""
     query = select(Message.id).where(Message.conversation_id == conversation_id)
     return session.scalar(query.order_by(Message.at.desc(), Message.id.desc()).limit(1))
-
-
-def _of(user_id: int, conversation_id: int):  # type: ignore[no-untyped-def]
-    return select(HeldNotice).where(HeldNotice.user_id == user_id, HeldNotice.conversation_id == conversation_id)

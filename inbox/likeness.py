@@ -70,7 +70,10 @@ def is_role(text: str) -> bool:
 
 def text(words: str) -> str:
     """How a text begins, by its letters and digits alone, as a hash; "" for one with fewer than FEWEST_SIGNS."""
-    signs = "".join(_WORD.findall(fold(words[:_LONGEST_TEXT])))
+    # Of most texts the beginning tells all; of one full of signs or blanks more of it is needed.
+    signs = "".join(_WORD.findall(fold(words[: 3 * MOST_SIGNS])))
+    if len(signs) <= MOST_SIGNS:
+        signs = "".join(_WORD.findall(fold(words[:_LONGEST_TEXT])))
     if len(signs) < FEWEST_SIGNS:
         return ""
     return hashlib.sha256(signs[:MOST_SIGNS].encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -7,6 +7,7 @@ from typing import Any
 # Fewer are no telephone number.
 FEWEST_DIGITS = 6
 _LONGEST = 300
+_WITH_COUNTRY = re.compile(r"\+[\d ]+")
 _ZEROS = re.compile(r"^\s*00(?=[1-9])")
 
 
@@ -15,10 +16,17 @@ def first(text: str, *, italian: bool = False) -> Any:
     an Italian one."""
     if sum(map(str.isdigit, text)) < FEWEST_DIGITS:
         return None
+    text = _ZEROS.sub("+", text)
+    # With its country in front it is the same for whoever asks.
+    found = _first(text, None) if not italian or _WITH_COUNTRY.fullmatch(text) else None
+    return found or (_first(text, "IT") if italian else None)
+
+
+@lru_cache(maxsize=4_096)
+def _first(text: str, region: str | None) -> Any:
     import phonenumbers
 
-    matcher = phonenumbers.PhoneNumberMatcher(_ZEROS.sub("+", text), "IT" if italian else None)
-    return next((match.number for match in matcher), None)
+    return next((match.number for match in phonenumbers.PhoneNumberMatcher(text, region)), None)
 
 
 @lru_cache(maxsize=4_096)

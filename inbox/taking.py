@@ -79,6 +79,7 @@ class Batch:
                 senders.setdefault(kind, []).append(read.sender.address)
         for kind, addresses in senders.items():
             self._books[kind] = contacts.Book(session, kind, addresses)
+        self.traits = traits.Known(session, {one.id for book in self._books.values() for one in book.found()})
 
     def channel(self, number: int) -> Channel:
         """One of the channels."""
@@ -98,7 +99,10 @@ class Batch:
         """The sender as a contact; `kind`: of the address, where that is not the channel's."""
         kind = kind or channel.kind
         book = self._books.get(kind) or contacts.Book(self.session, kind, [sender.address])
-        return book.contact(sender.address, sender.name)
+        contact = book.contact(sender.address, sender.name)
+        if contact.id in book.made:
+            self.traits.begin(contact)
+        return contact
 
     def mark(self, intake: Intake, read: base.Message) -> str:
         """The fingerprint of an item's reading."""
@@ -134,7 +138,7 @@ def message(batch: Batch, intake: Intake, read: base.Message) -> Taken:
     stored = readings.stored(intake, read, INBOUND, mark)
     put(batch, conversation, stored, begun=begun)
     opened(session, intake, conversation, stored)
-    traits.observe(session, contact, stored)
+    batch.traits.observe(contact, stored)
     by = forwards.colleague(session, read.facts[forwards.BY]) if forwards.BY in read.facts else None
     if by is not None:
         record(session, "forwarded", person(by.id), conversation_id=conversation.id, message_id=stored.id)

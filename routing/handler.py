@@ -94,7 +94,7 @@ class _Batch:
                 decision = self._apply(message, conversation, facts, found, event, quiet=quiet)
         ended = decision is not None and conversation.status in (CLOSED, SPAM)
         if not quiet and not message.machine and not ended:
-            twice.notice(self.session, conversation)
+            twice.notice(self.session, conversation, self._audience.duplicates.of(conversation))
             if free and found is not None and not found.rule.when:
                 suggest.ask(self.session, message)
             told = decision if free else None

@@ -36,5 +36,5 @@ def read(text: str, *, italian: bool = False) -> Number | None:
 def is_written_with_country(number: str, text: str) -> bool:
     """Whether a text has the number (in its international format) with the country in front, however spaced."""
     digits = re.sub(r"\D", "", number)
-    squeezed = re.sub(r"[^\d+]", "", text)
+    squeezed = re.sub(r"[^\d+]+", "", text)
     return f"+{digits}" in squeezed or f"00{digits}" in squeezed

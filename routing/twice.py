@@ -1,5 +1,6 @@
 """That a customer may have asked by another channel too, in the reader's words: when, by what, and who follows it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,17 +22,16 @@ SEEN = "maybe_twice"
 
 
 def told(
-    session: Session, conversation: Conversation, user: User | None, language: str, at: datetime | None = None
+    session: Session, found: Sequence[Duplicate], user: User | None, language: str, at: datetime | None = None
 ) -> list[str]:
     """A sentence for each; `user`: the reader, who must be allowed to see the other, None for a team's group."""
-    found = seen_by(session, conversation, user)
+    found = seen_by(found, user)
     zone = calendars.company(session).zone_name if found else ""
     return [said(one, language, zone, at or now()) for one in found]
 
 
-def seen_by(session: Session, conversation: Conversation, user: User | None) -> list[Duplicate]:
+def seen_by(found: Sequence[Duplicate], user: User | None) -> list[Duplicate]:
     """Those that a reader may see."""
-    found = duplicates.find(session, conversation)
     return [one for one in found if user is None or access.may(user, access.SEE, one.conversation)]
 
 
@@ -44,12 +44,9 @@ def said(one: Duplicate, language: str, zone: str, at: datetime) -> str:
     return _("Perhaps also wrote %(how)s %(when)s; %(state)s.") % values
 
 
-def notice(session: Session, conversation: Conversation) -> None:
+def notice(session: Session, conversation: Conversation, found: Sequence[Duplicate]) -> None:
     """Write it down in both conversations, once, while this one is young: so the other's cards tell it too."""
-    if conversation.messages_count > duplicates.YOUNG:
-        return
-    found = duplicates.find(session, conversation)
-    if not found:
+    if not found or conversation.messages_count > duplicates.YOUNG:
         return
     write_out(session)
     known = select(Event.data).where(Event.conversation_id == conversation.id, Event.action == SEEN)

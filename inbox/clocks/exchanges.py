@@ -47,21 +47,20 @@ def open_for(session: Session, conversation: Conversation, message: Message, fet
 
 def _new(session: Session, conversation: Conversation, message: Message, fetched_at: datetime) -> Exchange:
     """An exchange that a message opens, with its first hops: ours until it was fetched, then the holder's."""
+    fetched_at = max(fetched_at, message.at)
     exchange = Exchange(
         conversation_id=conversation.id,
         opened_by=message.id,
         opened_at=message.at,
-        fetched_at=max(fetched_at, message.at),
+        fetched_at=fetched_at,
         first=_is_first(session, conversation),
         channel_id=conversation.channel_id,
         team_id=conversation.team_id,
         user_id=conversation.user_id,
         kind=conversation.kind,
+        hops=[Hop(holder="fetch", began_at=message.at, ended_at=fetched_at), _hop(conversation, fetched_at)],
     )
-    new(session, exchange)
-    exchange.hops.append(Hop(holder="fetch", began_at=message.at, ended_at=exchange.fetched_at))
-    _begin_hop(exchange, conversation, exchange.fetched_at)
-    return exchange
+    return new(session, exchange)
 
 
 def hand_over(conversation: Conversation, at: datetime) -> None:
@@ -198,5 +197,10 @@ def _end_hops(exchange: Exchange, at: datetime) -> None:
 
 def _begin_hop(exchange: Exchange, conversation: Conversation, at: datetime) -> None:
     at = max([at, *(hop.ended_at for hop in exchange.hops if hop.ended_at is not None)])
+    exchange.hops.append(_hop(conversation, at))
+
+
+def _hop(conversation: Conversation, at: datetime) -> Hop:
+    """The time of whoever has the conversation, from a moment on."""
     holder = "person" if conversation.user_id else "team" if conversation.team_id else "triage"
-    exchange.hops.append(Hop(holder=holder, team_id=conversation.team_id, user_id=conversation.user_id, began_at=at))
+    return Hop(holder=holder, team_id=conversation.team_id, user_id=conversation.user_id, began_at=at)

@@ -16,7 +16,7 @@ class Company(Base):
     id: Mapped[Key]
     name: Mapped[str]
     # The name as it is compared; whoever writes names past the model writes it too.
-    name_key: Mapped[str] = mapped_column(server_default="", index=True)
+    name_key: Mapped[str] = mapped_column(default="", server_default="", index=True)
     domain: Mapped[str | None] = mapped_column(unique=True)
     vat: Mapped[str] = mapped_column(default="", server_default="", index=True)
     # The number that the company has in the books, and where it is: codes as in routing.places.
@@ -47,8 +47,8 @@ class Contact(Base):
     language: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="", server_default="")
     # Name and telephone as they are compared.
-    name_key: Mapped[str] = mapped_column(server_default="")
-    phone_key: Mapped[str] = mapped_column(server_default="", index=True)
+    name_key: Mapped[str] = mapped_column(default="", server_default="")
+    phone_key: Mapped[str] = mapped_column(default="", server_default="", index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
     # The colleague whose customer this is.
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -24,9 +24,6 @@ class Trait(Base):
     kind: Mapped[str]
     value: Mapped[str]
 
-    # So that a new contact is written before what is stated of it.
-    contact: Mapped[Contact] = relationship()
-
 
 class ContactMerge(Base):
     """Two contacts that a colleague says are one person: what of `merged` went to `kept`.

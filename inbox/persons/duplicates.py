@@ -1,7 +1,8 @@
 """Whether a customer has asked the same by another channel: told to colleagues, never joined by itself.
 
 By the same words, or the same person (or who may be, inbox.persons.likely), within 48 hours; by the same name, company
-and product within seven days. Looked up when somebody reads, by indexes alone.
+and product within seven days. Looked up by indexes alone: for a batch when it is routed, and whenever somebody
+reads, so that what became known since shows (a merge, two who are not one person).
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ class Duplicate:
 
 def find(session: Session, conversation: Conversation) -> list[Duplicate]:
     """Conversations by other channels that may be about the same, the nearest in time first."""
-    if conversation.status == SPAM or conversation.merged_into_id is not None or not _has_others(session):
+    if conversation.status == SPAM or conversation.merged_into_id is not None or not has_others(session):
         return []
     first = session.scalars(_customers(conversation.id).limit(YOUNG)).all()
     if not first:
@@ -88,7 +89,7 @@ def _why(
     return PRODUCT if named & also else ""
 
 
-def _has_others(session: Session) -> bool:
+def has_others(session: Session) -> bool:
     """Whether customers have more than one channel; asked once a session."""
     if _KNOWN not in session.info:
         known = select(Channel.id).where(Channel.kind.not_in(COLLEAGUE_KINDS))

@@ -97,9 +97,10 @@ def undo(session: Session, merge_id: int, user: User, conversation: Conversation
     for on in path[1:]:
         on.moved = on.moved | {kind: _without(on.moved.get(kind, ()), back.get(kind, ())) for kind in TABLES}
     merged.merged_into_id = None
+    stated = traits.Known(session)
     for message in session.scalars(select(Message).where(Message.conversation_id.in_(begun))).all():
         if message.direction == INBOUND:
-            traits.observe(session, merged, message, message.conversation.thread_key)
+            stated.observe(merged, message, message.conversation.thread_key)
     done.undone_at, done.undone_by_id = now(), user.id
     session.flush()
     session.expire_all()

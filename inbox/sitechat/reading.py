@@ -89,7 +89,7 @@ def keep_email(desk: Desk, _chat: Chat, found: Visit, told: dict[str, Any]) -> b
         conversation = talks.conversation(session, found)
         if conversation is not None:
             record(session, "chat_email", CUSTOMER, conversation_id=conversation.id, email=email)
-            traits.keep(session, conversation.contact_id, {(MAIL, email.lower())})
+            traits.Known(session).keep(conversation.contact_id, {(MAIL, email.lower())})
         visits.change(session, found)
         by_mail.watch(session, found)
     return True

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from inbox import access
-from inbox.persons import joining
+from inbox.persons import duplicates, joining
 from inbox.web import context
 from inbox.web.conversation_actions import back, me
 from inbox.web.person_labels import NOT_JOINED
@@ -21,7 +21,8 @@ def join(conversation_id: int) -> Response:
     number, wanted = conversation_id, request.form.get("other", "")
     with context.writing() as session:
         found = context.conversation(session, conversation_id, access.CHANGE)
-        offered = {str(one.conversation.id): one.conversation for one in twice.seen_by(session, found, me(session))}
+        told = twice.seen_by(duplicates.find(session, found), me(session))
+        offered = {str(one.conversation.id): one.conversation for one in told}
         other = offered.get(wanted)
         if other is None or not access.may(me(session), access.CHANGE, other):
             flash(_(NOT_JOINED[joining.GONE]))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from inbox import access, replies
 from inbox.models import Contact, Conversation, now
-from inbox.persons import joining, likely, ways
+from inbox.persons import duplicates, joining, likely, ways
 from inbox.persons import merges as personmerges
 from inbox.sitechat.settings import KIND
 from inbox.web import context
@@ -28,7 +28,7 @@ def persons_data(session: Session, found: Conversation) -> dict[str, Any]:
                 "can_join": not joining.refusal(session, found, one.conversation)
                 and access.may(g.user, access.CHANGE, one.conversation),
             }
-            for one in twice.seen_by(session, found, g.user)
+            for one in twice.seen_by(duplicates.find(session, found), g.user)
         ],
         "joined": _joined(session, found),
         "ways": _ways(session, found),

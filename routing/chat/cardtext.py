@@ -18,6 +18,7 @@ from inbox.models.conversation import CLOSED, SPAM
 from inbox.models.delivery import ANSWER, FAILED, SENT, UNCERTAIN
 from inbox.models.message import INBOUND, MESSAGE, OUTBOUND
 from inbox.models.user import FULL, MINIMAL
+from inbox.persons import duplicates
 from inbox.social import windows
 from inbox.worktime import calendars
 from inbox.worktime.hours import Hours
@@ -126,7 +127,7 @@ def _fields(session: Session, row: ChatCard, hours: Hours, lines: Lines) -> None
     if end is not None:
         told = _("until %s") % when(end) if end > now() else _("no longer possible: see the page")
         lines.field(_("Free answer"), told)
-    for said in twice.told(session, conversation, row.user, language):
+    for said in twice.told(session, duplicates.find(session, conversation), row.user, language):
         lines.line(said)
     if row.decision_id is not None:
         decision = session.get_one(Decision, row.decision_id)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from inbox import cards, held
+from inbox import cards
 from inbox.access import SEE, may
 from inbox.clocks import unanswered
 from inbox.events import SYSTEM, record
@@ -15,6 +15,7 @@ from inbox.models import Card, Channel, Conversation, Message, Team, TeamLink, U
 from inbox.models import Decision as DecisionRow
 from inbox.models.message import INBOUND
 from inbox.models.user import MANAGER
+from inbox.persons.crossing import Crossings
 from inbox.sitechat import settings, visits
 from inbox.worktime.rota import AWAY, Rota
 from routing import twice, visitor
@@ -40,22 +41,21 @@ class Audience:
     """Who is told about conversations, and by which ways, looked up once for a batch."""
 
     def __init__(
-        self,
-        session: Session,
-        conversations: Collection[Conversation] = (),
-        rota: Rota | None = None,
+        self, session: Session, conversations: Collection[Conversation] = (), rota: Rota | None = None,
         at: datetime | None = None,
-    ) -> None:
-        """`conversations`: those of a batch, whose cards and bursts are looked up at once. `at`: the moment (UTC) at
-        which people are there or not; None: now."""
+    ) -> None:  # fmt: skip
+        """`conversations`: a batch's, looked up at once. `at`: when people are there or not (UTC); None: now."""
         self._session, self.at = session, at or now()
         self.rota = rota or Rota(session, self.at.date())
-        self.loads = quiet.Loads(session, self.at)
         self._lately = _lately(session, {one.contact_id for one in conversations})
         self._people: dict[tuple[str, int], Sequence[User]] = {}
         self._mail_channel: list[Channel | None] = []
         self._before: dict[int, Sequence[Message]] = {}
         self._looked_up = frozenset(one.id for one in conversations)
+        self.loads = quiet.Loads(session, self.at, self._looked_up)
+        # Held, so that a conversation's team is asked for without a query.
+        self._teams = session.scalars(select(Team).options(selectinload(Team.links))).all() if conversations else ()
+        self.duplicates = Crossings(session, conversations)
         with session.no_autoflush:
             self._cards = cards.of_conversations(session, self._looked_up)
 
@@ -219,8 +219,7 @@ def tell(
         if user.id in waiting:
             why, due_at = waiting[user.id].why, waiting[user.id].due_at
             number = decision.id if decision is not None else None
-            held.keep(session, user.id, conversation.id, message.id, why, due_at, number, audience.at,
-                      is_new=audience.loads.hold(user, conversation))  # fmt: skip
+            audience.loads.hold(user, conversation, message.id, why, due_at, number)
         else:
             told += tell_one(
                 session, conversation, message, decision, user, ways[user.id], audience, public_url,
@@ -262,7 +261,7 @@ def tell_one(
                 handed=handed,
                 before=audience.before(conversation, message),
                 there=visitor.seen(session, conversation, message, user.language, audience.at),
-                twice=twice.told(session, conversation, user, user.language, audience.at),
+                twice=twice.told(session, audience.duplicates.of(conversation), user, user.language, audience.at),
             )
             card = audience.card(user, conversation)
             cardmail.queue(session, card, conversation, user, channel, address, notice, message.attachments)
@@ -280,8 +279,7 @@ def told_now(
 ) -> list[dict[str, object]]:
     """Keep in mind that a colleague was told just now; by what, as an event holds it."""
     audience.loads.told(user, conversation, [channel.kind for channel, _ in ways])
-    if audience.loads.is_held(user, conversation):
-        held.drop(session, user.id, conversation.id)
+    audience.loads.drop(user, conversation)
     return [{"user_id": user.id, "by": channel.kind} for channel, _ in ways]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from inbox import held
 from inbox.held import BURST, DIGEST, FULL, QUIET
-from inbox.models import Conversation, User
+from inbox.models import Conversation, HeldNotice, User
 from inbox.worktime.calendars import minutes
 from inbox.worktime.hours import DAY, DAYS_AHEAD, Hours
 from inbox.worktime.rota import Rota
@@ -100,11 +100,13 @@ def unless_all(found: dict[int, Later], people: Collection[User], moment: dateti
 class Loads:
     """What each colleague has to look at, looked up for a batch; `told` adds what the batch itself tells."""
 
-    def __init__(self, session: Session, moment: datetime) -> None:
-        self._session, self._moment = session, moment
+    def __init__(self, session: Session, moment: datetime, conversations: Collection[int] = ()) -> None:
+        """`conversations`: the numbers of a batch's, whose held notices are looked up at once."""
+        self._session, self._moment, self._conversations = session, moment, conversations
         self._told: dict[int, set[int]] | None = None
         self._cards: dict[int, set[int]] = {}
         self._held: set[tuple[int, int]] | None = None
+        self._rows: dict[tuple[int, int], HeldNotice] = {}
 
     def of(self, user: User, conversation: Conversation, *, by_chat: bool) -> Load:
         """A colleague's load; `by_chat`: they would get a card."""
@@ -132,16 +134,31 @@ class Loads:
         """Whether the colleague has yet to be told of the conversation."""
         return (user.id, conversation.id) in self._waiting()
 
-    def hold(self, user: User, conversation: Conversation) -> bool:
-        """The colleague is told later; whether nothing of the conversation has waited for them so far."""
-        is_new = not self.is_held(user, conversation)
-        self._waiting().add((user.id, conversation.id))
-        return is_new
+    def hold(
+        self, user: User, conversation: Conversation, message_id: int, why: str, due_at: datetime,
+        decision_id: int | None = None,
+    ) -> None:  # fmt: skip
+        """Tell the colleague later; see `held.keep`."""
+        key = user.id, conversation.id
+        found = None
+        if key in self._waiting():
+            with self._session.no_autoflush:
+                found = self._rows.get(key) or held.of(self._session, *key)
+        self._waiting().add(key)
+        self._rows[key] = held.keep(self._session, *key, message_id, why, due_at, decision_id, self._moment, found)
+
+    def drop(self, user: User, conversation: Conversation) -> None:
+        """The colleague has been told of the conversation otherwise."""
+        if self.is_held(user, conversation):
+            held.drop(self._session, user.id, conversation.id)
+            self._waiting().discard((user.id, conversation.id))
+            self._rows.pop((user.id, conversation.id), None)
 
     def _waiting(self) -> set[tuple[int, int]]:
         if self._held is None:
             with self._session.no_autoflush:
                 self._held = held.all_of(self._session)
+                self._rows = held.of_conversations(self._session, self._conversations)
         return self._held
 
     def _lately(self) -> dict[int, set[int]]:

@@ -32,8 +32,7 @@ def remind(
         if user.id not in later:
             told += remind_one(session, conversation, why, user, audience, public_url)
         elif message_id is not None and not audience.loads.is_held(user, conversation):
-            audience.loads.hold(user, conversation)
-            held.keep(session, user.id, conversation.id, message_id, why, later[user.id].due_at, at=audience.at)
+            audience.loads.hold(user, conversation, message_id, why, later[user.id].due_at)
     return told, later
 
 

@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from inbox import conversations, likeness, products
 from inbox.events import SYSTEM, person
 from inbox.models import Channel, ChatCard, Conversation, Delivery, Event, User, UserLink, now
 from inbox.persons import duplicates, likely
+from inbox.persons.crossing import perhaps
 from inbox.persons.duplicates import PERSON, PRODUCT, TEXT
 from inbox.products import Product
 from routing import twice
@@ -24,13 +26,20 @@ PHONE = {"phone": "333 123 4567", "email": "ab@libero.it"}
 def found(crossing: Crossing, conversation: Conversation) -> list[tuple[int, str]]:
     with crossing.database.reading() as session:
         row = session.get_one(Conversation, conversation.id)
-        return [(one.conversation.id, one.why) for one in duplicates.find(session, row)]
+        told = [(one.conversation.id, one.why) for one in duplicates.find(session, row)]
+        # What is looked up for a batch may name more, never fewer.
+        everything = session.scalars(select(Conversation)).all()
+        assert not told or row.id in perhaps(session, [row])
+        assert not told or row.id in perhaps(session, everything)
+        return told
 
 
 def said(crossing: Crossing, conversation: Conversation, language: str = "en") -> list[str]:
     with crossing.database.reading() as session:
         user = session.get_one(User, crossing.desk.manager)
-        return twice.told(session, session.get_one(Conversation, conversation.id), user, language)
+        return twice.told(
+            session, duplicates.find(session, session.get_one(Conversation, conversation.id)), user, language
+        )
 
 
 def moved(crossing: Crossing, conversation: Conversation, ago: timedelta) -> None:
@@ -185,7 +194,7 @@ def card(crossing: Crossing, conversation: Conversation, user_id: int) -> str:
 def test_where_customers_have_one_channel_nothing_is_looked_for(desk_on_both: Any) -> None:
     conversation = desk_on_both.ask(TOLERANCE)
     with desk_on_both.database.reading() as session:
-        assert not duplicates._has_others(session)
+        assert not duplicates.has_others(session)
         assert duplicates.find(session, session.get_one(Conversation, conversation.id)) == []
 
 
