@@ -79,7 +79,7 @@ def test_a_month_that_is_none_is_said(sign_in: Any, month: str) -> None:
 
 
 def test_a_month_without_anything(sign_in: Any) -> None:
-    assert "No enquiry: March 2020." in sign_in().get("/report/month?month=2020-03")
+    assert "No enquiry in these days." in sign_in().get("/report/month?month=2020-03")
 
 
 @pytest.mark.parametrize("path", [PAGE, "/report/month", "/report/month.pdf", "/report/month.json"])
