@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from inbox import access
 from inbox.models import Exchange
+from inbox.models.conversation import CUSTOMER_KINDS
 from inbox.reporting.days import Period, day_start
 from inbox.reporting.monthly import recipients
 from inbox.reporting.monthly.content import Content, month_before, month_days, month_of
@@ -59,7 +60,8 @@ def usual_month(session: Session) -> Period:
     """The month that the page is usually about: the last whole one; this one where nobody asked before it."""
     this = today()
     begins = day_start(this.replace(day=1), context.app().settings.timezone)
-    asked = session.scalar(select(Exchange.id).where(Exchange.opened_at < begins).limit(1))
+    counted = Exchange.opened_at < begins, Exchange.kind.in_(CUSTOMER_KINDS)
+    asked = session.scalar(select(Exchange.id).where(*counted).limit(1))
     return month_before(this) if asked is not None else Period(*month_days(this))
 
 
