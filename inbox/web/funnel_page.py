@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from inbox import access
 from inbox.leads import funnel, sources
 from inbox.leads.costfile import month_of
-from inbox.web import context
+from inbox.web import context, funnel_chart
 from inbox.web.lead_words import source_name
 from inbox.web.wording import gettext as _
 from inbox.web.wording import today
@@ -29,7 +29,8 @@ def index() -> tuple[str, int]:
     with context.reading() as session:
         names = sources.names(session)
         page: dict[str, Any] = {
-            "funnel": funnel.funnel(session, begins, ends, zone, by, whom),
+            "funnel": (found := funnel.funnel(session, begins, ends, zone, by, whom)),
+            "chart": funnel_chart.stages(found.total) if found.total.leads else "",
             "named": lambda code: source_name(code, names),
             "any": funnel.first_month(session, zone) is not None,
         }

@@ -17,7 +17,7 @@ from inbox.reporting.monthly.page import HEADERS, written
 from inbox.reporting.monthly.recipients import RecipientError
 from inbox.web import context
 from inbox.web.labels import LANGUAGES
-from inbox.web.month_page import last_month
+from inbox.web.month_page import usual_month
 from inbox.web.wording import gettext as _
 from inbox.worktime import calendars
 from inbox.worktime.hours import Hours
@@ -156,6 +156,7 @@ def _page(wrong: str = "") -> str:
         rows = session.scalars(query.limit(MOST_SENT)).all() if manages else []
         shown, heading = recipients.sections(session), recipients.heading(session)
         works = recipients.mailbox(session) is not None
+        month = usual_month(session)
     moment = now()
     listed = [
         Sent(one, words.title(Period(one.begins, one.ends), g.language), links.state(one, moment).value)
@@ -164,7 +165,7 @@ def _page(wrong: str = "") -> str:
     return render_template(
         "mailing.html", every=every, mine=next(one for one in every if one.user_id == g.user.id),
         manages=manages, sent=listed, kinds=_kinds(), parts=_sections(), shown=shown, heading=heading, works=works,
-        languages=LANGUAGES, typed=request.form if wrong else {}, wrong=wrong, month=f"{last_month().begins:%Y-%m}",
+        languages=LANGUAGES, typed=request.form if wrong else {}, wrong=wrong, month=f"{month.begins:%Y-%m}",
     )  # fmt: skip
 
 
@@ -180,5 +181,6 @@ def _sections() -> dict[str, str]:
 
 def _period(kind: str, hours: Hours) -> Period | None:
     if kind == MONTHLY:
-        return last_month()
+        with context.reading() as session:
+            return usual_month(session)
     return schedule.due(kind, hours, context.app().settings.timezone, now())

@@ -3,12 +3,16 @@
 from datetime import date
 
 from flask import Blueprint, g, jsonify, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from inbox import access
-from inbox.reporting.days import Period
+from inbox.models import Exchange
+from inbox.models.conversation import CUSTOMER_KINDS
+from inbox.reporting.days import Period, day_start
 from inbox.reporting.monthly import recipients
-from inbox.reporting.monthly.content import Content, month_before, month_of
+from inbox.reporting.monthly.content import Content, month_before, month_days, month_of
 from inbox.reporting.monthly.gathering import gather
 from inbox.reporting.monthly.page import HEADERS, page
 from inbox.reporting.monthly.pdf import pdf
@@ -52,16 +56,23 @@ def as_json() -> Response | tuple[Response, int]:
     return jsonify(_content(period).as_data())
 
 
-def last_month() -> Period:
-    """The month that the page is usually about."""
-    return month_before(today())
+def usual_month(session: Session) -> Period:
+    """The month that the page is usually about: the last whole one; this one where nobody asked before it."""
+    this = today()
+    begins = day_start(this.replace(day=1), context.app().settings.timezone)
+    counted = Exchange.opened_at < begins, Exchange.kind.in_(CUSTOMER_KINDS)
+    asked = session.scalar(select(Exchange.id).where(*counted).limit(1))
+    return month_before(this) if asked is not None else Period(*month_days(this))
 
 
 def _period() -> Period | None:
-    """The month that the address names, the last one if none; None where it cannot be read."""
+    """The month that the address names, the usual one if none; None where it cannot be read."""
     text = request.args.get("month", "").strip()
+    if not text:
+        with context.reading() as session:
+            return usual_month(session)
     try:
-        return month_of(text) if text else last_month()
+        return month_of(text)
     except ValueError:
         return None
 

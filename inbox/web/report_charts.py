@@ -1,7 +1,8 @@
 """The charts of the report page, with their words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 from babel.dates import get_day_names
 from flask import g
@@ -25,9 +26,10 @@ TONES = {"fetch": "kind5", "triage": "kind3", "team": "kind2", "person": "kind1"
 MOST_BARS = 12
 
 
-def drawn(chart: Chart, name: str) -> Markup:
-    """A chart as it stands on the page."""
-    return Markup(svg(chart, name))  # noqa: S704 - every text in it is escaped
+def drawn(draw: Callable[[bool], Chart], name: str) -> Markup:
+    """A chart as it stands on the page, and narrow for a phone; the style sheet shows one of the two."""
+    both = svg(draw(False), name), svg(draw(True), f"{name}-narrow", "chart narrow")
+    return Markup("".join(both))  # noqa: S704 - every text in it is escaped
 
 
 def speed(title: str, dimension: str, found: Sequence[Figures]) -> Markup:
@@ -38,7 +40,7 @@ def speed(title: str, dimension: str, found: Sequence[Figures]) -> Markup:
             called(dimension, line),
             (
                 bars.Part(line.median_working or 0, LEVELS[5], f"{half} {worked(line.median_working)}"),
-                bars.Part((line.p90_working or 0) - (line.median_working or 0), LEVELS[2],
+                bars.Part((line.p90_working or 0) - (line.median_working or 0), LEVELS[3],
                           f"{nine} {worked(line.p90_working)}"),
             ),
             worked(line.p90_working),
@@ -46,8 +48,8 @@ def speed(title: str, dimension: str, found: Sequence[Figures]) -> Markup:
         for line in found[:MOST_BARS] if line.answered
     ]  # fmt: skip
     said = "; ".join(f"{row.name}: {row.parts[0].label}, {row.parts[1].label}" for row in rows)
-    legend = [(LEVELS[5], half), (LEVELS[2], nine)]
-    return drawn(bars.bars(title, said, rows, legend, bars.scale_of_times(rows), worked), "speed")
+    legend = [(LEVELS[5], half), (LEVELS[3], nine)]
+    return drawn(partial(bars.bars, title, said, rows, legend, bars.scale_of_times(rows), worked), "speed")
 
 
 def way(title: str, found: Sequence[Way], names: dict[str, str]) -> Markup:
@@ -65,7 +67,7 @@ def way(title: str, found: Sequence[Way], names: dict[str, str]) -> Markup:
     ]  # fmt: skip
     said = "; ".join(f"{row.name}: {row.end}" for row in rows)
     legend = [(TONES[one], words[one]) for one in there]
-    return drawn(bars.bars(title, said, rows, legend, bars.scale_of_times(rows), worked), "way")
+    return drawn(partial(bars.bars, title, said, rows, legend, bars.scale_of_times(rows), worked), "way")
 
 
 def week(title: str, found: Arrivals) -> Markup:
@@ -75,7 +77,7 @@ def week(title: str, found: Arrivals) -> Markup:
         "outside": found.outside,
     }
     meanings = _("none"), _("most (%s)"), _("somebody is there")
-    return drawn(heat.heat(title, said, found.counts, found.staffed, days(), meanings), "week")
+    return drawn(partial(heat.heat, title, said, found.counts, found.staffed, days(), meanings), "week")
 
 
 def waiting(title: str, points: Sequence[Point]) -> Markup:
@@ -86,7 +88,7 @@ def waiting(title: str, points: Sequence[Point]) -> Markup:
         "last": values[-1],
         "most": max(values),
     }
-    return drawn(lines.line(title, said, values, names, lambda value: f"{value:.0f}"), "waiting")
+    return drawn(partial(lines.line, title, said, values, names, lambda value: f"{value:.0f}"), "waiting")
 
 
 def days() -> list[str]:

@@ -46,9 +46,14 @@ class Shown:
     own: Figures | None
 
     @property
+    def comparable(self) -> Report | None:
+        """The days compared with, unless nobody asked anything in them."""
+        return self.before if self.before and self.before.line(FIRST, NEXT).exchanges else None
+
+    @property
     def measures(self) -> Sequence[tuple[str, Figures, Figures | None]]:
         """First and next responses and resolutions, each with that of the days compared with."""
-        return [(one, self.report.line(one), self.before.line(one) if self.before else None)
+        return [(one, self.report.line(one), self.comparable.line(one) if self.comparable else None)
                 for one in (FIRST, NEXT, RESOLUTION)]  # fmt: skip
 
 

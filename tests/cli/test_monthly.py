@@ -30,7 +30,7 @@ def test_text_json_and_paper(data: Path, tmp_path: Path) -> None:
     assert "Ottobre 2026" in text
     assert "richieste: 0" in text
     (page,) = PdfReader(file).pages
-    assert "Nessuna richiesta: Ottobre 2026." in page.extract_text()
+    assert "Nessuna richiesta in questi giorni." in page.extract_text()
     told = run(data, "month", "--month", "2026-10", as_json=True)
     report = run(data, "--from", "2026-10-01", "--to", "2026-10-31", as_json=True)
     assert (told["first"], told["every"]) == (report["first"], report["every"])

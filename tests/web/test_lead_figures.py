@@ -85,6 +85,8 @@ def test_the_funnel_shows_what_was_sold(app: App, sign_in: Any) -> None:
     page = plain(giulia, FUNNEL)
     assert "Mail, not known from where 1 0 0 1 0 €12,400 €124 €124 €0.010" in page
     assert "does not show that the one brings the other" in page
+    assert giulia.get(FUNNEL).count('class="chart') == 2  # wide, and narrow for a phone
+    assert "became a sale: 1" in giulia.get(FUNNEL)
 
 
 @pytest.mark.parametrize(

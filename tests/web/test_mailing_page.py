@@ -3,8 +3,9 @@
 import io
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from inbox import queue
 from inbox.app import App
-from inbox.models import Channel, Conversation, Exchange, Job, ReportRecipient, ReportSending, User
+from inbox.models import Channel, Conversation, Exchange, Job, ReportRecipient, ReportSending, User, now
 from inbox.models.user import CONSULTANT, DIRECTOR
 from inbox.reporting.monthly import mailing, recipients, schedule
 
@@ -78,8 +79,16 @@ def test_a_month_that_is_none_is_said(sign_in: Any, month: str) -> None:
         assert "year-month" in giulia.get(f"{path}?month={month}", 422)
 
 
+def test_the_usual_month_is_the_last_unless_nobody_asked_before_this_one(app: App, sign_in: Any) -> None:
+    this = now().astimezone(ZoneInfo("Europe/Rome")).date()
+    assert f'value="{this:%Y-%m}"' in sign_in().get(PAGE)
+    with app.database.writing() as session:
+        session.query(Exchange).first().opened_at -= timedelta(days=40)
+    assert f'value="{this.replace(day=1) - timedelta(days=1):%Y-%m}"' in sign_in().get(PAGE)
+
+
 def test_a_month_without_anything(sign_in: Any) -> None:
-    assert "No enquiry: March 2020." in sign_in().get("/report/month?month=2020-03")
+    assert "No enquiry in these days." in sign_in().get("/report/month?month=2020-03")
 
 
 @pytest.mark.parametrize("path", [PAGE, "/report/month", "/report/month.pdf", "/report/month.json"])

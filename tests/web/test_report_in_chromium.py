@@ -7,12 +7,18 @@ from sqlalchemy import select
 
 from inbox import conversations
 from inbox.app import App
+from inbox.events import SYSTEM
+from inbox.leads import stages
 from inbox.models import Conversation, User
 from tests.parts import axe
 from tests.web.conftest import PASSWORD
 from tests.web.test_pages_in_chromium import address, chromium  # noqa: F401
 
-PAGES = ("/report?compare=previous", "/report?by=rule", "/report/cases", "/report/questions", "/now", "/now/wall")
+PAGES = (
+    "/report?compare=previous", "/report?by=rule", "/report/cases", "/report/questions", "/report/mailing",
+    "/report/month", "/now", "/now/wall", "/leads", "/leads/1", "/leads/new", "/leads/funnel", "/leads/sources",
+    "/leads/topics", "/hours/targets", "/channels/chats/new",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "it"), ("dark", "en")])
@@ -70,3 +76,4 @@ def _answered(app: App, language: str) -> None:
         one = session.get_one(Conversation, 1)
         conversations.claim(session, one, giulia)
         conversations.answered_by_phone(session, one, giulia, "")
+        stages.set_stage(session, one, SYSTEM, "quoted")

@@ -62,7 +62,11 @@ def test_other_days_stand_beside_these(sign_in: Any) -> None:
     assert "beside 1 February 2026 to 28 February 2026" in page
     assert "beside 1 March 2025 to 31 March 2025" in sign_in().get("/report?from=2026-03-01&to=2026-03-31&compare=year")
     assert "beside 1" not in sign_in().get("/report?from=2026-03-01&to=2026-03-31&compare=other")
-    assert "before: " in sign_in().get("/report?compare=previous")
+    assert "beside 1 March 2025 to 31 March 2025: no question in those days" in sign_in().get(
+        "/report?from=2026-03-01&to=2026-03-31&compare=year"
+    )
+    assert "before: " not in sign_in().get("/report?compare=previous")
+    assert ">before<" not in sign_in().get("/report?compare=previous")
 
 
 def test_few_answers_are_counted_instead_of_percentiles(app: App, sign_in: Any) -> None:

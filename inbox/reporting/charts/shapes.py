@@ -12,6 +12,8 @@ LEVELS = ("level0", "level1", "level2", "level3", "level4", "level5")
 STAFFED, GRID, AXIS, WORDS, SOFT, ON_DARK = "staffed", "grid", "axis", "words", "soft", "ondark"
 START, MIDDLE, END = "start", "middle", "end"
 TEXT_POINTS = 11.0
+# How wide a chart for a phone is, in points, and how far apart lines of text are.
+NARROW, NEXT_LINE = 340.0, 18.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from html import escape
 from inbox.reporting.charts.shapes import Chart, Line, Rect, Shape
 
 
-def svg(chart: Chart, name: str) -> str:
+def svg(chart: Chart, name: str, css: str = "chart") -> str:
     """The chart as an element; `name` is unique on its page."""
     head = (
-        f'<svg class="chart" viewBox="0 0 {_n(chart.width)} {_n(chart.height)}" role="img" '
+        f'<svg class="{css}" viewBox="0 0 {_n(chart.width)} {_n(chart.height)}" role="img" '
         f'aria-labelledby="{name}-title {name}-text"><title id="{name}-title">{escape(chart.title)}</title>'
         f'<desc id="{name}-text">{escape(chart.description)}</desc>'
     )

@@ -88,7 +88,8 @@ def fitting(text: str, strong: bool = False) -> tuple[str, str]:
         return text, STRONG if strong else USUAL
     font = OTHER_STRONG if strong else OTHER
     known = _letters(font)
-    return "".join(one if ord(one) in known else _plain(one) for one in unicodedata.normalize("NFC", text)), font
+    text = "".join(one if ord(one) in known else _plain(one) for one in unicodedata.normalize("NFC", text))
+    return text, (STRONG if strong else USUAL) if _western(text) else font
 
 
 def breadth(text: str, size: float, strong: bool = False) -> float:

@@ -112,7 +112,7 @@ def sheet(
     return Sheet(
         language=language, title=title, company=company,
         made=_("as of %s") % words.moment(content.made_at, language, timezone),
-        lead="" if content.first.exchanges else _("No enquiry: %s.") % title,
+        lead="" if content.first.exchanges else _("No enquiry in these days."),
         tiles=tiles(content, language), opinion=_opinion(content, language),
         told=told if FINDINGS in sections else None,
         told_title=_("What stands out"),
@@ -209,7 +209,7 @@ def _time(content: Content, language: str) -> Block | None:
     lead = _("%(whole)s for each of %(count)s answers, on average") % whole
     slowest = [Row(one.customer or one.team or _("No team"), worked(one.seconds), one.late) for one in content.slowest]
     first = [Row(_("The slowest first answers"), "")] if slowest else []
-    charts = [small_bars(_("Where the time went"), holders, KINDS[2])] if holders else []
+    charts = [small_bars(_("Where the time went"), holders, KINDS[0])] if holders else []
     return Block(TIME, _("Where the time went"), lead if holders else "", charts, [*first, *slowest])
 
 
@@ -250,6 +250,7 @@ def _waiting(content: Content, language: str, names: bool) -> Block:
 def _waiter(one: Case, language: str, names: bool) -> Row:
     _ = i18n.translator(language)
     team = one.team or _("No team")
+    time = worked(one.seconds) if one.seconds else _("outside hours")
     if not names:
-        return Row(team, worked(one.seconds), one.late)
-    return Row(one.customer or _("conversation %s") % one.value, f"{team} · {worked(one.seconds)}", one.late)
+        return Row(team, time, one.late)
+    return Row(one.customer or _("conversation %s") % one.value, f"{team} · {time}", one.late)

@@ -116,7 +116,7 @@ def moment(value: datetime, language: str, timezone: str) -> str:
 
 def euros(cents: int | None, language: str) -> str:
     """A sum in whole euros, "" where it is not known."""
-    return f"€ {i18n.number(round(cents / 100), language)}" if cents is not None else ""
+    return i18n.money(100 * round(cents / 100), "EUR", language) if cents is not None else ""
 
 
 def share(part: int, whole: int) -> str:

@@ -133,7 +133,7 @@ function build() {
   log = el("div", { role: "log", ariaLabel: set.title });
   ask = questions();
   const greeting = el("div", { className: "row" }, el("p", {}, set.greeting));
-  body = el("div", { className: "body", tabIndex: 0 }, greeting, log, vote, ask, notice);
+  body = el("div", { className: "body", tabIndex: 0 }, greeting, log, vote, notice, ask);
   mail = el("input", { type: "email", ariaLabel: words.email, placeholder: words.email, autocomplete: "email" });
   area = writing();
   const drop = (e) => take(e, (e.clipboardData || e.dataTransfer).files);

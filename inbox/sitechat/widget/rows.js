@@ -40,7 +40,7 @@ function row(one, last) {
     el(
       "small",
       {},
-      `${state || ""} ${new Date(one.at).toLocaleString(set.language, { dateStyle: "short", timeStyle: "short" })} `,
+      `${state || ""} ${new Date(one.at).toLocaleString(set.language, { dateStyle: "medium", timeStyle: "short" })} `,
       late && link(`mailto:${set.write_to}?body=${encodeURIComponent(one.text)}`, set.write_to),
     ),
     bad && button("file", "↑", () => mend(item), words.edit),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from inbox.reporting.charts import bars, heat, lines, scales
 from inbox.reporting.charts.bars import Bar, Part
-from inbox.reporting.charts.shapes import KINDS, LEVELS, STAFFED, Chart, Rect, Text, shortened
+from inbox.reporting.charts.shapes import KINDS, LEVELS, NARROW, STAFFED, Chart, Rect, Text, shortened
 from inbox.reporting.charts.svg import svg
 
 NAME = '<script>alert("1")</script> & Söhne'
@@ -19,22 +19,28 @@ def say(value: float) -> str:
     return f"{value:.0f}"
 
 
-def some_bars() -> Chart:
+def some_bars(narrow: bool = False) -> Chart:
     rows = [
         Bar(NAME, [Part(30, KINDS[0], "half"), Part(60, KINDS[1], "rest")], "90"),
         Bar("B", [Part(45, KINDS[0], "h")]),
     ]
-    return bars.bars("T <i>", NAME, rows, [(KINDS[0], "half")], scales.times(90), say)
+    return bars.bars("T <i>", NAME, rows, [(KINDS[0], "half")], scales.times(90), say, narrow)
 
 
-def some_heat() -> Chart:
+def some_heat(narrow: bool = False) -> Chart:
     values = [[0] * 24 for _ in range(7)]
     values[0][9], values[0][10] = 5, 1
     staffed = [[8 <= hour < 12 or 14 <= hour < 18 for hour in range(24)] for _ in range(7)]
-    return heat.heat("T", "D", values, staffed, ["m"] * 7, ("none", "most (%s)", "there"))
+    return heat.heat("T", "D", values, staffed, ["m"] * 7, ("none", "most (%s)", "there"), narrow)
 
 
-@pytest.mark.parametrize("chart", [some_bars(), some_heat(), lines.line("T", "D", [1, 4, 2], ["a", "b", "c"], say)])
+def some_line(narrow: bool = False) -> Chart:
+    return lines.line("T", "D", [1, 4, 2], ["a", "b", "c"], say, narrow)
+
+
+@pytest.mark.parametrize(
+    "chart", [make(narrow) for make in (some_bars, some_heat, some_line) for narrow in (False, True)]
+)
 def test_drawn_without_styles_and_within_its_frame(chart: Chart) -> None:
     drawn = svg(chart, "one")
     root = ElementTree.fromstring(drawn)
@@ -82,3 +88,19 @@ def test_scales_are_round_and_reach_the_highest(highest: float) -> None:
 def test_long_names_are_shortened() -> None:
     assert shortened("Ricerca e sviluppo prodotti speciali", 100) == "Ricerca e svilu…"
     assert shortened("R&S", 100) == "R&S"
+
+
+def test_narrow_charts_are_as_wide_as_a_phone_and_say_the_same() -> None:
+    for make in (some_bars, some_heat, some_line):
+        wide, narrow = make(), make(narrow=True)
+        assert narrow.width == NARROW < wide.width
+        tips = [{one.label for one in chart.shapes if isinstance(one, Rect)} for chart in (wide, narrow)]
+        assert tips[0] == tips[1]
+
+
+def test_a_long_legend_takes_several_lines() -> None:
+    legend = [(kind, "in the hands of a colleague") for kind in KINDS]
+    chart = bars.bars("T", "D", [Bar("A", [])], legend, scales.times(90), say, narrow=True)
+    keys = [one for one in chart.shapes if isinstance(one, Rect) and one.width == 10]
+    assert len({one.y for one in keys}) > 1
+    assert chart.height > some_bars(narrow=True).height - bars.NARROW_ROW

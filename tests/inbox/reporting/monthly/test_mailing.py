@@ -141,8 +141,8 @@ def test_a_month_without_an_enquiry_is_told(post: Post) -> None:
     post.work()
     post.deliver()
     (mail,) = post.peer.to(DIRECTOR)
-    assert "Nessuna richiesta: Ottobre 2026." in body(mail)
-    assert "Nessuna richiesta: Ottobre 2026." in paper(mail)
+    assert "Nessuna richiesta in questi giorni." in body(mail)
+    assert "Nessuna richiesta in questi giorni." in paper(mail)
 
 
 def test_digests_are_short_and_left_out_when_there_is_nothing(post: Post) -> None:
