@@ -82,16 +82,6 @@ def test_exchanges_that_are_gone_come_back_and_waiting_is_seen_again(desk: Desk)
     assert (desk.fresh(asked).status, desk.fresh(asked).waiting_since) == ("open", before[0][0])
 
 
-def test_one_that_was_joined_with_others_is_left_alone(desk: Desk, answered: Conversation) -> None:
-    with desk.database.writing() as session:
-        session.execute(delete(Hop))
-        session.execute(delete(Exchange))
-        session.add(Event(conversation_id=answered.id, action="conversations_joined", data={}))
-    (batch,) = recomputing.recompute(desk.database, [answered.id], check=False)
-    assert (batch.found, batch.joined) == ([], [answered.id])
-    assert rows(desk) == []
-
-
 def test_an_answer_elsewhere_that_bounced_answers_nothing(desk: Desk) -> None:
     asked = desk.ask(Message_ID="<1@cliente.test>", at=now() - 3 * HOUR)
     ours = mail("Re: Giunto", "H7.", sender="info@firm.test", To=CUSTOMER, In_Reply_To="<1@cliente.test>")
