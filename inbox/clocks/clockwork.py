@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
-from inbox.models.exchange import ANSWERS, APPROVAL, VOID
+from inbox.models.exchange import ANSWERS, APPROVAL, DELIVERY, VOID
 
 FETCH, TRIAGE, TEAM, PERSON = "fetch", "triage", "team", "person"
 # An answer to which no end of knowledge is set: its writer had all before them that the mailbox held.
@@ -37,6 +37,7 @@ class End:
     `only` these messages (ALL: of all): what put an end to one of two conversations before they were joined.
 
     `at`: when it counts; an answer that was sent once more after failing counts from then. `seq`: when it took effect.
+    `gone_at`: when an answer from here had gone out, as far as is known.
     """
 
     at: datetime
@@ -48,6 +49,7 @@ class End:
     flagged: bool = False
     only: frozenset[int] | None = ALL
     side: int = 0
+    gone_at: datetime | None = None
 
     def ends(self, asked: Question) -> bool:
         """Whether a question waits no longer after it."""
@@ -112,7 +114,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of an exchange: who had it, from when, until when (None: still)."""
+    """A part of an exchange: who had it, from when, until when (None: still); or the delivery that came after it."""
 
     holder: str
     team_id: int | None
@@ -181,7 +183,8 @@ def _holder(facts: Facts, run: Run) -> tuple[int | None, int | None]:
 
 
 def _spans(hands: Hands, run: Run) -> Iterator[Span]:
-    """Who had it from when to when: we until it was fetched, then whoever held the conversation, or had the word."""
+    """Who had it from when to when: we until it was fetched, then whoever held the conversation, or had the word; then
+    how long its answer took to go out."""
     opened, ended = run.asked.at, run.closed_at
     fetched = run.asked.fetched_at if ended is None else min(run.asked.fetched_at, ended)
     yield Span(FETCH, None, None, opened, fetched)
@@ -208,6 +211,8 @@ def _spans(hands: Hands, run: Run) -> Iterator[Span]:
     if ended is None:
         at, span = marks[-1]
         yield Span(span.holder, span.team_id, span.user_id, at, None)
+    elif run.end is not None and run.end.gone_at is not None and run.end.gone_at > ended:
+        yield Span(DELIVERY, None, None, ended, run.end.gone_at)
 
 
 def plain(spans: Iterable[Span]) -> list[Span]:

@@ -1,7 +1,7 @@
 """What the clocks follow from, made of what is stored."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,8 @@ from inbox.models.message import INBOUND, MESSAGE
 
 # Taken in by an import longer than this after it was received, nobody waits for an answer to it.
 OLD = timedelta(hours=1)
+# What tells that an answer has gone out, and whose word says nothing of when.
+GONE, BY_A_PERSON = ("answer_sent", "answer_uncertain"), "person"
 _NO_SPAM = ("reopened", "closed", "no_answer_needed")
 # By side from which number to which it was marked as spam.
 _Spam = Mapping[int, Sequence[tuple[int, int]]]
@@ -154,7 +156,8 @@ def _known_by(rows: Rows, at: datetime) -> int:
 def _answer(message: Any, told: Sequence[Told], state: str | None, known: int) -> tuple[End, list[int]]:
     """An answer as an act, and when (by number) it was taken for sent; `known`: where no event tells."""
     again = [one for one in told if one.action == "answer_requeued"]
-    at = again[-1].at if again and again[-1].data.get("after") == FAILED else message.at
+    anew = again[-1] if again and again[-1].data.get("after") == FAILED else None
+    at = anew.at if anew is not None else message.at
     if state is None:
         took = [one.id for one in told if one.action == "answered_elsewhere"]
         return End(message.at, message.at, ANSWERED, took[-1] if took else known, message_id=message.id), took
@@ -162,9 +165,19 @@ def _answer(message: Any, told: Sequence[Told], state: str | None, known: int) -
     written = next((one.id for one in told if one.action == "answered"), took[0] if took else known)
     end = End(
         max(at, message.at), message.at, ANSWERED, took[-1] if took else written, written, message.id,
-        state == UNCERTAIN,
+        state == UNCERTAIN, gone_at=gone_out(told, anew),
     )  # fmt: skip
     return end, took
+
+
+def gone_out(told: Iterable[Any], anew: Any) -> datetime | None:
+    """When an answer had gone out, by the events that tell of it: sent, or handed over and never confirmed; None where
+    only a person says so. `anew`: that it was sent once more after it had failed."""
+    return min(
+        (one.at for one in told
+         if one.action in GONE and one.data.get("evidence") != BY_A_PERSON and (anew is None or one.id > anew.id)),
+        default=None,
+    )  # fmt: skip
 
 
 def _stands(state: str | None, took: bool, lapses: Sequence[int]) -> bool:

@@ -10,7 +10,7 @@ from inbox import access
 from inbox.reporting import sheets
 from inbox.reporting.cases import DIMENSIONS, FIRST
 from inbox.reporting.figures import Figures
-from inbox.reporting.hops import HOLDERS
+from inbox.reporting.hops import PARTS
 from inbox.reporting.sheets import Cell, Table
 from inbox.web import context, report_words
 from inbox.web.report_charts import days
@@ -88,10 +88,10 @@ def _way(found: Shown) -> Table:
     names = found.report.names["team"]
     rows: list[list[Cell]] = [
         [report_words.value_name("team", one.team, names.get(one.team, "")), one.answered,
-         *(one.working.get(holder) for holder in HOLDERS)]
+         *(one.working.get(part) for part in PARTS)]
         for one in found.ways
     ]  # fmt: skip
-    heads = [_("Team"), _("answered"), *(_(report_words.HOLDERS[one]) for one in HOLDERS)]
+    heads = [_("Team"), _("answered"), *(_(report_words.PARTS[one]) for one in PARTS)]
     return Table(_("Where the time went"), heads, rows)
 
 

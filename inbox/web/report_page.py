@@ -19,7 +19,7 @@ from inbox.reporting.arrivals import Arrivals, arrivals
 from inbox.reporting.backlog import Point
 from inbox.reporting.cases import DIMENSIONS, DONE, FIRST, NEXT, RESOLUTION, WITHOUT, Timed
 from inbox.reporting.figures import Figures, figures
-from inbox.reporting.hops import HOLDERS, Way, ways
+from inbox.reporting.hops import PARTS, Way, ways
 from inbox.reporting.period import Report
 from inbox.web import context, report_charts, report_words
 from inbox.web.report_wish import COMPARISONS, Wish, today, usual_periods, wish
@@ -61,7 +61,7 @@ def index() -> tuple[str, int]:
         found = shown(session, wanted)
     page = render_template(
         "report.html", wish=wanted, shown=found, report=found.report, charts=_charts(found, wanted),
-        periods=usual_periods(), comparisons=COMPARISONS, dimensions=DIMENSIONS, holders=HOLDERS, words=report_words,
+        periods=usual_periods(), comparisons=COMPARISONS, dimensions=DIMENSIONS, parts=PARTS, words=report_words,
         days=report_charts.days(), short=report_charts.short,
     )  # fmt: skip
     return page, 422 if wanted.errors else 200

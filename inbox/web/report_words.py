@@ -35,12 +35,13 @@ NONE = {
     cases.SOURCE: _("Not known"),
     cases.PRODUCT: _("None named"),
 }
-HOLDERS = {
+PARTS = {
     "fetch": _("Until fetched"),
     "triage": _("In nobody's hands"),
     "team": _("With the team"),
     "person": _("With a colleague"),
     "approval": _("Waiting for a word"),
+    "delivery": _("Delivery, after the answer"),
 }
 STATES = {
     "": _("all"),

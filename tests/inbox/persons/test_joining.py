@@ -359,7 +359,7 @@ def test_the_joined_clock_is_what_all_acts_in_order_give(desk: Desk, seed: int) 
 
         calendar = session.query(Calendar).one()
     for row in rows:
-        hops = desk.all(Hop, Hop.exchange_id == row.id)
+        hops = desk.all(Hop, Hop.exchange_id == row.id, Hop.holder != "delivery")
         if row.closed_at is not None:
             assert row.working_seconds == 60 * working_minutes(calendar, row.opened_at, row.closed_at)
             assert sum(hop.wall_seconds or 0 for hop in hops) == row.wall_seconds
