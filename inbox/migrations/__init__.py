@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from inbox.db import Database
 
-HEAD = "0019"
+HEAD = "0023"
 
 
 class NewerDatabase(RuntimeError):

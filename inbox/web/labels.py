@@ -102,6 +102,11 @@ LABELS: dict[str, dict[str, str]] = {
         "inquiry": _("requests"),
         "lead": _("leads"),
     },
+    "times_basis": {
+        "unions": _("agreement with the trade unions"),
+        "inspectorate": _("authorisation of the labour inspectorate"),
+        "informed": _("information given to each person"),
+    },
     "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
     "alike": person_labels.ALIKE,
     "event": {

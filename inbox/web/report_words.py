@@ -1,6 +1,6 @@
 """What measures, dimensions, their values and holders are called on pages and in files of reports."""
 
-from inbox.reporting import cases, listed
+from inbox.reporting import cases, listed, personal
 from inbox.reporting.figures import Figures
 from inbox.web.wording import gettext, label
 
@@ -24,6 +24,7 @@ DIMENSIONS = {
     cases.RULE: _("Rule"),
     cases.SOURCE: _("Source"),
     cases.PRODUCT: _("Product"),
+    personal.PERSON: _("Colleague"),
 }
 # What a case counts under where nothing is known.
 NONE = {
@@ -43,6 +44,7 @@ PARTS = {
     "approval": _("Waiting for a word"),
     "delivery": _("Delivery, after the answer"),
 }
+OWN_PARTS = {**PARTS, personal.PERSON: _("In my hands"), personal.OTHERS: _("With other colleagues")}
 STATES = {
     "": _("all"),
     cases.DONE: _("answered"),
