@@ -102,6 +102,11 @@ LABELS: dict[str, dict[str, str]] = {
         "inquiry": _("requests"),
         "lead": _("leads"),
     },
+    "contact_class": {
+        "followed": _("customer with a reference person"),
+        "listed": _("in the list of customers"),
+        "unlisted": _("not in the list of customers"),
+    },
     "times_basis": {
         "unions": _("agreement with the trade unions"),
         "inspectorate": _("authorisation of the labour inspectorate"),

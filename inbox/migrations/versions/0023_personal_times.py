@@ -1,4 +1,4 @@
-"""Whether managers may see the times of single persons."""
+"""Whether managers may see the times of single persons; targets by what the contact is."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,7 +32,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_times_agreements"),
     )
+    op.add_column("targets", sa.Column("contact_class", sa.String(), server_default="", nullable=False))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("targets") as table:
+        table.drop_column("contact_class")
     op.drop_table("times_agreements")
