@@ -122,13 +122,26 @@ def _send(session: Session, channel: Channel, action: str, words: Callable[[str]
 def tell_managers(
     session: Session, words: Callable[[str], tuple[str, str]], broken: Channel | None = None, *, pressing: bool = True
 ) -> list[dict[str, Any]]:
-    """Tell the managers (subject and text by language), not by a channel that is broken; who was told, and by what.
+    """Tell the managers; see `tell`."""
+    query = select(User).where(User.role == MANAGER, User.disabled_at.is_(None)).options(selectinload(User.links))
+    users = session.scalars(query.order_by(User.id)).all()
+    return tell(session, users, words, broken, pressing=pressing)
+
+
+def tell(
+    session: Session,
+    users: Iterable[User],
+    words: Callable[[str], tuple[str, str]],
+    broken: Channel | None = None,
+    *,
+    pressing: bool = True,
+) -> list[dict[str, Any]]:
+    """Tell colleagues (subject and text by language), not by a channel that is broken; who was told, and by what.
 
     Where it is not pressing, who wishes no mails gets none.
     """
     told: list[dict[str, Any]] = []
-    query = select(User).where(User.role == MANAGER, User.disabled_at.is_(None)).options(selectinload(User.links))
-    for user in session.scalars(query.order_by(User.id)):
+    for user in users:
         for way, address in _ways(session, user, broken):
             is_mail = way.kind == "mail"
             if is_mail and not pressing and not user.notify_by_mail:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox import queue, snoozing
-from inbox.clocks import exchanges
+from inbox.clocks import exchanges, history
 from inbox.db import write_out
 from inbox.events import SYSTEM, record
 from inbox.models import Conversation, Delivery, Event, Message, now
@@ -170,8 +170,12 @@ def _close_exchange(session: Session, delivery: Delivery, *, flagged: bool) -> N
     message = session.get_one(Message, delivery.message_id)
     again = _sent_again(session, delivery)
     # The first time reached nobody: the customer waited until a person had it sent once more.
-    at = again.at if again is not None and again.data.get("after") == FAILED else message.at
-    exchanges.close(session, conversation, at, message_id=message.id, flagged=flagged, written_at=message.at)
+    anew = again if again is not None and again.data.get("after") == FAILED else None
+    told = [one for what in ("sent", "uncertain") for one in _events(session, delivery, what)]
+    exchanges.close(
+        session, conversation, anew.at if anew is not None else message.at, message_id=message.id, flagged=flagged,
+        written_at=message.at, gone_at=history.gone_out(told, anew),
+    )  # fmt: skip
     if not flagged:
         exchanges.confirm(session, message.id)
 

@@ -21,7 +21,7 @@ def recompute(context: Context, /, conversation: int | None, since: datetime | N
     """Tell all clocks again from what happened and put right what differs; Ctrl-C stops between two steps."""
     app = context.open()
     start = datetime.combine(since, time.min, ZoneInfo(app.settings.timezone)) if since else None
-    total = {"looked_at": 0, "differed": 0, "joined": 0, "stopped": False}
+    total = {"looked_at": 0, "differed": 0, "stopped": False}
     try:
         with app.database.reading() as session:
             wanted = recomputing.numbers(session, conversation, start)
@@ -30,7 +30,6 @@ def recompute(context: Context, /, conversation: int | None, since: datetime | N
         for batch in recomputing.recompute(app.database, wanted, check=check):
             total["looked_at"] += batch.looked_at
             total["differed"] += len(batch.found)
-            total["joined"] += len(batch.joined)
             context.print([{"conversation": one.conversation_id, "what": one.what} for one in batch.found], _line)
             if len(wanted) > recomputing.BATCH:
                 click.echo(f"{total['looked_at']} of {len(wanted)} conversations", err=True)
@@ -48,12 +47,9 @@ def _line(row: Mapping[str, Any]) -> str:
 
 
 def _sum(row: Mapping[str, Any]) -> str:
-    joined = f"; {row['joined']} joined ones left as they are" if row["joined"] else ""
     stopped = "stopped: " if row["stopped"] else ""
-    return (
-        f"{stopped}{row['looked_at']} conversations looked at, {row['differed']} differed, {row['changed']} put right"
-        + joined
-    )
+    looked_at, differed, changed = row["looked_at"], row["differed"], row["changed"]
+    return f"{stopped}{looked_at} conversations looked at, {differed} differed, {changed} put right"
 
 
 COMMANDS = (recompute,)

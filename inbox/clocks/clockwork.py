@@ -5,12 +5,12 @@ Each question waits for the first act that answers it; an exchange is the run of
 `seq` is the order in which things became known to us: the number of the event that says so.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
-from inbox.models.exchange import ANSWERS, APPROVAL, VOID
+from inbox.models.exchange import ANSWERS, APPROVAL, DELIVERY, VOID
 
 FETCH, TRIAGE, TEAM, PERSON = "fetch", "triage", "team", "person"
 # An answer to which no end of knowledge is set: its writer had all before them that the mailbox held.
@@ -19,12 +19,16 @@ ALL = None
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a customer wrote, when the provider received it, and when it was here."""
+    """What a customer wrote, when the provider received it, and when it was here.
+
+    `side`: in which of the conversations that were joined into this one; 0: in this one itself.
+    """
 
     message_id: int
     at: datetime
     fetched_at: datetime
     seq: int
+    side: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class End:
     `only` these messages (ALL: of all): what put an end to one of two conversations before they were joined.
 
     `at`: when it counts; an answer that was sent once more after failing counts from then. `seq`: when it took effect.
+    `gone_at`: when an answer from here had gone out, as far as is known.
     """
 
     at: datetime
@@ -43,6 +48,8 @@ class End:
     message_id: int | None = None
     flagged: bool = False
     only: frozenset[int] | None = ALL
+    side: int = 0
+    gone_at: datetime | None = None
 
     def ends(self, asked: Question) -> bool:
         """Whether a question waits no longer after it."""
@@ -76,21 +83,38 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Hands:
+    """In whose hands a conversation was: until the first change (team, person), and since."""
+
+    before: tuple[int | None, int | None] = (None, None)
+    changes: Sequence[Change] = ()
+
+    def at(self, seq: int | None) -> tuple[int | None, int | None]:
+        """Team and person when a number was the newest; None: now."""
+        held = self.before
+        for one in sorted(self.changes, key=lambda change: change.seq):
+            if seq is not None and one.seq > seq:
+                break
+            if one.approver is None and not one.word:
+                held = one.team_id, one.user_id
+        return held
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that the clocks of a conversation follow from. `sent`: when each message of ours was written, whatever
-    became of it. `before`: in whose hands it was until the first change."""
+    became of it. `hands`: by side in whose hands what was asked there was."""
 
     questions: Sequence[Question] = ()
     ends: Sequence[End] = ()
     believed: Sequence[Believed] = ()
-    changes: Sequence[Change] = ()
     sent: Sequence[datetime] = ()
-    before: tuple[int | None, int | None] = (None, None)
+    hands: Mapping[int, Hands] = field(default_factory=lambda: {0: Hands()})
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of an exchange: who had it, from when, until when (None: still)."""
+    """A part of an exchange: who had it, from when, until when (None: still); or the delivery that came after it."""
 
     holder: str
     team_id: int | None
@@ -130,7 +154,7 @@ def derive(facts: Facts) -> list[Run]:
         began_by_us = earliest is not None and earliest < run.asked.at
         run.first = not began_by_us and (number == 0 or bool(counted and run is counted[0]))
         run.team_id, run.user_id = _holder(facts, run)
-        run.spans = list(_spans(facts, run))
+        run.spans = list(_spans(facts.hands[run.asked.side], run))
     return found
 
 
@@ -153,26 +177,22 @@ def _was_over(facts: Facts, asked: Question, end: End) -> bool:
 
 def _holder(facts: Facts, run: Run) -> tuple[int | None, int | None]:
     """In whose hands it was when it was known to be over, or is."""
-    known = None if run.end is None else max(run.end.seq, run.asked.seq)
-    held = facts.before
-    for one in sorted(facts.changes, key=lambda change: change.seq):
-        if known is not None and one.seq > known:
-            break
-        if one.approver is None and not one.word:
-            held = one.team_id, one.user_id
-    return held
+    if run.end is None:
+        return facts.hands[0].at(None)
+    return facts.hands[run.end.side].at(max(run.end.seq, run.asked.seq))
 
 
-def _spans(facts: Facts, run: Run) -> Iterator[Span]:
-    """Who had it from when to when: we until it was fetched, then whoever held the conversation, or had the word."""
+def _spans(hands: Hands, run: Run) -> Iterator[Span]:
+    """Who had it from when to when: we until it was fetched, then whoever held the conversation, or had the word; then
+    how long its answer took to go out."""
     opened, ended = run.asked.at, run.closed_at
     fetched = run.asked.fetched_at if ended is None else min(run.asked.fetched_at, ended)
     yield Span(FETCH, None, None, opened, fetched)
     marks: list[tuple[datetime, Span]] = []
-    team_id, user_id, approver = *facts.before, None
+    team_id, user_id, approver = *hands.before, None
     at = fetched
     # In the order in which they were made, also where the clock was put back between two.
-    for one in (None, *sorted(facts.changes, key=lambda change: change.seq)):
+    for one in (None, *sorted(hands.changes, key=lambda change: change.seq)):
         if one is not None and one.word:
             if approver is None:
                 continue
@@ -191,6 +211,8 @@ def _spans(facts: Facts, run: Run) -> Iterator[Span]:
     if ended is None:
         at, span = marks[-1]
         yield Span(span.holder, span.team_id, span.user_id, at, None)
+    elif run.end is not None and run.end.gone_at is not None and run.end.gone_at > ended:
+        yield Span(DELIVERY, None, None, ended, run.end.gone_at)
 
 
 def plain(spans: Iterable[Span]) -> list[Span]:

@@ -17,7 +17,7 @@ from inbox.clocks.measuring import measure
 from inbox.db import new
 from inbox.models import Conversation, Exchange, Hop, Message
 from inbox.models.conversation import OPEN, PENDING, SPAM
-from inbox.models.exchange import ANSWERED, APPROVAL, VOID
+from inbox.models.exchange import ANSWERED, APPROVAL, DELIVERY, VOID
 from inbox.models.forgotten import REASONS
 from inbox.models.message import INBOUND, MESSAGE
 
@@ -101,11 +101,13 @@ def close(
     message_id: int | None = None,
     flagged: bool = False,
     written_at: datetime | None = None,
+    gone_at: datetime | None = None,
 ) -> Exchange | None:
     """Close the open exchange at the moment of the act; customer messages after it open the next one. What is written
     down of the act, by which the clocks can be told again, is written before.
 
     `written_at`: of an answer that was sent later than it was written; it answers nothing that came in between.
+    `gone_at`: when it had gone out, where that is known.
     """
     if conversation.snoozed_until is None or conversation.snoozed_until <= at:
         conversation.promised_at = None
@@ -118,6 +120,8 @@ def close(
         exchange.closed_at, exchange.outcome, exchange.closed_by, exchange.flagged = at, outcome, message_id, flagged
         exchange.kind = conversation.kind
         exchange.team_id, exchange.user_id = conversation.team_id, conversation.user_id
+        if gone_at is not None and gone_at > at:
+            exchange.hops.append(Hop(holder=DELIVERY, began_at=at, ended_at=gone_at))
         measure(session, exchange, at)
         conversation.waiting_since = None
         set_committed_value(conversation, "running", None)

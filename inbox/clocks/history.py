@@ -1,138 +1,60 @@
-"""What the clocks follow from, as stored: messages, deliveries and events of conversations, many at a time."""
+"""What the clocks follow from, made of what is stored."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from inbox.clocks.clockwork import ALL, Believed, Change, End, Facts, Question
-from inbox.models import Conversation, ConversationMerge, Delivery, Event, Intake, Message
-from inbox.models.delivery import ANSWER, FAILED, SENT, UNCERTAIN
-from inbox.models.exchange import ANSWERED, ANSWERS, BY_PHONE, NOT_NEEDED, THERE, UNANSWERED, VOID
+from inbox.clocks import reading
+from inbox.clocks.clockwork import ALL, Believed, Change, End, Facts, Hands, Question
+from inbox.clocks.reading import DEEDS, Rows, Told
+from inbox.models.delivery import FAILED, SENT, UNCERTAIN
+from inbox.models.exchange import ANSWERED, ANSWERS
 from inbox.models.message import INBOUND, MESSAGE
 
 # Taken in by an import longer than this after it was received, nobody waits for an answer to it.
 OLD = timedelta(hours=1)
-DEEDS = {"answered_by_phone": BY_PHONE, "answered_there": THERE, "no_answer_needed": NOT_NEEDED,
-         "closed": UNANSWERED, "marked_spam": VOID}  # fmt: skip
+# What tells that an answer has gone out, and whose word says nothing of when.
+GONE, BY_A_PERSON = ("answer_sent", "answer_uncertain"), "person"
 _NO_SPAM = ("reopened", "closed", "no_answer_needed")
-_HANDS = ("assigned", "claimed", "approval_asked", "approval_given", "approval_refused")
-_ACTIONS = (
-    "received", "answered", "answered_elsewhere", "answer_sent", "answer_uncertain", "answer_failed",
-    "answer_requeued", *DEEDS, *_HANDS, "reopened",
-)  # fmt: skip
-_Told = Row[tuple[int, datetime, int, str, int | None, int | None, dict[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Joined:
-    """Another conversation whose messages stand here since an event; its own events stay with it."""
-
-    number: int
-    seq: int
-    messages: frozenset[int]
-
-
-@dataclass(slots=True)
-class _Rows:
-    """What is stored of one conversation."""
-
-    team_id: int | None
-    user_id: int | None
-    messages: list[Any] = field(default_factory=list)
-    deliveries: dict[int, str] = field(default_factory=dict)
-    told: list[_Told] = field(default_factory=list)
-    fetched: dict[int, tuple[datetime, datetime, bool]] = field(default_factory=dict)
-    joined: list[_Joined] = field(default_factory=list)
+# By side from which number to which it was marked as spam.
+_Spam = Mapping[int, Sequence[tuple[int, int]]]
 
 
 def facts(session: Session, numbers: Collection[int]) -> dict[int, Facts]:
     """The facts of some conversations, by number; all that waits in the session has been written out."""
-    return {number: _facts(rows) for number, rows in _read(session, numbers).items()}
+    return {number: _facts(rows) for number, rows in reading.read(session, numbers).items()}
 
 
-def _read(session: Session, numbers: Collection[int]) -> dict[int, _Rows]:
-    held = select(Conversation.id, Conversation.team_id, Conversation.user_id).where(Conversation.id.in_(numbers))
-    found = {row.id: _Rows(row.team_id, row.user_id) for row in session.execute(held)}
-    parts = (Message.conversation_id, Message.id, Message.at, Message.stored_at, Message.direction, Message.kind,
-             Message.machine, Message.bounce, Message.external_id, Message.alias)  # fmt: skip
-    for row in session.execute(select(*parts).where(Message.conversation_id.in_(numbers))):
-        found[row.conversation_id].messages.append(row)
-    sent = select(Delivery.conversation_id, Delivery.message_id, Delivery.state, Delivery.purpose)
-    for row in session.execute(sent.where(Delivery.conversation_id.in_(numbers)).order_by(Delivery.id)):
-        if row.message_id is not None:
-            states = found[row.conversation_id].deliveries
-            states[row.message_id] = row.state if row.purpose == ANSWER else states.get(row.message_id, "")
-    owners = _join(session, found)
-    events = select(
-        Event.id, Event.at, Event.conversation_id, Event.action, Event.message_id, Event.user_id, Event.data
-    )
-    for told in session.execute(
-        events.where(Event.conversation_id.in_([*numbers, *owners]), Event.action.in_(_ACTIONS)).order_by(Event.id)
-    ):
-        owner = owners.get(told.conversation_id)
-        # In whose hands the other one was is no matter of this one.
-        if owner is None or told.action not in (*_HANDS, "reopened", "marked_spam"):
-            found[owner or told.conversation_id].told.append(told)
-    taken = select(Message.conversation_id, Intake.message_id, Intake.fetched_at, Intake.received_at, Intake.quiet)
-    taken = taken.join(Message, Message.id == Intake.message_id).where(Message.conversation_id.in_(numbers))
-    for row in session.execute(taken.where(Intake.outcome.in_(("message", ""))).order_by(Intake.id.desc())):
-        found[row.conversation_id].fetched[row.message_id] = row.fetched_at, row.received_at, row.quiet
-    return found
-
-
-def _join(session: Session, found: dict[int, _Rows]) -> dict[int, int]:
-    """Note what was joined with these conversations; the number of each that has it now, by the emptied one's."""
-    owners: dict[int, int] = {}
-    into = {number: number for number in found}
-    while into:
-        query = select(ConversationMerge).where(
-            ConversationMerge.kept_id.in_(into), ConversationMerge.undone_at.is_(None)
-        )
-        merges = [(one, into[one.kept_id]) for one in session.scalars(query)]
-        into = {one.merged_id: owner for one, owner in merges}
-        owners |= into
-        told = select(Event.conversation_id, func.max(Event.id)).where(
-            Event.conversation_id.in_(into), Event.action == "conversations_joined"
-        )
-        seqs = dict(session.execute(told.group_by(Event.conversation_id)).all()) if into else {}
-        for one, owner in merges:
-            moved = frozenset(one.moved.get("messages", ()))
-            found[owner].joined.append(_Joined(one.merged_id, seqs.get(one.merged_id, 0), moved))
-    return owners
-
-
-def _side(rows: _Rows, deed: _Told) -> frozenset[int] | None:
-    """The messages that an act concerned which was no answer: those of its own conversation, as it was then."""
-    if DEEDS[deed.action] in ANSWERS:
-        return None
-    for one in rows.joined:
-        if one.number == deed.conversation_id:
-            return one.messages
-    others = [one.messages for one in rows.joined if deed.id < one.seq]
-    return frozenset({one.id for one in rows.messages}.difference(*others)) if others else None
-
-
-def _facts(rows: _Rows) -> Facts:
-    spam = list(_spam(rows.told))
+def _facts(rows: Rows) -> Facts:
+    spam = {side: list(_spam([one for one in rows.told if rows.side(one) == side])) for side in (0, *rows.sides)}
     failed = _failures(rows, spam)
     ends, believed = _ends(rows, failed)
-    changes = list(_changes(rows))
     return Facts(
-        questions=list(_questions(rows, spam)), ends=ends, believed=believed, changes=changes,
-        sent=[one.at for one in rows.messages if _is_ours(one)], before=_before(rows),
+        questions=list(_questions(rows, spam)), ends=ends, believed=believed,
+        sent=[one.at for one in rows.messages if _is_ours(one)],
+        hands={side: _hands(rows, side) for side in (0, *rows.sides)},
     )  # fmt: skip
+
+
+def _concerned(rows: Rows, deed: Told) -> frozenset[int] | None:
+    """The messages that an act concerned which was no answer: those of its own conversation, as it was then."""
+    if not rows.sides or DEEDS[deed.action] in ANSWERS:
+        return None
+    side = rows.sides.get(deed.conversation_id)
+    there = side.messages if side is not None else frozenset(one.id for one in rows.messages)
+    later = [one.messages for one in rows.sides.values() if one.seq > deed.id and one is not side]
+    return there.difference(*(some for some in later if some <= there))
 
 
 def _is_ours(message: Any) -> bool:
     return message.direction != INBOUND and message.kind == MESSAGE and message.machine is None
 
 
-def _spam(told: Sequence[_Told]) -> Iterator[tuple[int, int]]:
+def _spam(told: Sequence[Told]) -> Iterator[tuple[int, int]]:
     """From which number to which the conversation was marked as spam."""
     since: int | None = None
     for one in told:
@@ -149,7 +71,7 @@ def _within(seq: int, spans: Sequence[tuple[int, int]]) -> bool:
     return any(since < seq < until for since, until in spans)
 
 
-def _questions(rows: _Rows, spam: Sequence[tuple[int, int]]) -> Iterator[Question]:
+def _questions(rows: Rows, spam: _Spam) -> Iterator[Question]:
     """What customers wrote that runs a clock; what a person let in again as genuine asks anew."""
     known = {one.message_id: one for one in rows.told if one.action == "received"}
     again = {one.message_id: one.id for one in rows.told if one.action == "reopened" and one.message_id}
@@ -159,41 +81,53 @@ def _questions(rows: _Rows, spam: Sequence[tuple[int, int]]) -> Iterator[Questio
         told = known.get(one.id)
         seq = told.id if told is not None else _known_by(rows, one.stored_at)
         fetched_at, received_at, quiet = rows.fetched.get(one.id, (one.stored_at, one.stored_at, False))
-        is_old = quiet and one.stored_at - received_at > OLD
-        if not is_old and not _within(seq, spam):
-            yield Question(one.id, one.at, max(fetched_at, one.at), seq)
+        is_old, side = quiet and one.stored_at - received_at > OLD, rows.origin.get(one.id, 0)
+        if not is_old and not _within(seq, spam[side]):
+            yield Question(one.id, one.at, max(fetched_at, one.at), seq, side)
         if one.id in again:
-            yield Question(one.id, one.at, max(one.stored_at, one.at), again[one.id])
+            yield Question(one.id, one.at, max(one.stored_at, one.at), again[one.id], side)
 
 
-def _failures(rows: _Rows, spam: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
+def _failures(rows: Rows, spam: _Spam) -> dict[int, list[int]]:
     """When (by number) an answer was told to have failed; of a conversation that was spam it changed nothing."""
     found: dict[int, list[int]] = {}
     for one in rows.told:
-        if one.action == "answer_failed" and one.message_id is not None and not _within(one.id, spam):
+        if one.action == "answer_failed" and one.message_id is not None and not _within(one.id, spam[rows.side(one)]):
             found.setdefault(one.message_id, []).append(one.id)
     received = {one.message_id: one.id for one in rows.told if one.action == "received"}
     names = {name: one.id for one in rows.messages if _is_ours(one) for name in (one.external_id, one.alias) if name}
     for one in rows.messages:
         number = names.get(one.bounce["original_id"]) if one.bounce and one.bounce.get("final") else None
+        seq, side = received.get(one.id, 0), rows.origin.get(one.id, 0)
         # Of what was written elsewhere the report alone tells.
-        if number is not None and number not in rows.deliveries and not _within(received.get(one.id, 0), spam):
-            found.setdefault(number, []).append(received.get(one.id, 0))
+        if number is not None and number not in rows.deliveries and not _within(seq, spam[side]):
+            found.setdefault(number, []).append(seq)
     return {number: sorted(seqs) for number, seqs in found.items()}
 
 
-def _ends(rows: _Rows, failed: dict[int, list[int]]) -> tuple[list[End], list[Believed]]:
+def _ends(rows: Rows, failed: dict[int, list[int]]) -> tuple[list[End], list[Believed]]:
     """The acts that ended a wait, and the answers that did so for a time."""
     ends: list[End] = []
     believed: list[Believed] = []
-    by_message: dict[int, list[_Told]] = {}
+    by_message: dict[int, list[Told]] = {}
     there: set[int | None] = set()
     for one in rows.told:
         if one.action in DEEDS:
             number = one.message_id if one.action == "answered_there" else None
             # Whoever answers at the service itself has before them what was written there, also what is not here yet.
             seen = ALL if one.action == "answered_there" else one.id
-            ends.append(End(one.at, one.at, DEEDS[one.action], one.id, seen, number, only=_side(rows, one)))
+            ends.append(
+                End(
+                    one.at,
+                    one.at,
+                    DEEDS[one.action],
+                    one.id,
+                    seen,
+                    number,
+                    only=_concerned(rows, one),
+                    side=rows.side(one),
+                )
+            )
             there |= {number}
         elif one.message_id is not None:
             by_message.setdefault(one.message_id, []).append(one)
@@ -203,6 +137,7 @@ def _ends(rows: _Rows, failed: dict[int, list[int]]) -> tuple[list[End], list[Be
         told = by_message.get(message.id, [])
         known = _known_by(rows, message.stored_at) if not told else 0
         end, took = _answer(message, told, rows.deliveries.get(message.id), known)
+        end = replace(end, side=rows.side(told[0]) if told else rows.origin.get(message.id, 0))
         lapses = failed.get(message.id, [])
         for since in took:
             place = bisect_left(lapses, since)
@@ -213,15 +148,16 @@ def _ends(rows: _Rows, failed: dict[int, list[int]]) -> tuple[list[End], list[Be
     return ends, believed
 
 
-def _known_by(rows: _Rows, at: datetime) -> int:
+def _known_by(rows: Rows, at: datetime) -> int:
     """The number of the last event up to a moment: for a message of which no event tells."""
     return max((one.id for one in rows.told if one.at <= at), default=0)
 
 
-def _answer(message: Any, told: Sequence[_Told], state: str | None, known: int) -> tuple[End, list[int]]:
+def _answer(message: Any, told: Sequence[Told], state: str | None, known: int) -> tuple[End, list[int]]:
     """An answer as an act, and when (by number) it was taken for sent; `known`: where no event tells."""
     again = [one for one in told if one.action == "answer_requeued"]
-    at = again[-1].at if again and again[-1].data.get("after") == FAILED else message.at
+    anew = again[-1] if again and again[-1].data.get("after") == FAILED else None
+    at = anew.at if anew is not None else message.at
     if state is None:
         took = [one.id for one in told if one.action == "answered_elsewhere"]
         return End(message.at, message.at, ANSWERED, took[-1] if took else known, message_id=message.id), took
@@ -229,9 +165,19 @@ def _answer(message: Any, told: Sequence[_Told], state: str | None, known: int) 
     written = next((one.id for one in told if one.action == "answered"), took[0] if took else known)
     end = End(
         max(at, message.at), message.at, ANSWERED, took[-1] if took else written, written, message.id,
-        state == UNCERTAIN,
+        state == UNCERTAIN, gone_at=gone_out(told, anew),
     )  # fmt: skip
     return end, took
+
+
+def gone_out(told: Iterable[Any], anew: Any) -> datetime | None:
+    """When an answer had gone out, by the events that tell of it: sent, or handed over and never confirmed; None where
+    only a person says so. `anew`: that it was sent once more after it had failed."""
+    return min(
+        (one.at for one in told
+         if one.action in GONE and one.data.get("evidence") != BY_A_PERSON and (anew is None or one.id > anew.id)),
+        default=None,
+    )  # fmt: skip
 
 
 def _stands(state: str | None, took: bool, lapses: Sequence[int]) -> bool:
@@ -239,9 +185,21 @@ def _stands(state: str | None, took: bool, lapses: Sequence[int]) -> bool:
     return not lapses if state in (None, FAILED) and (took or state is None) else state in (SENT, UNCERTAIN)
 
 
-def _changes(rows: _Rows) -> Iterator[Change]:
-    team_id = _before(rows)[0]
-    for one in rows.told:
+def _hands(rows: Rows, number: int) -> Hands:
+    """In whose hands a side was until it was joined, and then what it was joined into."""
+    side = rows.sides.get(number)
+    before, told = _before(rows, number), [one for one in rows.told if rows.side(one) == number]
+    changes = list(_changes(before[0], told))
+    if side is None or side.at is None:
+        return Hands(before, changes)
+    into = _hands(rows, side.into if side.into in rows.sides else 0)
+    joined = Change(side.at, side.seq, *into.at(side.seq))
+    since = [one for one in into.changes if one.seq > side.seq]
+    return Hands(before, [*(one for one in changes if one.seq < side.seq), joined, *since])
+
+
+def _changes(team_id: int | None, told: Sequence[Told]) -> Iterator[Change]:
+    for one in told:
         if one.action == "assigned":
             team_id = one.data.get("team_id")
             yield Change(one.at, one.id, team_id, one.data.get("user_id"))
@@ -253,11 +211,11 @@ def _changes(rows: _Rows) -> Iterator[Change]:
             yield Change(one.at, one.id, word=True)
 
 
-def _before(rows: _Rows) -> tuple[int | None, int | None]:
-    """In whose hands it was at first: what the first change says that it took it from."""
-    given = [one for one in rows.told if one.action in ("assigned", "claimed")]
+def _before(rows: Rows, number: int) -> tuple[int | None, int | None]:
+    """In whose hands a side was at first: what the first change says that it took it from."""
+    given = [one for one in rows.told if one.action in ("assigned", "claimed") and rows.side(one) == number]
     if not given:
-        return rows.team_id, rows.user_id
-    first = given[0].data
+        last = rows.sides.get(number, rows)
+        return last.team_id, last.user_id
     teams = [one.data.get("from_team_id") for one in given if one.action == "assigned"]
-    return (teams[0] if teams else rows.team_id), first.get("from_user_id")
+    return (teams[0] if teams else rows.sides.get(number, rows).team_id), given[0].data.get("from_user_id")

@@ -1,6 +1,6 @@
 """Bringing a conversation's stored exchanges to what follows from its facts; what is so already is not touched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,20 @@ def rebuild(session: Session, conversation: Conversation, fetched: Mapping[int, 
         ]
         facts = replace(facts, questions=asked)
     apply(session, conversation, compare(stored(session, [conversation.id]), facts))
+
+
+def move(session: Session, before: Conversation, after: Conversation, asked: Collection[int] | None = None) -> None:
+    """Give a conversation's exchanges to another, with what they were measured as: all, or those that some messages
+    opened. Both are to be rebuilt then; one that runs follows from there."""
+    for row in stored(session, [before.id]):
+        if asked is not None and row.opened_by not in asked:
+            continue
+        if row.closed_at is None:
+            session.delete(row)
+            set_committed_value(before, "running", None)
+        else:
+            row.conversation_id, row.kind = after.id, after.kind
+    session.flush()
 
 
 def stored(session: Session, numbers: Sequence[int]) -> Sequence[Exchange]:

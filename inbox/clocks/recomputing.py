@@ -16,7 +16,7 @@ from inbox.clocks.clockwork import Facts
 from inbox.clocks.rebuilding import Pair
 from inbox.db import Database, write_out
 from inbox.events import SYSTEM, record
-from inbox.models import Conversation, Event, Exchange
+from inbox.models import Conversation, Exchange
 from inbox.models.conversation import OPEN, SPAM
 
 BATCH = 200
@@ -33,11 +33,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What came of some conversations. `joined`: left as they are, since their messages have been moved."""
+    """What came of some conversations."""
 
     looked_at: int
     found: Sequence[Found]
-    joined: Sequence[int]
 
 
 def numbers(session: Session, conversation_id: int | None = None, since: datetime | None = None) -> Sequence[int]:
@@ -56,13 +55,11 @@ def recompute(database: Database, wanted: Sequence[int], *, check: bool) -> Iter
     for place in range(0, len(wanted), BATCH):
         some = wanted[place : place + BATCH]
         with database.reading() as session:
-            joined = _joined(session, some)
-            alone = [one for one in some if one not in joined]
-            found = _look(session, alone)
+            found = _look(session, some)
         if found and not check:
             with database.writing() as session:
                 found = _put_right(session, [one.conversation_id for one in found])
-        yield Batch(len(some), found, sorted(joined))
+        yield Batch(len(some), found)
 
 
 def _look(session: Session, some: Sequence[int]) -> list[Found]:
@@ -115,9 +112,3 @@ def _differences(pairs: Sequence[Pair], waiting_since: datetime | None) -> tuple
     if since != waiting_since:
         what[WAITING] = None
     return tuple(what)
-
-
-def _joined(session: Session, some: Sequence[int]) -> set[int]:
-    """Conversations that were joined with others: their events stand where they happened, their messages do not."""
-    moved = select(Event.conversation_id).where(Event.conversation_id.in_(some), Event.action == "conversations_joined")
-    return {number for number in session.scalars(moved) if number is not None}

@@ -1,8 +1,8 @@
 """Within which time a customer is to be answered: the conversation's own target, else the line of the company's table
 that fits best, else the usual time.
 
-The more a line names, the sooner it counts; of two that name as much the one with the tag, else the priority, else the
-team, else the channel, else the kind.
+The more a line names, the sooner it counts; of two that name as much the one with the tag, else the contact's class,
+else the priority, else the team, else the channel, else the kind.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -12,6 +12,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inbox.customers import classes
+from inbox.customers.classes import CLASSES, LISTED, fits
 from inbox.events import Actor, record
 from inbox.models import Conversation, Target, now
 from inbox.models.conversation import CUSTOMER_KINDS, PRIORITIES
@@ -23,18 +25,19 @@ USUAL_MINUTES = 240
 WARNING_MINUTES = 15
 MOST_MINUTES, MOST_LINES = 60_000, 200
 NEAR, MISSED = "near", "missed"
-_KNOWN = "targets"
+_KNOWN, _CLASSES = "targets", "contact_classes"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What of a question its target goes by; `tags`: their numbers."""
+    """What of a question its target goes by; `tags`: their numbers; `contact_class`: see inbox.customers.classes."""
 
     team_id: int | None
     channel_id: int
     priority: str
     kind: str
     tags: Collection[int] = ()
+    contact_class: str = ""
 
 
 def minutes(session: Session, conversation: Conversation) -> int:
@@ -42,7 +45,9 @@ def minutes(session: Session, conversation: Conversation) -> int:
     if conversation.target_minutes is not None:
         return conversation.target_minutes
     tags = [tag.id for tag in conversation.tags] if any(one.tag_id for one in lines(session)) else ()
-    asked = Asked(conversation.team_id, conversation.channel_id, conversation.priority, conversation.kind, tags)
+    is_asked = any(one.contact_class for one in lines(session))
+    named = _classes(session, [conversation.id])[conversation.id] if is_asked else ""
+    asked = Asked(conversation.team_id, conversation.channel_id, conversation.priority, conversation.kind, tags, named)
     return fitting(lines(session), asked)
 
 
@@ -72,6 +77,9 @@ def warned(session: Session, hours: Hours, conversation: Conversation, since: da
 def states(session: Session, hours: Hours, some: Iterable[Conversation], moment: datetime) -> dict[int, str]:
     """Where a customer's time is over (MISSED) or nearly so (NEAR) at a moment (UTC), by conversation."""
     found: dict[int, str] = {}
+    some = list(some)
+    if any(one.contact_class for one in lines(session)):
+        _classes(session, [one.id for one in some])
     for one in some:
         if one.waiting_since is None or not counts(one):
             continue
@@ -114,8 +122,10 @@ def put(session: Session, wanted: Target, actor: Actor, at: datetime | None = No
     line that names nothing known, or too many lines."""
     if not 1 <= wanted.minutes <= MOST_MINUTES:
         raise ValueError(f"minutes must be 1 to {MOST_MINUTES} (got {wanted.minutes})")
-    if wanted.kind not in ("", *CUSTOMER_KINDS) or wanted.priority not in ("", *PRIORITIES):
-        raise ValueError(f"must be a known kind and priority (got {wanted.kind!r}, {wanted.priority!r})")
+    codes = (wanted.kind, wanted.priority, wanted.contact_class or "")
+    if any(code not in ("", *known) for code, known in zip(codes, (CUSTOMER_KINDS, PRIORITIES, CLASSES), strict=True)):
+        raise ValueError(f"must be a known kind, priority and class (got {codes!r})")
+    wanted.contact_class = wanted.contact_class or ""
     at = at or now()
     for same in [one for one in lines(session) if _named(one) == _named(wanted)]:
         if same.minutes == wanted.minutes:
@@ -139,14 +149,24 @@ def end(session: Session, row: Target, actor: Actor, at: datetime | None = None)
         record(session, "target_line_ended", actor, at=at, target_id=row.id, minutes=row.minutes)
 
 
+def _classes(session: Session, numbers: Collection[int]) -> dict[int, str]:
+    """What the contacts of some conversations are; looked up once for a session."""
+    known: dict[int, str] = session.info.setdefault(_CLASSES, {})
+    if missing := [one for one in numbers if one not in known]:
+        with session.no_autoflush:
+            known |= classes.of(session, missing)
+    return known
+
+
 def _named(row: Target) -> tuple[int | str | None, ...]:
     """What a line names, the weightiest first."""
-    return row.tag_id, row.priority, row.team_id, row.channel_id, row.kind
+    return row.tag_id, row.contact_class, row.priority, row.team_id, row.channel_id, row.kind
 
 
 def _rank(row: Target) -> tuple[int | bool, ...]:
     named = [not one for one in _named(row)]
-    return sum(named), *named
+    # Who has a reference person is in the list too: what is said of them alone comes before.
+    return sum(named), *named, row.contact_class == LISTED
 
 
 def _fits(row: Target, asked: Asked) -> bool:
@@ -156,4 +176,5 @@ def _fits(row: Target, asked: Asked) -> bool:
         and row.priority in ("", asked.priority or "normal")
         and row.kind in ("", asked.kind or "enquiry")
         and (row.tag_id is None or row.tag_id in asked.tags)
+        and fits(row.contact_class, asked.contact_class)
     )

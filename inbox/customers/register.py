@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
+from inbox.customers.classes import is_listed
 from inbox.customers.keeping import holders
 from inbox.events import Actor, record
 from inbox.models import Company
@@ -41,8 +42,7 @@ def set_owner(session: Session, company_id: int, owner: str, actor: Actor) -> bo
 
 def _customers(search: str) -> Select[Company]:
     """Not the firms of which only the domain of their mails is known."""
-    is_named = Company.name.not_in(("", func.coalesce(Company.domain, "")))
-    query = select(Company).where(or_(is_named, Company.vat != "", Company.code != "", Company.owner_id.is_not(None)))
+    query = select(Company).where(is_listed())
     wanted = " ".join(search.lower().split())
     if wanted:
         squeezed = wanted.replace(" ", "")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from inbox.db import Database
 
-HEAD = "0021"
+HEAD = "0023"
 
 
 class NewerDatabase(RuntimeError):

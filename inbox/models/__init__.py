@@ -1,5 +1,6 @@
 """The tables, one file per noun; importing this package makes all of them known."""
 
+from inbox.models.agreement import TimesAgreement
 from inbox.models.base import Base, now
 from inbox.models.calendar import Calendar, Closure
 from inbox.models.card import Card
@@ -39,6 +40,6 @@ __all__ = [
     "Event", "Exchange", "FolderCursor", "Forgotten", "HeldNotice", "Hop", "Identity", "Intake", "Job", "Lead",
     "LeadConversation", "LeadCost", "LeadSource", "Lease", "Message", "MessageFacts", "Opinion", "Proposal", "Question",
     "Reminder", "ReportCell", "ReportDay", "ReportRecipient", "ReportSending", "Rule", "RuleCase", "RuleVersion",
-    "SavedReply", "Setting", "Tag", "Target", "Team", "TeamLink", "TeamMember", "Ticket", "Trait", "User", "UserLink",
-    "UserSession", "Visit", "Watcher", "now",
+    "SavedReply", "Setting", "Tag", "Target", "Team", "TeamLink", "TeamMember", "Ticket", "TimesAgreement", "Trait",
+    "User", "UserLink", "UserSession", "Visit", "Watcher", "now",
 ]  # fmt: skip

@@ -13,6 +13,8 @@ THERE = "there"
 # A person's answer, whatever its way.
 ANSWERS = (ANSWERED, BY_PHONE, THERE)
 APPROVAL = "approval"
+# From the act of answering until the answer has gone out: after the wait, no part of it.
+DELIVERY = "delivery"
 
 
 class Exchange(Base):
@@ -52,7 +54,8 @@ class Exchange(Base):
 
 
 class Hop(Base):
-    """The part of an exchange that one holder had it: fetch, triage, team, person, approval."""
+    """The part of an exchange that one holder had it: fetch, triage, team, person, approval; and the delivery after
+    it."""
 
     __tablename__ = "hops"
 

@@ -11,7 +11,7 @@ from inbox.models.conversation import Conversation
 class ConversationMerge(Base):
     """Two conversations that a colleague has joined: what was said in `merged` stands in `kept` since.
 
-    `moved`: numbers of rows by kind, and how both conversations and their clocks were (inbox.persons.joining).
+    `moved`: numbers of rows by kind, and how both conversations were (inbox.persons.joining).
     """
 
     __tablename__ = "conversation_merges"

@@ -18,6 +18,8 @@ class Target(Base):
     tag_id: Mapped[int | None] = mapped_column(ForeignKey("tags.id", ondelete="CASCADE"))
     priority: Mapped[str] = mapped_column(default="")
     kind: Mapped[str] = mapped_column(default="")
+    # What the contact is: one of inbox.customers.classes.
+    contact_class: Mapped[str] = mapped_column(default="", server_default="")
     minutes: Mapped[int]
     at: Mapped[datetime] = mapped_column(default=now)
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

@@ -8,11 +8,11 @@ Two such talks are not joined, nor certified mail, whose answers leave by its ow
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from inbox import conversations, forgotten, snoozing
-from inbox.clocks import joined
+from inbox.clocks import rebuilding
 from inbox.db import write_out
 from inbox.events import Actor, person, record
 from inbox.models import (
@@ -26,10 +26,10 @@ from inbox.models import (
     User,
     now,
 )
-from inbox.models.conversation import CLOSED, SPAM
+from inbox.models.conversation import CLOSED, OPEN, PENDING, SPAM
 from inbox.models.forgotten import REASONS
 from inbox.models.message import INBOUND, NOTE
-from inbox.persons import ways
+from inbox.persons import belonging
 from inbox.sitechat import settings as sitechat
 from inbox.sitechat import visits
 from inbox.social.kinds import SOCIAL
@@ -82,16 +82,14 @@ def join(
     if code:
         raise CannotJoin(code)
     kept, merged = _which(one, other)
-    acts = joined.acts(session, (kept.id, merged.id))
+    waited = kept.waiting_since or merged.waiting_since
     moved: dict[str, Any] = {
         "states": [_state(kept), _state(merged)],
-        "clocks": [joined.kept(session, kept.id), joined.kept(session, merged.id)],
         **{name: _move(session, table, merged.id, kept.id) for name, table in _TABLES.items()},
     }
     moved |= _take_over(session, kept, merged, person(user.id), at)
     snoozing.wake(session, kept, person(user.id), at)
     snoozing.wake(session, merged, person(user.id), at)
-    joined.join(session, kept, acts, at)
     merged.waiting_since, merged.promised_at, merged.merged_into_id = None, None, kept.id
     merged.status, merged.closed_at = CLOSED, at
     forgotten.clear(session, merged.id, *REASONS)
@@ -100,6 +98,11 @@ def join(
     session.add(ConversationMerge(kept_id=kept.id, merged_id=merged.id, user_id=user.id, at=at, moved=moved))
     for row in (kept, merged):
         record(session, "conversations_joined", person(user.id), conversation_id=row.id, at=at, name=merged.subject)
+    rebuilding.move(session, merged, kept)
+    rebuilding.rebuild(session, kept)
+    if kept.running is None:
+        forgotten.clear(session, kept.id, *REASONS)
+    _settle(kept, waited is not None)
     session.flush()
     return kept
 
@@ -116,7 +119,7 @@ def separate(session: Session, merge_id: int, user: User, at: datetime | None = 
     if newest is None or newest.id != done.id or kept.merged_into_id is not None:
         raise CannotJoin(LATER)
     moved = done.moved
-    since = _since(session, kept, merged, done)
+    since = belonging.since(session, kept, merged, done)
     deliveries = select(Delivery.id).where(Delivery.message_id.in_(since))
     back = {name: list(moved[name]) for name in _TABLES}
     back["messages"] += since
@@ -125,15 +128,15 @@ def separate(session: Session, merge_id: int, user: User, at: datetime | None = 
         _move(session, table, kept.id, merged.id, back[name])
     merged.merged_into_id = None
     _give_back(session, kept, moved, person(user.id), at)
-    for row, state, clocks in zip((kept, merged), moved["states"], moved["clocks"], strict=True):
-        if row is merged or row.status != CLOSED:
-            _restore(row, state, whole=row is merged)
-        joined.restore(session, row, clocks)
-        joined.replay(session, row, done.at)
-        _recount(session, row)
+    waited = [_as_it_was(session, row, state, done.at, whole=row is merged)
+              for row, state in zip((kept, merged), moved["states"], strict=True)]  # fmt: skip
     done.undone_at, done.undone_by_id = at, user.id
     for row in (kept, merged):
         record(session, "conversations_separated", person(user.id), conversation_id=row.id, at=at, name=merged.subject)
+    rebuilding.move(session, kept, merged, back["messages"])
+    for row, has_waited in zip((kept, merged), waited, strict=True):
+        rebuilding.rebuild(session, row)
+        _settle(row, has_waited)
     session.flush()
     return merged
 
@@ -167,7 +170,7 @@ def _may_read(session: Session, chat: Conversation, mail: Conversation) -> bool:
     visit = visits.of(session, chat)
     if visit is None or not visit.identity:
         return True
-    return _customers(session, mail.id) <= {visit.email.lower()}
+    return belonging.customers(session, mail.id) <= {visit.email.lower()}
 
 
 def _hold(session: Session, first: int, second: int) -> tuple[Conversation, Conversation]:
@@ -228,50 +231,35 @@ def _state(row: Conversation) -> dict[str, Any]:
     return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in told.items()}
 
 
-def _restore(row: Conversation, state: dict[str, Any], *, whole: bool) -> None:
-    """How it was: of one that went on being used only what follows from its messages."""
-    for name in _STATE if whole else ("status", "closed_at", "certified"):
-        value = state[name]
-        is_moment = name.endswith(("_at", "_since", "_until")) and value is not None
-        setattr(row, name, datetime.fromisoformat(value) if is_moment else value)
+def _as_it_was(session: Session, row: Conversation, state: dict[str, Any], at: datetime, *, whole: bool) -> bool:
+    """Put a conversation back to how it was, of one that went on being used only what follows from its messages;
+    whether its customer waited then or has asked since."""
+    asked = _asked_since(session, row, at)
+    if whole or row.status != CLOSED:
+        for name in _STATE if whole else ("status", "closed_at", "certified"):
+            value = state[name]
+            is_moment = name.endswith(("_at", "_since", "_until")) and value is not None
+            setattr(row, name, datetime.fromisoformat(value) if is_moment else value)
+        if asked:
+            row.status, row.closed_at = OPEN, None
+    _recount(session, row)
+    return asked or state["waiting_since"] is not None
 
 
-def _since(session: Session, kept: Conversation, merged: Conversation, done: ConversationMerge) -> list[int]:
-    """Which of the messages that have come since belong to the one that goes: by their channel; on one channel by what
-    they answer, else by who wrote them or to whom."""
-    query = select(Message).where(
-        Message.conversation_id == kept.id, Message.kind != NOTE, Message.id.not_in(done.moved["messages"]),
-        or_(Message.stored_at > done.at, Message.at > done.at),
+def _settle(row: Conversation, waited: bool) -> None:
+    """Whose turn it is, by the clock told anew. `waited`: the customer did, and may not now."""
+    if row.running is not None:
+        row.status, row.closed_at = OPEN, None
+    elif waited and row.status == OPEN:
+        row.status = PENDING
+
+
+def _asked_since(session: Session, row: Conversation, at: datetime) -> bool:
+    asked = select(Message.id).where(
+        Message.conversation_id == row.id, Message.direction == INBOUND, Message.machine.is_(None),
+        Message.stored_at > at,
     )  # fmt: skip
-    theirs, ours = set(done.moved["messages"]), set[int]()
-    names = set(session.scalars(select(Message.external_id).where(Message.id.in_(theirs)))) - {""}
-    own = _customers(session, kept.id, but=theirs)
-    addresses = _customers(session, kept.id, only=theirs) - own
-    for one in session.scalars(query.order_by(Message.at, Message.id)):
-        if merged.channel_id != kept.channel_id:
-            belongs = ways.answering(session, one.channel_id).id == merged.channel_id
-        else:
-            to = {two["address"].lower() for two in one.recipients.get("to", ())}
-            parties = {one.from_address.lower()} if one.direction == INBOUND else to
-            belongs = bool({one.in_reply_to, *one.references} & names) or bool(parties & addresses)
-        if belongs:
-            ours.add(one.id)
-            names |= {one.external_id} - {""}
-    return sorted(ours)
-
-
-def _customers(
-    session: Session, conversation_id: int, only: set[int] | None = None, but: set[int] | None = None
-) -> set[str]:
-    """The addresses of those who wrote to us in a conversation."""
-    query = select(Message.id, Message.from_address).where(
-        Message.conversation_id == conversation_id, Message.direction == INBOUND, Message.machine.is_(None)
-    )
-    rows = session.execute(query).all()
-    return {
-        address.strip().lower() for number, address in rows
-        if (only is None or number in only) and (but is None or number not in but)
-    } - {""}  # fmt: skip
+    return session.scalar(asked.limit(1)) is not None
 
 
 def _recount(session: Session, row: Conversation) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from inbox.clocks import targets
+from inbox.customers import classes
 from inbox.models import Conversation, ConversationTag, Decision, Exchange, Message, MessageFacts, Opinion, Target
 from inbox.models.conversation import CLOSED, CUSTOMER_KINDS, SPAM
 from inbox.models.exchange import ANSWERS, UNANSWERED
@@ -91,7 +92,8 @@ def load(session: Session, timezone: str, *where: ColumnElement[bool], limit: in
     conversations = select(Exchange.conversation_id).where(Exchange.id.in_(chosen))
     known = _Known(
         _rules(session, conversations), targets.lines(session), _tags(session, conversations),
-        moves.by_hand(session, conversations), calendars.company(session), ZoneInfo(timezone),
+        _classes(session, conversations), moves.by_hand(session, conversations), calendars.company(session),
+        ZoneInfo(timezone),
     )  # fmt: skip
     return [_case(row, known) for row in rows]
 
@@ -127,6 +129,7 @@ class _Known:
     rules: Mapping[int, str]
     targets: Sequence[Target]
     tags: Mapping[int, set[int]]
+    classes: Mapping[int, str]
     moves: Mapping[int, int]
     hours: Hours
     zone: ZoneInfo
@@ -167,10 +170,17 @@ def _tags(session: Session, conversations: Select[Any]) -> dict[int, set[int]]:
     return found
 
 
+def _classes(session: Session, conversations: Select[Any]) -> dict[int, str]:
+    """What the contacts of conversations are, by number, where targets go by it."""
+    is_asked = any(one.contact_class for one in targets.lines(session))
+    return classes.of(session, conversations) if is_asked else {}
+
+
 def _target(exchange: Exchange, own: int | None, priority: str, known: _Known) -> int:
     """Working seconds within which the customer is to be answered."""
     tags = known.tags.get(exchange.conversation_id, ())
-    asked = targets.Asked(exchange.team_id, exchange.channel_id, priority, exchange.kind, tags)
+    named = known.classes.get(exchange.conversation_id, "")
+    asked = targets.Asked(exchange.team_id, exchange.channel_id, priority, exchange.kind, tags, named)
     return 60 * (own if own is not None else targets.fitting(known.targets, asked))
 
 

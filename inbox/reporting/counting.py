@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from inbox import company
+from inbox.clocks import targets
 from inbox.db import Database
 from inbox.models import Event, Exchange, Message, ReportCell, ReportDay
 from inbox.models.report import DAY, MONTH, QUARTER
@@ -28,6 +29,8 @@ QUARTERS_AT_ONCE = 4
 CHUNK = 500
 # After these all that was counted may be another.
 CHANGING_ALL = ("target_line_set", "target_line_ended", "past_corrected")
+# And after these where targets go by what a contact is.
+CHANGING_CLASSES = ("customers_imported", "customer_owner_set")
 
 
 def refresh(database: Database, timezone: str, days: int = DAYS_AT_ONCE) -> int:
@@ -95,8 +98,10 @@ def _quarters_of_months(session: Session) -> set[date]:
 
 
 def _changes_all(session: Session, after: int, upto: int) -> bool:
-    """Whether targets, or the hours of the past, have changed."""
-    query = select(Event.id).where(Event.id > after, Event.id <= upto, Event.action.in_(CHANGING_ALL))
+    """Whether targets, what they go by, or the hours of the past have changed."""
+    by_class = any(one.contact_class for one in targets.lines(session))
+    actions = (*CHANGING_ALL, *(CHANGING_CLASSES if by_class else ()))
+    query = select(Event.id).where(Event.id > after, Event.id <= upto, Event.action.in_(actions))
     return session.scalar(query.limit(1)) is not None
 
 

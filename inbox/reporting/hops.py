@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from inbox.models import Exchange, Hop
 from inbox.models.conversation import CUSTOMER_KINDS
-from inbox.models.exchange import ANSWERS
+from inbox.models.exchange import ANSWERS, DELIVERY
 from inbox.reporting import tallies
 from inbox.reporting.cases import FIRST, NEXT, TEAM
 from inbox.reporting.tallies import HOP, Key, Spent, Tallies
 
-# In the order in which a question passes them.
+# In the order in which a question passes them; all but the delivery are parts of the wait.
 HOLDERS = ("fetch", "triage", "team", "person", "approval")
+PARTS = (*HOLDERS, DELIVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def ways(counted: Tallies) -> list[Way]:
     for team in sorted(teams, key=lambda one: (one == "", one)):
         answered = tallies.merged(counted, (FIRST, NEXT), TEAM, team).answered
         if answered:
-            sums = {holder: counted.get(Key(HOP, TEAM, f"{team}:{holder}")) for holder in HOLDERS}
+            sums = {holder: counted.get(Key(HOP, TEAM, f"{team}:{holder}")) for holder in PARTS}
             working = {holder: one.working_sum / answered for holder, one in sums.items() if one}
             wall = {holder: one.wall_sum / answered for holder, one in sums.items() if one}
             found.append(Way(team, answered, working, wall))

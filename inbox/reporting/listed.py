@@ -29,7 +29,8 @@ AT_ONCE, MOST = 500, 10_000
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which cases: of a measure in a state ("" is all that count), with one value of a dimension, opened in one hour
-    of the week ("0-9": Mondays from nine), answered or held by one user. `after` is where the page before ended."""
+    of the week ("0-9": Mondays from nine), answered or held by one user, opened since a moment. `after` is where the
+    page before ended."""
 
     period: Period
     measure: str = EVERY
@@ -38,6 +39,7 @@ class Wanted:
     value: str = ""
     hour: str = ""
     user_id: int | None = None
+    since: datetime | None = None
     after: str = ""
 
 
@@ -76,6 +78,8 @@ def _where(wanted: Wanted, timezone: str) -> list[ColumnElement[bool]]:
         found.append(Exchange.first.is_(False))
     if wanted.user_id is not None:
         found.append(Exchange.user_id == wanted.user_id)
+    if wanted.since is not None:
+        found.append(Exchange.opened_at >= wanted.since)
     if wanted.by in (cases.TEAM, cases.CHANNEL):
         column = Exchange.team_id if wanted.by == cases.TEAM else Exchange.channel_id
         number = int(wanted.value) if wanted.value.isdecimal() else None

@@ -1,6 +1,7 @@
 """What every page needs: the opened App, the signed-in user, the right to be here."""
 
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from flask import abort, current_app, g, request
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from inbox import access, sessions, threads
 from inbox.events import Actor, person
 from inbox.models import Conversation, User
+from inbox.reporting import agreements
 
 if TYPE_CHECKING:
     from inbox.app import App
@@ -65,6 +67,11 @@ def user(action: str) -> User:
 def actor() -> Actor:
     """The signed-in user as the actor of an event."""
     return person(g.user.id)
+
+
+def times_since(session: Session) -> datetime | None:
+    """From which moment on the signed-in user may see the times of each colleague; None: not at all."""
+    return agreements.since(session, signed_in())
 
 
 def conversation(session: Session, conversation_id: int, action: str) -> Conversation:

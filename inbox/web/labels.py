@@ -102,6 +102,16 @@ LABELS: dict[str, dict[str, str]] = {
         "inquiry": _("requests"),
         "lead": _("leads"),
     },
+    "contact_class": {
+        "followed": _("customer with a reference person"),
+        "listed": _("in the list of customers"),
+        "unlisted": _("not in the list of customers"),
+    },
+    "times_basis": {
+        "unions": _("agreement with the trade unions"),
+        "inspectorate": _("authorisation of the labour inspectorate"),
+        "informed": _("information given to each person"),
+    },
     "language": {"it": _("Italian"), "en": _("English"), "de": _("German"), "fr": _("French"), "es": _("Spanish")},
     "alike": person_labels.ALIKE,
     "event": {

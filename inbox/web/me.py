@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from inbox import linking, sessions, signatures, users
+from inbox import access, linking, sessions, signatures, users
 from inbox.models import Channel, User, UserLink, UserSession
+from inbox.reporting import agreements
 from inbox.secrets import token_hash
 from inbox.web import context
 from inbox.web.forms import Form, choices, refuse
@@ -154,11 +155,14 @@ def _page(**given: Any) -> str:
             "waiting": users.has_ticket(session, users.TELEGRAM, me.id),
             "owners": {one.id: _owner(session, one) for one in me.links if one.confirmed_at is None},
         }
+        times = {"agreement": agreements.holding(session), "answers": access.may_see_times(me, me.id, agreed=False)}
     forms = {
         "settings": SettingsForm(formdata=None, obj=me), "password": PasswordForm(formdata=None),
         "telling": TellingForm(formdata=None, obj=me),
     }  # fmt: skip
-    return render_template("me.html", **({"me": me, "has_bot": bot is not None, "link": ""} | chats | forms | given))
+    return render_template(
+        "me.html", **({"me": me, "has_bot": bot is not None, "link": ""} | chats | times | forms | given)
+    )
 
 
 def _owner(session: Session, asking: UserLink) -> str:

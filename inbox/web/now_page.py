@@ -17,7 +17,9 @@ ON_THE_WALL = 12
 @blueprint.get("")
 def index() -> str:
     """The page for the desk."""
-    return render_template("now.html", **_shown(), named=access.may(g.user, access.NAMES))
+    return render_template(
+        "now.html", **_shown(), named=access.may(g.user, access.NAMES), holders=access.may(g.user, access.SEE_QUEUE)
+    )
 
 
 @blueprint.get("/wall")
@@ -25,7 +27,7 @@ def wall() -> str:
     """The page for the wall: customers' names only where the address asks for them and the reader may see them."""
     shown = _shown()
     named = request.args.get("names") == "1" and access.may(g.user, access.NAMES)
-    return render_template("wall.html", **shown, named=named, colleagues=access.may(g.user, access.NAMES),
+    return render_template("wall.html", **shown, named=named, holders=access.may(g.user, access.SEE_QUEUE),
                            most=ON_THE_WALL, at=now())  # fmt: skip
 
 

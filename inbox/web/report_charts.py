@@ -15,13 +15,14 @@ from inbox.reporting.charts import bars, heat, lines
 from inbox.reporting.charts.shapes import LEVELS, Chart
 from inbox.reporting.charts.svg import svg
 from inbox.reporting.figures import Figures
-from inbox.reporting.hops import HOLDERS, Way
-from inbox.web.report_words import HOLDERS as HOLDER_NAMES
+from inbox.reporting.hops import HOLDERS, PARTS, Way
+from inbox.web.report_words import PARTS as PART_NAMES
 from inbox.web.report_words import called, value_name
 from inbox.web.wording import gettext as _
 from inbox.web.wording import worked
 
-TONES = {"fetch": "kind5", "triage": "kind3", "team": "kind2", "person": "kind1", "approval": "kind4"}
+TONES = {"fetch": "kind5", "triage": "kind3", "team": "kind2", "person": "kind1", "approval": "kind4",
+         "delivery": LEVELS[2]}  # fmt: skip
 # More lines than these are for the table below.
 MOST_BARS = 12
 
@@ -53,15 +54,15 @@ def speed(title: str, dimension: str, found: Sequence[Figures]) -> Markup:
 
 
 def way(title: str, found: Sequence[Way], names: dict[str, str]) -> Markup:
-    """How long a question of each team lay with whom, on average."""
-    there = [one for one in HOLDERS if any(each.working.get(one) for each in found)]
-    words = {one: _(HOLDER_NAMES[one]) for one in there}
+    """How long a question of each team lay with whom, on average, and how long its answer then took to go out."""
+    there = [one for one in PARTS if any(each.working.get(one) for each in found)]
+    words = {one: _(PART_NAMES[one]) for one in there}
     rows = [
         bars.Bar(
             value_name("team", one.team, names.get(one.team, "")),
             [bars.Part(spent := one.working.get(holder, 0), TONES[holder], f"{words[holder]}: {worked(spent)}")
              for holder in there],
-            worked(sum(one.working.values())),
+            worked(sum(one.working.get(holder, 0) for holder in HOLDERS)),
         )
         for one in found
     ]  # fmt: skip

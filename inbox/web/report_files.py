@@ -10,11 +10,12 @@ from inbox import access
 from inbox.reporting import sheets
 from inbox.reporting.cases import DIMENSIONS, FIRST
 from inbox.reporting.figures import Figures
-from inbox.reporting.hops import HOLDERS
+from inbox.reporting.hops import PARTS
+from inbox.reporting.personal import PERSON
 from inbox.reporting.sheets import Cell, Table
 from inbox.web import context, report_words
 from inbox.web.report_charts import days
-from inbox.web.report_page import Shown, shown
+from inbox.web.report_page import Shown, by_person, shown
 from inbox.web.report_wish import Wish, wish
 from inbox.web.wording import gettext as _
 
@@ -40,14 +41,14 @@ def _file(write: Callable[[Sequence[Table]], bytes], content_type: str, ending: 
     if wanted.errors:
         raise UnprocessableEntity(next(iter(wanted.errors.values())))
     with context.reading() as session:
-        tables = _tables(shown(session, wanted, DIMENSIONS), wanted)
+        tables = _tables(shown(session, wanted, DIMENSIONS), wanted, by_person(session, wanted))
     name = f"report-{wanted.period.begins}-{wanted.period.ends}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(write(tables), headers=headers, content_type=content_type)
 
 
-def _tables(found: Shown, wanted: Wish) -> list[Table]:
-    """Everything that the page shows, and what it shows only when asked for."""
+def _tables(found: Shown, wanted: Wish, people: Sequence[Figures] | None) -> list[Table]:
+    """Everything that the page shows, and what it shows only when asked for; `people`: None where not to be seen."""
     report = found.report
     span = f"{wanted.period.begins} – {wanted.period.ends}"
     summary = [_line(_(report_words.MEASURES[measure]), line) for measure, line, _before in found.measures]
@@ -57,13 +58,16 @@ def _tables(found: Shown, wanted: Wish) -> list[Table]:
             for measure, _now, before in found.measures
             if before
         ]
+    by_each: dict[str, Sequence[Figures]] = {one: report.lines(one, FIRST) for one in DIMENSIONS}
+    if people is not None:
+        by_each[PERSON] = people
     by = [
         Table(
             f"{_('First response')}: {_(report_words.DIMENSIONS[one])}",
             _heads(_(report_words.DIMENSIONS[one])),
-            [_line(report_words.called(one, line), line) for line in report.lines(one, FIRST)],
+            [_line(report_words.called(one, line), line) for line in lines],
         )
-        for one in DIMENSIONS
+        for one, lines in by_each.items()
     ]
     return [Table(f"{_('How fast')} {span}", _heads(""), summary), *by, _way(found), _week(found), _waiting(found),
             _rules(found)]  # fmt: skip
@@ -90,10 +94,10 @@ def _way(found: Shown) -> Table:
     names = found.report.names["team"]
     rows: list[list[Cell]] = [
         [report_words.value_name("team", one.team, names.get(one.team, "")), one.answered,
-         *(one.working.get(holder) for holder in HOLDERS)]
+         *(one.working.get(part) for part in PARTS)]
         for one in found.ways
     ]  # fmt: skip
-    heads = [_("Team"), _("answered"), *(_(report_words.HOLDERS[one]) for one in HOLDERS)]
+    heads = [_("Team"), _("answered"), *(_(report_words.PARTS[one]) for one in PARTS)]
     return Table(_("Where the time went"), heads, rows)
 
 

@@ -1,7 +1,7 @@
 """The report of a period on a page, and the same figures as JSON."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from flask import Blueprint, g, jsonify, render_template
 from sqlalchemy import select
@@ -13,16 +13,16 @@ from inbox.models import Exchange
 from inbox.models.conversation import CUSTOMER_KINDS
 from inbox.models.exchange import ANSWERED, BY_PHONE
 from inbox.models.user import COLLEAGUE, MANAGER
-from inbox.reporting import backlog, cells, listed, period, tallies
+from inbox.reporting import agreements, backlog, cells, listed, period, personal, tallies
 from inbox.reporting.accuracy import Accuracy, accuracy
 from inbox.reporting.arrivals import Arrivals, arrivals
 from inbox.reporting.backlog import Point
 from inbox.reporting.cases import DIMENSIONS, DONE, FIRST, NEXT, RESOLUTION, WITHOUT, Timed
 from inbox.reporting.figures import Figures, figures
-from inbox.reporting.hops import HOLDERS, Way, ways
+from inbox.reporting.hops import PARTS, Way, ways
 from inbox.reporting.period import Report
 from inbox.web import context, report_charts, report_words
-from inbox.web.report_wish import COMPARISONS, Wish, today, usual_periods, wish
+from inbox.web.report_wish import COMPARISONS, Wish, dimensions, today, usual_periods, wish
 from inbox.web.wording import gettext as _
 from inbox.worktime import calendars
 
@@ -33,7 +33,8 @@ NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Everything that the page shows of one period. `own`: the reader's answers, where the reader answers customers."""
+    """Everything that the page shows of one period. `own`: the reader's answers, where the reader answers customers;
+    `opened`: managers may see those of each."""
 
     report: Report
     before: Report | None
@@ -44,6 +45,7 @@ class Shown:
     rules: Sequence[Accuracy]
     unanswered: Sequence[listed.Row]
     own: Figures | None
+    opened: bool
 
     @property
     def comparable(self) -> Report | None:
@@ -66,7 +68,7 @@ def index() -> tuple[str, int]:
         found = shown(session, wanted)
     page = render_template(
         "report.html", wish=wanted, shown=found, report=found.report, charts=_charts(found, wanted),
-        periods=usual_periods(), comparisons=COMPARISONS, dimensions=DIMENSIONS, holders=HOLDERS, words=report_words,
+        periods=usual_periods(), comparisons=COMPARISONS, dimensions=dimensions(), parts=PARTS, words=report_words,
         days=report_charts.days(), short=report_charts.short,
     )  # fmt: skip
     return page, 422 if wanted.errors else 200
@@ -81,7 +83,16 @@ def as_json() -> Response | tuple[Response, int]:
         return jsonify(error=next(iter(wanted.errors.values()))), 422
     with context.reading() as session:
         found = period.quickest(session, wanted.period, context.app().settings.timezone, DIMENSIONS, exact=wanted.exact)
-    return jsonify(found.as_data())
+        people = by_person(session, wanted)
+    by = {} if people is None else {f"first_by_{personal.PERSON}": [asdict(line) for line in people]}
+    return jsonify(found.as_data() | by)
+
+
+def by_person(session: Session, wanted: Wish) -> Sequence[Figures] | None:
+    """First responses by colleague; None where the reader may not see them."""
+    since = context.times_since(session)
+    timezone = context.app().settings.timezone
+    return None if since is None else personal.lines(session, wanted.period, timezone, since)
 
 
 def shown(session: Session, wanted: Wish, dimensions: Collection[str] = ()) -> Shown:
@@ -96,11 +107,13 @@ def shown(session: Session, wanted: Wish, dimensions: Collection[str] = ()) -> S
     unanswered = listed.Wanted(wanted.period, state=WITHOUT)
     # Of very many, the number leads to them.
     named = access.may(g.user, access.NAMES) and not report.rough
+    people = by_person(session, wanted) if wanted.by == personal.PERSON else None
     return Shown(
-        report, before, report.lines(wanted.by, FIRST), ways(report.tallies),
+        report, before, report.lines(wanted.by, FIRST) if people is None else people, ways(report.tallies),
         arrivals(report.tallies, wanted.period, calendars.company(session), timezone),
         backlog.thinned(points), accuracy(report),
         listed.page(session, unanswered, timezone, NAMED)[0] if named else (), _own(session, wanted, timezone),
+        agreements.holding(session) is not None,
     )  # fmt: skip
 
 

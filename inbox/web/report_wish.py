@@ -1,6 +1,6 @@
 """What the address of a report asks for: days, comparison, what to tell apart; mistakes said beside the field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from flask import request
 from inbox.models import now
 from inbox.reporting.cases import DIMENSIONS, TEAM
 from inbox.reporting.days import DAY, YEARS, Period
+from inbox.reporting.personal import PERSON
 from inbox.web import context
 from inbox.web.wording import gettext as _
 
@@ -49,14 +50,21 @@ class Wish:
 def wish() -> Wish:
     """What the address asks for; what it cannot mean falls back to the usual."""
     by, compare = request.args.get("by", TEAM), request.args.get("compare", "")
+    known = dimensions() if by == PERSON else DIMENSIONS
     typed = {name: request.args.get(name, "").strip() for name in ("from", "to")}
     period, errors = _read(typed) if any(typed.values()) else (None, {})
     if period is None and not errors:
         typed = _typed(usual_period())
     return Wish(
-        period or usual_period(), typed, compare if compare in COMPARISONS else "", by if by in DIMENSIONS else TEAM,
+        period or usual_period(), typed, compare if compare in COMPARISONS else "", by if by in known else TEAM,
         request.args.get("exact") == "1", errors,
     )  # fmt: skip
+
+
+def dimensions() -> Sequence[str]:
+    """What a report is told apart by for the signed-in user: by colleague only where it was agreed."""
+    with context.reading() as session:
+        return DIMENSIONS if context.times_since(session) is None else (*DIMENSIONS, PERSON)
 
 
 def usual_period() -> Period:

@@ -1,7 +1,7 @@
 """What measures, dimensions, their values and holders are called on pages and in files of reports."""
 
 from inbox.models import opinion
-from inbox.reporting import cases, listed
+from inbox.reporting import cases, listed, personal
 from inbox.reporting.figures import Figures
 from inbox.web.wording import gettext, label
 
@@ -25,6 +25,7 @@ DIMENSIONS = {
     cases.RULE: _("Rule"),
     cases.SOURCE: _("Source"),
     cases.PRODUCT: _("Product"),
+    personal.PERSON: _("Colleague"),
 }
 # What a case counts under where nothing is known.
 NONE = {
@@ -36,13 +37,15 @@ NONE = {
     cases.SOURCE: _("Not known"),
     cases.PRODUCT: _("None named"),
 }
-HOLDERS = {
+PARTS = {
     "fetch": _("Until fetched"),
     "triage": _("In nobody's hands"),
     "team": _("With the team"),
     "person": _("With a colleague"),
     "approval": _("Waiting for a word"),
+    "delivery": _("Delivery, after the answer"),
 }
+OWN_PARTS = {**PARTS, personal.PERSON: _("In my hands"), personal.OTHERS: _("With other colleagues")}
 STATES = {
     "": _("all"),
     cases.DONE: _("answered"),

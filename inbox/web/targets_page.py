@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from inbox import access
 from inbox.clocks import targets
+from inbox.customers.classes import CLASSES
 from inbox.models import Channel, Tag, Target, Team, User
 from inbox.models.conversation import CUSTOMER_KINDS, PRIORITIES
 from inbox.web import context
@@ -18,6 +19,7 @@ from inbox.web.wording import label, working
 blueprint = Blueprint("targets", __name__, url_prefix="/hours/targets")
 NUMBERS = {"team": "team_id", "channel": "channel_id", "tag": "tag_id"}
 TABLES: dict[str, Any] = {"team": Team, "channel": Channel, "tag": Tag}
+CODES = {"contact_class": CLASSES, "priority": PRIORITIES, "kind": CUSTOMER_KINDS}
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -64,7 +66,7 @@ def _read(session: Session, errors: dict[str, str]) -> Target | None:
         if value and found is None:
             errors[name] = _("Please choose one that is offered here.")
         setattr(row, column, found.id if found is not None else None)
-    for name, known in (("priority", PRIORITIES), ("kind", CUSTOMER_KINDS)):
+    for name, known in CODES.items():
         value = form.get(name, "")
         if value not in ("", *known):
             errors[name] = _("Please choose one that is offered here.")
@@ -85,11 +87,7 @@ def _page(errors: dict[str, str]) -> str:
             (row, _said(row, names), working(row.minutes), users.get(row.ended_by_id or 0, ""))
             for row in targets.history(session)
         ]
-    choices = {
-        **names,
-        "priority": {code: label("priority", code) for code in PRIORITIES},
-        "kind": {code: label("kind", code) for code in CUSTOMER_KINDS},
-    }
+    choices = {**names, **{name: {code: label(name, code) for code in known} for name, known in CODES.items()}}
     return render_template(
         "targets.html", lines=shown, over=over, choices=choices, errors=errors, given=request.form,
         usual=working(targets.USUAL_MINUTES), most=targets.MOST_MINUTES,
@@ -99,7 +97,9 @@ def _page(errors: dict[str, str]) -> str:
 def _said(row: Target, names: dict[str, dict[int, str]]) -> str:
     """What a line names, in words."""
     said = [
-        names["tag"].get(row.tag_id or 0, ""), label("priority", row.priority) if row.priority else "",
+        names["tag"].get(row.tag_id or 0, ""),
+        label("contact_class", row.contact_class) if row.contact_class else "",
+        label("priority", row.priority) if row.priority else "",
         names["team"].get(row.team_id or 0, ""), names["channel"].get(row.channel_id or 0, ""),
         label("kind", row.kind) if row.kind else "",
     ]  # fmt: skip

@@ -25,12 +25,14 @@ GAPS = (1, 7, 45, 300, 1_000)
 LAGS = (0, 0, 0, 3, 50, 700)
 # Who answers from the page or closes acts when it happens; mails may be fetched later than they were received.
 LATE = ("ask", "elsewhere")
+# An answer that the mail server takes at the second try goes out so much later.
+AGAIN = timedelta(seconds=40)
 DEEDS = {"phone": "by_phone", "not_needed": "not_needed", "close": "unanswered", "spam": "void"}
 _VERBS = {
     "phone": conversations.answered_by_phone, "not_needed": conversations.no_answer_needed,
     "close": conversations.close, "spam": conversations.mark_spam,
 }  # fmt: skip
-_ACTS = ("ask", "ask", "ask", "elsewhere", "here", "here_uncertain", "here_fails", "bounce", "phone", "not_needed",
+_ACTS = ("ask", "ask", "ask", "elsewhere", "here", "here_late", "here_uncertain", "here_fails", "bounce", "phone", "not_needed",
          "close", "spam", "reopen", "assign", "claim", "note")  # fmt: skip
 
 
@@ -102,7 +104,11 @@ def _perform(desk: Desk, conversation: Conversation, act: Act, first: str, sende
             [ConnectorError("no answer after the mail", uncertain=True)] if act.what == "here_uncertain" else []
         )
         desk.wire.before = [ConnectorError("no such mailbox", permanent=True)] if act.what == "here_fails" else []
+        desk.wire.before += [ConnectorError("busy")] if act.what == "here_late" else []
         desk.deliver()
+        if act.what == "here_late":
+            with time_machine.travel(act.here + AGAIN, tick=False):
+                desk.deliver()
     elif act.what in _VERBS and not is_spam:
         more = [] if act.what in ("phone", "not_needed") else [SYSTEM]
         desk.do(_VERBS[act.what], conversation, *more, at=act.at)
@@ -189,7 +195,7 @@ def _effective(acts: Sequence[Act]) -> Any:
             spam = False
         elif act.what == "bounce" and not spam and sent:
             failed[sent.pop().number] = act.at
-        elif not spam and act.what in ("here", "here_uncertain", *DEEDS):
+        elif not spam and act.what in ("here", "here_late", "here_uncertain", *DEEDS):
             done.append((act, spam))
             if act.what.startswith("here"):
                 sent.append(act)

@@ -15,7 +15,7 @@ from datetime import datetime
 from inbox.worktime.hours import Hours
 from tests.parts.histories import Act
 
-HUMAN = ("here", "here_uncertain", "here_fails")
+HUMAN = ("here", "here_late", "here_uncertain", "here_fails")
 # Who marks as spam, or says that no answer is needed, closes there.
 CLOSING = ("close", "not_needed", "spam")
 

@@ -28,12 +28,20 @@ def test_a_line_is_entered_replaced_and_taken_back(app: App, sign_in: Any) -> No
     assert [row.ended_at is None for row in lines(app)] == [False, False]
 
 
+def test_a_line_for_what_the_contact_is(app: App, sign_in: Any) -> None:
+    manager = sign_in()
+    manager.post("/hours/targets", minutes="30", contact_class="followed")
+    assert "<p>customer with a reference person</p>" in manager.get("/hours/targets")
+    assert [row.contact_class for row in lines(app)] == ["followed"]
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
         ({"minutes": "0"}, "Please enter minutes of working time"),
         ({"minutes": "soon"}, "Please enter minutes of working time"),
         ({"minutes": "60", "team": "999"}, "Please choose one that is offered here."),
+        ({"minutes": "60", "contact_class": "friend"}, "Please choose one that is offered here."),
         ({"minutes": "60", "priority": "asap"}, "Please choose one that is offered here."),
     ],
 )

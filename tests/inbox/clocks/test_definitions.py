@@ -41,6 +41,8 @@ HISTORIES: Sequence[tuple[str, str]] = (
     ("Asked again after it was closed",
      "ask Wed 09:00, here Wed 09:30, close Wed 10:00, ask Thu 09:00, here Thu 11:00"),
     ("Marked as spam", "ask Wed 09:00, spam Wed 09:30"),
+    ("The mail server took the answer only at the second try", "ask Wed 09:00, here_late Wed 10:30"),
+    ("Nobody knows whether the answer has gone out", "ask Wed 09:00, here_uncertain Wed 10:30"),
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import time_machine
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
+from connectors.base import ConnectorError
 from inbox import conversations, outcomes
 from inbox.cli.common import Context
 from inbox.cli.main import cli
@@ -16,6 +17,7 @@ from inbox.events import SYSTEM
 from inbox.models import Conversation, Delivery, Event, Exchange, Hop, Message, Team, User, now
 from inbox.reporting import period
 from inbox.reporting.days import Period
+from inbox.reporting.hops import ways
 from inbox.worktime import calendars
 from inbox.worktime.calendars import Owner
 from inbox.worktime.hours import Week
@@ -80,16 +82,6 @@ def test_exchanges_that_are_gone_come_back_and_waiting_is_seen_again(desk: Desk)
     assert told(desk) == [(asked.id, ("missing", "waiting_since"))]
     assert rows(desk) == before
     assert (desk.fresh(asked).status, desk.fresh(asked).waiting_since) == ("open", before[0][0])
-
-
-def test_one_that_was_joined_with_others_is_left_alone(desk: Desk, answered: Conversation) -> None:
-    with desk.database.writing() as session:
-        session.execute(delete(Hop))
-        session.execute(delete(Exchange))
-        session.add(Event(conversation_id=answered.id, action="conversations_joined", data={}))
-    (batch,) = recomputing.recompute(desk.database, [answered.id], check=False)
-    assert (batch.found, batch.joined) == ([], [answered.id])
-    assert rows(desk) == []
 
 
 def test_an_answer_elsewhere_that_bounced_answers_nothing(desk: Desk) -> None:
@@ -186,6 +178,34 @@ def test_an_account_that_ended_and_a_team_of_another_name_change_no_figure(desk:
         for team in session.query(Team):
             team.name = f"{team.name} neu"
     assert (told(desk), rows(desk)) == ([], before)
+
+
+@pytest.mark.parametrize("says", ["server", "person"])
+def test_how_long_a_delivery_took_stands_beside_the_wait(desk: Desk, says: str) -> None:
+    """The server was away for two hours after the answer; where only a person knows, nobody knows when it went out."""
+    with time_machine.travel("2026-11-25T08:00:00+00:00", tick=False) as clock:
+        asked = desk.ask()
+        desk.deliver()
+        clock.shift(HOUR)
+        desk.answer(asked)
+        desk.wire.before = [ConnectorError("no", permanent=says == "person")]
+        desk.deliver()
+        clock.shift(2 * HOUR)
+        if says == "server":
+            desk.deliver()
+        else:
+            with desk.database.writing() as session:
+                outcomes.confirm(session, session.get_one(Delivery, desk.answers()[0].id))
+    (row,) = desk.all(Exchange)
+    assert (row.outcome, row.wall_seconds) == ("answered", 3600)
+    parts = [(one.wall_seconds, one.working_seconds) for one in desk.all(Hop) if one.holder == "delivery"]
+    assert parts == ([(7200, 7200)] if says == "server" else [])
+    with desk.database.reading() as session:
+        found = period.report(session, Period(date(2026, 11, 25), date(2026, 11, 25)), "Europe/Rome")
+    (way,) = ways(found.tallies)
+    assert way.working.get("delivery", 0) == (7200 if says == "server" else 0)
+    assert found.line(*period.EVERY).median_wall == 3600
+    assert told(desk) == []
 
 
 def test_a_month_without_anything_is_a_report_of_nothing(desk: Desk) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import event
 from inbox import conversations
 from inbox.clocks import targets
 from inbox.events import SYSTEM, person
-from inbox.models import Conversation, Tag, Target, Team, now
+from inbox.models import Company, Contact, Conversation, Tag, Target, Team, now
+from inbox.reporting import cases
 from inbox.worktime import calendars
 from tests.parts.desk import Desk
 
@@ -61,6 +62,28 @@ def test_the_line_that_names_most_counts_and_the_conversations_own_time_before_a
     assert minutes(desk, asked) == 120, "fewer things are named"
     desk.do(targets.set_target, asked, SYSTEM, 30)
     assert minutes(desk, asked) == 30
+
+
+def test_what_the_contact_is(desk: Desk, asked: Conversation) -> None:
+    """A customer with a reference person is in the list of customers too."""
+    put(desk, 200, contact_class="unlisted")
+    put(desk, 100, contact_class="listed")
+    put(desk, 10, contact_class="unlisted", kind="customer")
+    assert minutes(desk, asked) == 200
+    with desk.database.writing() as session:
+        contact = session.get_one(Contact, asked.contact_id)
+        contact.company = Company(name="Cliente S.r.l.", code="C-1", domain="cliente.example")
+    assert minutes(desk, asked) == 100
+    with desk.database.writing() as session:
+        session.get_one(Contact, asked.contact_id).owner_id = desk.manager
+    assert minutes(desk, asked) == 100
+    put(desk, 50, contact_class="followed")
+    assert minutes(desk, asked) == 50
+    with desk.database.reading() as session:
+        (case,) = cases.load(session, "Europe/Rome")
+        assert case.target == 50 * 60
+    with pytest.raises(ValueError, match="class"):
+        put(desk, 50, contact_class="friend")
 
 
 def test_what_held_before_stays_to_be_seen(desk: Desk) -> None:

@@ -1,13 +1,16 @@
 """Two conversations about one matter: joined, with one clock from the earliest question, and separated again."""
 
+import contextlib
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from inbox import conversations, replies, threads
-from inbox.clocks import rebuilding
+from inbox.clocks import rebuilding, recomputing
+from inbox.clocks.clockwork import Span, plain
 from inbox.events import SYSTEM
 from inbox.models import Channel, Conversation, ConversationMerge, Exchange, Hop, Message, User, now
 from inbox.models.exchange import ANSWERED, BY_PHONE, NOT_NEEDED, UNANSWERED
@@ -21,6 +24,11 @@ from tests.parts.crossing import TOLERANCE, Crossing
 from tests.parts.desk import Desk
 from tests.parts.whatsapp import ANNA
 
+DEEDS: dict[str, Any] = {
+    "phone": conversations.answered_by_phone, "close": conversations.close,
+    "not_needed": conversations.no_answer_needed,
+}  # fmt: skip
+SENDERS = ("anna.bianchi@cliente.test", "ab@libero.it", "anna@altro.test")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 START = datetime(2026, 3, 26, 6, tzinfo=UTC)
 
@@ -40,16 +48,23 @@ def separate(desk: Desk, kept: int, at: datetime | None = None) -> None:
 
 
 def clocks(desk: Desk, *some: Conversation) -> list[list[tuple[Any, ...]]]:
-    """The exchanges of some conversations with their hops."""
+    """The exchanges of some conversations with their hops; told again they are the same."""
     found = []
     for one in some:
         rows = sorted(desk.exchanges(one), key=lambda row: row.opened_at)
         found.append([
             (row.opened_at, row.closed_at, row.outcome, row.first, row.opened_by, row.closed_by, row.wall_seconds,
-             row.working_seconds, [(hop.holder, hop.began_at, hop.ended_at) for hop in desk.all(Hop, Hop.exchange_id == row.id)])
+             row.working_seconds, row.team_id, row.user_id, hops(desk, row))
             for row in rows
         ])  # fmt: skip
+    batches = recomputing.recompute(desk.database, [one.id for one in some], check=True)
+    assert [difference for batch in batches for difference in batch.found] == []
     return found
+
+
+def hops(desk: Desk, row: Exchange) -> list[Span]:
+    some = desk.all(Hop, Hop.exchange_id == row.id)
+    return plain(Span(hop.holder, hop.team_id, hop.user_id, hop.began_at, hop.ended_at) for hop in some)
 
 
 def states(desk: Desk, *some: Conversation) -> list[tuple[Any, ...]]:
@@ -103,12 +118,44 @@ def test_an_answer_on_one_side_answers_both(desk_on_both: Desk) -> None:
 
 
 def test_what_is_closed_on_one_side_ends_no_wait_of_the_other(desk_on_both: Desk) -> None:
+    """It stands as an exchange of its own."""
     desk = desk_on_both
     first, other = desk.ask(at=now() - 3 * HOUR), second(desk, at=now() - 2 * HOUR)
     desk.do(conversations.close, other, SYSTEM, at=now() - HOUR)
     join(desk, first, other)
-    (exchange,) = desk.exchanges(first)
-    assert (exchange.closed_at, desk.fresh(first).status) == (None, "open")
+    (told,) = clocks(desk, first)
+    assert [(row[2], row[3]) for row in told] == [("", True), (UNANSWERED, False)]
+    assert desk.fresh(first).status == "open"
+
+
+def test_what_was_asked_in_the_one_was_in_its_hands_until_they_were_joined(desk_on_both: Desk) -> None:
+    desk = desk_on_both
+    marco = desk.add_user("marco@firm.test", "colleague", "rd")
+    with time_machine.travel(START, tick=False) as clock:
+        first = desk.ask()
+        desk.do(conversations.assign, first, SYSTEM, team_id=None, user_id=marco)
+        clock.shift(6 * HOUR)
+        other = second(desk)
+        desk.do(conversations.assign, other, SYSTEM, team_id=None, user_id=desk.manager)
+        clock.shift(HOUR)
+        join(desk, other, first)
+    ((told,),) = clocks(desk, other)
+    assert [(one.user_id, one.ended_at) for one in told[-1]] == [(marco, START + 7 * HOUR), (desk.manager, None)]
+    assert told[-2] == desk.manager
+
+
+def test_what_was_spam_for_a_time_in_the_one_was_none_in_the_other(desk_on_both: Desk) -> None:
+    desk = desk_on_both
+    first, other = desk.ask(at=now() - 3 * HOUR), second(desk, Message_ID="<b@libero.it>", at=now() - 2 * HOUR)
+    desk.do(conversations.mark_spam, other, SYSTEM)
+    desk.arrive(mail("Re: Giunto", "Ancora", sender="ab@libero.it", In_Reply_To="<b@libero.it>"))
+    desk.do(conversations.reopen, other, SYSTEM)
+    before = clocks(desk, first, other)
+    kept = join(desk, first, other)
+    (told,) = clocks(desk, first)
+    assert [row[2] for row in told] == ["", "void"]
+    separate(desk, kept)
+    assert clocks(desk, first, other) == before
 
 
 def test_separated_at_once_all_is_as_it_was(desk_on_both: Desk) -> None:
@@ -125,7 +172,8 @@ def test_separated_at_once_all_is_as_it_was(desk_on_both: Desk) -> None:
     assert desk.fresh(first).user_id == marco
     separate(desk, kept)
     after = clocks(desk, first, other), states(desk, first, other)
-    assert after[0] == before[0]
+    # That Marco had it for a moment is so.
+    assert [[row[:-1] for row in rows] for rows in after[0]] == [[row[:-1] for row in rows] for rows in before[0]]
     assert [one[:4] for one in after[1]] == [one[:4] for one in before[1]]
     assert after[1] == before[1]
     assert "vip" not in [tag.name for tag in desk_tags(desk, first)]
@@ -298,11 +346,11 @@ def test_the_joined_clock_is_what_all_acts_in_order_give(desk: Desk, seed: int) 
             desk.deliver()
         else:
             desk.do(conversations.answered_by_phone, sides[side], at=at)
-        waits = any(row.closed_at == at for one in sides for row in desk.exchanges(one))
-        if expected[-1][1] is None and (act == "answer" or (act == "phone" and waits)):
+        if expected[-1][1] is None and act != "ask":
             expected[-1][1:] = [at, ANSWERED if act == "answer" else BY_PHONE]
     before = clocks(desk, *sides)
     kept = join(desk, sides[0], sides[1])
+    clocks(desk, *sides)
     rows = sorted(desk.all(Exchange, Exchange.conversation_id == kept), key=lambda row: row.opened_at)
     assert [[row.opened_at, row.closed_at, row.outcome] for row in rows] == expected
     assert [row.first for row in rows] == [True] + [False] * (len(rows) - 1)
@@ -311,7 +359,7 @@ def test_the_joined_clock_is_what_all_acts_in_order_give(desk: Desk, seed: int) 
 
         calendar = session.query(Calendar).one()
     for row in rows:
-        hops = desk.all(Hop, Hop.exchange_id == row.id)
+        hops = desk.all(Hop, Hop.exchange_id == row.id, Hop.holder != "delivery")
         if row.closed_at is not None:
             assert row.working_seconds == 60 * working_minutes(calendar, row.opened_at, row.closed_at)
             assert sum(hop.wall_seconds or 0 for hop in hops) == row.wall_seconds
@@ -328,6 +376,42 @@ def test_no_answer_needed_on_one_side_is_told_as_before(desk: Desk) -> None:
     kept = join(desk, other, first)
     assert [row.outcome for row in desk.all(Exchange, Exchange.conversation_id == kept)] == [NOT_NEEDED, ""]
     assert desk.all(Channel)[0].kind == "mail"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_joined_and_separated_is_told_again_as_it_is(desk_on_both: Desk, seed: int) -> None:
+    """Three conversations, joined and separated while they go on in all ways."""
+    desk, dice, at = desk_on_both, random.Random(seed), START
+    with time_machine.travel(START, tick=False):
+        rows = [desk.ask(Message_ID=f"<0{who}>", sender=who, subject=who) for who in SENDERS]
+    for number in range(1, 16):
+        at += dice.choice([1, 7, 45, 300]) * MINUTE
+        one = desk.fresh(dice.choice(rows))
+        one = desk.fresh(next(row for row in rows if row.id == (one.merged_into_id or one.id)))
+        with time_machine.travel(at, tick=False):
+            whatever(desk, one, dice.choice(rows), number, dice)
+        clocks(desk, *rows)
+
+
+def whatever(desk: Desk, one: Conversation, two: Conversation, number: int, dice: random.Random) -> None:
+    """One of all that may happen to a conversation that stands for itself."""
+    act = dice.choice(["ask", "answer", "phone", "close", "not_needed", "assign", "join", "join", "separate"])
+    if act == "ask":
+        who = dice.choice(SENDERS)
+        desk.arrive(mail("Re: x", f"{number}", sender=who, In_Reply_To=f"<0{who}>", Message_ID=f"<{number}{who}>"))
+    elif act == "join":
+        with contextlib.suppress(CannotJoin):
+            join(desk, one, two)
+    elif act == "separate":
+        with contextlib.suppress(AssertionError):
+            separate(desk, one.id)
+    elif act == "answer":
+        desk.answer(one, f"{number}")
+        desk.deliver()
+    elif act == "assign":
+        desk.do(conversations.assign, one, SYSTEM, team_id=None, user_id=desk.manager)
+    else:
+        desk.do(DEEDS[act], one, *([SYSTEM] if act == "close" else []))
 
 
 @pytest.mark.parametrize("deed", ["close", "no_answer_needed", "answered_by_phone", "answer"])
