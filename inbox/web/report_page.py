@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from flask import Blueprint, g, jsonify, render_template
 from sqlalchemy import select
@@ -34,7 +35,7 @@ NAMED = 10
 @dataclass(frozen=True, slots=True)
 class Shown:
     """Everything that the page shows of one period. `own`: the reader's answers, where the reader answers customers;
-    `opened`: managers may see those of each."""
+    `opened`: since when managers may see those of each."""
 
     report: Report
     before: Report | None
@@ -45,7 +46,7 @@ class Shown:
     rules: Sequence[Accuracy]
     unanswered: Sequence[listed.Row]
     own: Figures | None
-    opened: bool
+    opened: datetime | None
 
     @property
     def comparable(self) -> Report | None:
@@ -107,13 +108,14 @@ def shown(session: Session, wanted: Wish, dimensions: Collection[str] = ()) -> S
     unanswered = listed.Wanted(wanted.period, state=WITHOUT)
     # Of very many, the number leads to them.
     named = access.may(g.user, access.NAMES) and not report.rough
+    agreement = agreements.holding(session)
     people = by_person(session, wanted) if wanted.by == personal.PERSON else None
     return Shown(
         report, before, report.lines(wanted.by, FIRST) if people is None else people, ways(report.tallies),
         arrivals(report.tallies, wanted.period, calendars.company(session), timezone),
         backlog.thinned(points), accuracy(report),
         listed.page(session, unanswered, timezone, NAMED)[0] if named else (), _own(session, wanted, timezone),
-        agreements.holding(session) is not None,
+        agreement.at if agreement is not None else None,
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ PARTS = {
     "team": _("With the team"),
     "person": _("With a colleague"),
     "approval": _("Waiting for a word"),
-    "delivery": _("Delivery, after the answer"),
+    "delivery": _("Then delivery"),
 }
 OWN_PARTS = {**PARTS, personal.PERSON: _("In my hands"), personal.OTHERS: _("With other colleagues")}
 STATES = {
