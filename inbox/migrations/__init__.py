@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from inbox.db import Database
 
-HEAD = "0023"
+HEAD = "0022"
 
 
 class NewerDatabase(RuntimeError):
