@@ -83,11 +83,6 @@ def challenge(desk: Desk, kind: str, channel_id: int, request: WebhookRequest) -
     return None
 
 
-def is_on(channel: Channel, vault: Vault) -> bool:
-    """Whether the channel is called instead of being asked. Raises WrongKey."""
-    return SECRET in vault.open(channel.secrets)
-
-
 def address(public_url: str, kind: str, channel_id: int) -> str:
     """Where a channel is to be called. Raises ChannelError where nobody has said how the world reaches us."""
     if not public_url:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, exists, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from config.logging import get
@@ -184,11 +184,6 @@ def renew(session: Session, tokens: Iterable[str], lease_seconds: float = LEASE_
 def void_leases(session: Session) -> int:
     """Make every claimed job ready again: right only where no other process can hold one (SQLite at start)."""
     return _changed(session.execute(update(Job).where(Job.state == CLAIMED).values(**_RELEASE)))
-
-
-def pending(session: Session) -> int:
-    """How many jobs wait or run now (given-up ones not counted)."""
-    return session.scalar(select(func.count()).select_from(Job).where(Job.state != GIVEN_UP)) or 0
 
 
 def back_off(attempts: int) -> float:

@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 from flask import Blueprint, Response, g, render_template
+from sqlalchemy import select
 
 from inbox import access
-from inbox.models import now
+from inbox.models import Conversation, now
 from inbox.web import context
 from inbox.web.wording import gettext as _
 from routing import topics
 
 blueprint = Blueprint("topics", __name__, url_prefix="/leads/topics")
-DAYS = 180
+# So far back is looked; so many conversations of each are named.
+DAYS, NAMED = 180, 5
 
 
 @blueprint.get("")
@@ -20,10 +22,14 @@ def index() -> str:
     context.user(access.RULES)
     since = now() - timedelta(days=DAYS)
     with context.reading() as session:
-        return render_template(
-            "topics.html", questions=topics.questions(session, since), troubles=topics.troubles(session, since),
-            days=DAYS,
-        )  # fmt: skip
+        questions, troubles = topics.questions(session, since), topics.troubles(session, since)
+        found = [one.conversations for one in questions] + [one.conversations for one in troubles]
+        numbers = {number for some in found for number in some[:NAMED]}
+        chosen = select(Conversation.id, Conversation.subject).where(Conversation.id.in_(numbers))
+        subjects = {row.id: row.subject for row in session.execute(chosen)}
+    return render_template(
+        "topics.html", questions=questions, troubles=troubles, subjects=subjects, most=NAMED, days=DAYS
+    )
 
 
 @blueprint.get("/file")
