@@ -15,7 +15,6 @@ from inbox import conversations, filelinks, linking, sessions, users
 from inbox.events import SYSTEM, person
 from inbox.models import Attachment, Conversation, Delivery, Intake, Message, User, now
 from inbox.models.delivery import FAILED, SENT
-from inbox.web import auth, create_app
 from routing.notify import fan_out
 from tests.parts.chats import MARIO, Bot, said
 from tests.parts.company import ENGINEER, MANAGER, mail, set_up
@@ -24,6 +23,7 @@ from tests.parts.dovecot import Dovecot
 from tests.parts.long import WHOLE_WAY
 from tests.parts.server import PASSWORD, Server
 from tests.parts.smtp import Peer
+from tests.parts.web import pages
 
 pytestmark = WHOLE_WAY
 
@@ -49,8 +49,7 @@ class Person:
             found = session.get_one(Conversation, self.conversation.id)
             conversations.assign(session, found, SYSTEM, team_id=found.team_id, user_id=self.id)
             fan_out.tell(session, found, session.scalars(select(Message)).one(), None, fan_out.Audience(session), URL)
-        auth._limiter.storage.reset()
-        self.browser = create_app(desk.app).test_client()
+        self.browser = pages(desk.app).test_client()
 
     def disabled(self) -> None:
         self.change(lambda user, session: users.disable(session, user, person(self.desk.manager)))  # type: ignore[no-any-return]

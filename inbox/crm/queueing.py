@@ -1,6 +1,7 @@
 """Which leads wait to be handed over: each that changed, those that failed, or all that are under way."""
 
 from collections.abc import Iterable
+from secrets import token_hex
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -31,8 +32,8 @@ def ask(session: Session, leads: Iterable[Lead], priority: int = LIVE, **payload
     for lead in leads:
         row = record_of(session, lead.id)
         if row is None:
-            # With the moment: a number may be given again when a lead is none after all.
-            key = f"centralino-{settings.here(session)}-{lead.id}-{lead.created_at.timestamp():.0f}"
+            # A number may be given again when a lead is none after all.
+            key = f"centralino-{settings.here(session)}-{lead.id}-{token_hex(4)}"
             session.add(CrmRecord(lead_id=lead.id, key=key))
         else:
             row.state = WAITING

@@ -16,8 +16,9 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # What stands between quotes, word for word, and blanks elsewhere that only readers need.
 _QUOTED = re.compile(r'("(?:[^"\\\n]|\\.)*"|`[^`]*`)')
 _BLANKS = re.compile(r" *([=!?:<>+*&|,;{}()\[\]]+) *")
-# Line ends within a statement.
-_LINE_END = re.compile(r"(?<=[{(,;\[])\n|\n(?=[.)\]}:?])")
+# Line ends within a statement, and what stands needlessly before a bracket that closes.
+_LINE_END = re.compile(r"(?<=[{(,;\[>])\n|\n(?=[.)\]}:?])")
+_LAST = re.compile(r";(?=\})|,(?=[)\]}])")
 # Blanks beside these mean nothing in a style sheet.
 _AROUND = re.compile(r"\s*([{};,>]|:(?=\s))\s*")
 
@@ -28,7 +29,7 @@ def script() -> bytes:
     style = _AROUND.sub(r"\1", _COMMENT.sub("", _read(STYLE))).strip().replace(";}", "}")
     lines = [line.strip() for part in PARTS for line in _read(part).splitlines()]
     pieces = _QUOTED.split("\n".join(line for line in lines if line and not line.startswith("//")))
-    pieces[::2] = [_LINE_END.sub("", _BLANKS.sub(r"\1", code)) for code in pieces[::2]]
+    pieces[::2] = [_LAST.sub("", _LINE_END.sub("", _BLANKS.sub(r"\1", code))) for code in pieces[::2]]
     return f"{{\n{''.join(pieces).replace('@style@', style)}\n}}\n".encode()
 
 

@@ -38,10 +38,10 @@ from inbox.persons import duplicates, likely
 from inbox.reporting import period
 from inbox.reporting.cases import FIRST, TEAM
 from inbox.reporting.days import Period
-from inbox.web import create_app
 from inbox.worktime import calendars
 from routing import explain, suggest
 from tests.demo.conftest import opened_app
+from tests.parts.web import pages
 
 
 def test_a_month_of_conversations_is_there(app: App) -> None:
@@ -213,7 +213,7 @@ def test_no_channel_of_a_demo_has_a_network(app: App, kind: str, settings: dict[
 
 
 def test_every_page_says_that_it_is_a_demo_and_the_sign_in_is_shown(app: App) -> None:
-    client = create_app(app).test_client()
+    client = pages(app).test_client()
     page = client.get("/login", headers={"Accept-Language": "it"}).text
     assert "azienda inventata" in page
     assert app.demo is not None
@@ -230,7 +230,7 @@ def test_every_page_says_that_it_is_a_demo_and_the_sign_in_is_shown(app: App) ->
 def test_a_real_company_shows_no_banner_and_no_password(tmp_path: Path) -> None:
     app = App(Settings(data=tmp_path / "var"))
     app.prepare()
-    page = create_app(app).test_client().get("/login").text
+    page = pages(app).test_client().get("/login").text
     assert 'class="demo"' not in page
     assert "demo-centralino" not in page
     app.close()

@@ -16,7 +16,6 @@ from connectors.base import ConnectorError
 from inbox import fetching, grants, mailboxes, replies, users
 from inbox.app import App
 from inbox.models import Channel, Conversation, Setting, User
-from inbox.web import auth, create_app
 from tests.parts import dovecot as dovecot_part
 from tests.parts import oauth as oauth_part
 from tests.parts import smtp as smtp_part
@@ -24,6 +23,7 @@ from tests.parts.company import mail
 from tests.parts.dovecot import Dovecot
 from tests.parts.oauth import Service
 from tests.parts.smtp import TokenPeer
+from tests.parts.web import browser
 from tests.web.conftest import PASSWORD, Visitor
 
 BOX = "info@tenant.test"
@@ -46,9 +46,7 @@ def token_dovecot(service: Service) -> Iterator[Dovecot]:
 class Firm:
     def __init__(self, app: App, service: Service, dovecot: Dovecot, peer: TokenPeer) -> None:
         self.app, self.service, self.dovecot, self.peer = app, service, dovecot, peer
-        auth._limiter.storage.reset()
-        self.giulia = Visitor(create_app(app).test_client())
-        self.giulia.post("/login", form_page="/login", email="giulia@firm.test", password=PASSWORD)
+        self.giulia = Visitor(browser(app, "giulia@firm.test"))
 
     def fields(self) -> dict[str, Any]:
         return {

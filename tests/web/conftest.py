@@ -16,7 +16,7 @@ from connectors.base import Batch, RawItem
 from inbox import intake, users
 from inbox.app import App
 from inbox.models import Channel, now
-from inbox.web import auth, create_app
+from tests.parts.web import browser, pages
 
 PASSWORD = "correct horse battery"
 PEOPLE = (
@@ -81,21 +81,12 @@ def app(tmp_path: Path, desk_folder: Path) -> Iterator[App]:
 
 @pytest.fixture
 def visitor(app: App) -> Visitor:
-    auth._limiter.storage.reset()
-    return Visitor(create_app(app).test_client())
+    return Visitor(pages(app).test_client())
 
 
 @pytest.fixture
 def sign_in(app: App) -> Any:
-    flask = create_app(app)
-    auth._limiter.storage.reset()
-
-    def signed_in(email: str = "giulia@firm.test") -> Visitor:
-        one = Visitor(flask.test_client())
-        one.post("/login", form_page="/login", email=email, password=PASSWORD)
-        return one
-
-    return signed_in
+    return lambda email="giulia@firm.test": Visitor(browser(app, email))
 
 
 def _item(number: int, hours: float, sender: str, subject: str, text: str) -> RawItem:

@@ -18,8 +18,8 @@ from connectors.base import Batch, RawItem
 from inbox import intake
 from inbox.app import App
 from inbox.models import Attachment, Conversation, Message, now
-from inbox.web import auth, create_app
 from tests.parts.long import IN_CI
+from tests.parts.web import pages as pages_of
 from tests.web.conftest import PASSWORD
 
 PAGES = (
@@ -57,8 +57,7 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def address(app: App) -> Iterator[str]:
-    auth._limiter.storage.reset()
-    flask = create_app(app)
+    flask = pages_of(app)
     flask.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600  # hundreds of pages ask for the same files
 
     def pages(environ: Any, start_response: Any) -> Any:
@@ -79,6 +78,7 @@ def address(app: App) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
+    flask.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -41,7 +41,7 @@ def test_what_comes_while_nobody_looks_is_counted(visit: Visit, server: Standin)
     server.answer("Eccomi")
     page.wait_for_selector(".bubble b:text-is('2')")
     assert page.get_attribute(".bubble", "title") == "messaggi non letti: 2"
-    assert {"delivered": 3} in [one.data for one in server.of("/signs")]
+    eventually(lambda: {"delivered": 3} in [one.data for one in server.of("/signs")])
     page.reload()
     page.wait_for_selector(".bubble b:text-is('2')")
     page.click(".bubble")
