@@ -26,8 +26,8 @@ from tests.parts import dovecot as dovecot_part
 from tests.parts import smtp as smtp_part
 from tests.parts.desk import Desk
 from tests.parts.dovecot import Dovecot
-from tests.parts.long import WHOLE_WAY, examples, skip_way_on
-from tests.parts.postgres import fresh_database
+from tests.parts.long import examples
+from tests.parts.postgres import fresh_database, skip_unless_wanted
 from tests.parts.server import Server
 from tests.parts.smtp import Peer
 from tests.parts.starter import KINDS, Starters
@@ -121,6 +121,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield ""
     else:
+        skip_unless_wanted()
         with fresh_database() as url:
             yield url
 
@@ -141,8 +142,6 @@ def starter_folder(starters: Starters) -> Path:
 @pytest.fixture(params=KINDS)
 def starter_url(request: pytest.FixtureRequest, tmp_path: Path, starters: Starters) -> str:
     """Both databases in turn, with the English starter company; "" is SQLite in `tmp_path / "var"`."""
-    if request.node.get_closest_marker(WHOLE_WAY.name):
-        skip_way_on(request.param)
     return starters.lay(request.param, tmp_path / "var", "en")
 
 
@@ -198,8 +197,7 @@ def smtp_peer() -> Iterator[Peer]:
 
 @pytest.fixture(params=KINDS)
 def server(request: pytest.FixtureRequest, tmp_path: Path, starters: Starters) -> Iterator[Server]:
-    """The product as a process, not started yet, with the Italian starter company; on both databases with CI=true."""
-    skip_way_on(request.param)
+    """The product as a process, not started yet, with the Italian starter company, on both databases."""
     one = Server(tmp_path / "var", starters.lay(request.param, tmp_path / "var", "it"), loaded=True)
     yield one
     one.close()
@@ -207,7 +205,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path, starters: Starters) -
 
 @pytest.fixture
 def new_server(tmp_path: Path, database_url: str) -> Iterator[Server]:
-    """The same as people start it, where nothing was ever started; always on both databases."""
+    """The same as people start it, where nothing was ever started."""
     one = Server(tmp_path / "var", database_url)
     yield one
     one.close()

@@ -20,12 +20,9 @@ from tests.parts.chats import MARIO, Bot, said
 from tests.parts.company import ENGINEER, MANAGER, mail, set_up
 from tests.parts.desk import URL, Desk
 from tests.parts.dovecot import Dovecot
-from tests.parts.long import WHOLE_WAY
 from tests.parts.server import PASSWORD, Server
 from tests.parts.smtp import Peer
 from tests.parts.web import pages
-
-pytestmark = WHOLE_WAY
 
 
 class Person:

@@ -10,11 +10,12 @@ import pytest
 from tests.e2e.test_chat import answer, make_chat
 from tests.parts.company import MANAGER, set_up
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import LONG
 from tests.parts.server import Server, eventually
 from tests.parts.sitechat import Visitor
 from tests.parts.smtp import Peer
 
-pytestmark = pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+pytestmark = [LONG, pytest.mark.parametrize("server", ["postgresql"], indirect=True)]
 
 
 @pytest.fixture

@@ -10,9 +10,12 @@ import pytest
 from tests.e2e.test_form import VISITOR, make_form
 from tests.parts.company import MANAGER, set_up
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import LONG
 from tests.parts.server import Server, eventually
 from tests.parts.smtp import Peer
 from tests.web.test_pages_in_chromium import chromium as chromium
+
+pytestmark = LONG
 
 FILE = "/customers/consents/file"
 

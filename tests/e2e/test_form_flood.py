@@ -4,8 +4,11 @@ import pytest
 
 from tests.benchmarks.forms import Flood, flooded, prepare
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import LONG
 from tests.parts.server import Server
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)

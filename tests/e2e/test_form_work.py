@@ -12,12 +12,13 @@ from tests.parts.company import set_up
 from tests.parts.dovecot import Dovecot
 from tests.parts.host import Host
 from tests.parts.host import host as host
+from tests.parts.long import LONG
 from tests.parts.server import Server, eventually
 from tests.parts.smtp import Peer
 from tests.web.test_pages_in_chromium import chromium as chromium
 
 BITS = 12
-pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+pytestmark = [LONG, pytest.mark.parametrize("server", ["sqlite"], indirect=True)]
 
 
 @pytest.fixture

@@ -8,8 +8,11 @@ import pytest
 from tests.emulators.mastodon import MastodonEmulator
 from tests.parts.company import MANAGER, set_up
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import LONG
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 ANNA = "anna@altrove.test"
 

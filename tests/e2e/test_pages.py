@@ -10,9 +10,12 @@ from tests.emulators import pages_bodies as bodies
 from tests.emulators.graph_pages import PagesEmulator
 from tests.parts.company import MANAGER, set_up
 from tests.parts.dovecot import Dovecot, free_port
+from tests.parts.long import LONG
 from tests.parts.pages import ANNA, BRUNO, kind
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 POSTS = {bodies.PAGE: "404217156637689_5501", bodies.INSTAGRAM: "17900001"}
 

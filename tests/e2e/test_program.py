@@ -12,10 +12,13 @@ import pytest
 from tests.parts import receiver as receivers
 from tests.parts.company import MANAGER, set_up
 from tests.parts.dovecot import Dovecot, free_port
+from tests.parts.long import LONG
 from tests.parts.program import ANNA, answers, says, signed
 from tests.parts.receiver import Answer, Receiver
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 
 @pytest.fixture

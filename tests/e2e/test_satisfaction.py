@@ -3,20 +3,19 @@
 import re
 
 import httpx
-import pytest
 
 from tests.parts.company import CUSTOMER, MANAGER, mail, set_up
 from tests.parts.dovecot import Dovecot
-from tests.parts.long import IN_CI
+from tests.parts.long import LONG
 from tests.parts.server import Server, eventually
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 PAGE = "/channels/satisfaction"
 
 
 def test_an_answer_asks_and_the_report_tells(server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
-    if server.database_url and not IN_CI:
-        pytest.skip("on SQLite alone, unless CI=true: the same on both")
     user = set_up(server, dovecot, smtp_peer)
     server.start()
     eventually(server.heard)

@@ -13,8 +13,11 @@ from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_http import Upload
 from tests.parts.company import MANAGER, set_up
 from tests.parts.dovecot import Dovecot, free_port
+from tests.parts.long import LONG
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 ANNA, BRUNO, GROUP = 4242, 4343, -500
 NAME = "@centralino_test_bot"

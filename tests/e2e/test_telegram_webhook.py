@@ -14,8 +14,11 @@ from tests.e2e.test_telegram import CHAT, deep_link, texts
 from tests.emulators.telegram import TelegramEmulator
 from tests.parts.company import CUSTOMER, ENGINEER, mail, set_up
 from tests.parts.dovecot import Dovecot, free_port
+from tests.parts.long import LONG
 from tests.parts.server import Server, eventually
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 
 class Office:

@@ -11,8 +11,11 @@ from inbox.models import Channel
 from tests.emulators.graph import GraphEmulator
 from tests.parts.company import MANAGER, set_up
 from tests.parts.dovecot import Dovecot, free_port
+from tests.parts.long import LONG
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 ANNA = "393331234567"
 

@@ -15,12 +15,13 @@ from tests.e2e.test_form import VISITOR, make_form
 from tests.parts.company import MANAGER, set_up
 from tests.parts.dovecot import Dovecot, free_port
 from tests.parts.installed_wordpress import Site, wordpress
+from tests.parts.long import LONG
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
 from tests.web.test_pages_in_chromium import chromium as chromium
 from tests.widget.conftest import OPENED
 
-pytestmark = [pytest.mark.parametrize("server", ["sqlite"], indirect=True), pytest.mark.timeout(180)]
+pytestmark = [LONG, pytest.mark.parametrize("server", ["sqlite"], indirect=True), pytest.mark.timeout(180)]
 TABLE = "wp_centralino_posts"
 HOUR = 3600
 

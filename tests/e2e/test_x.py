@@ -9,8 +9,11 @@ from tests.e2e.test_mastodon import page
 from tests.emulators.x import XEmulator
 from tests.parts.company import MANAGER, set_up
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import LONG
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 ANNA = "7"
 

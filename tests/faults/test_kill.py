@@ -9,6 +9,7 @@ import pytest
 
 from tests.parts.company import CUSTOMER, MANAGER, mail, set_up, told
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import first
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
 
@@ -36,7 +37,7 @@ def _the_last_process_ends_likewise(server: Server) -> Iterator[None]:
     server.kill()
 
 
-@pytest.mark.parametrize("point", ON_THE_WAY_IN)
+@pytest.mark.parametrize("point", first(*ON_THE_WAY_IN))
 def test_a_mail_survives_a_kill_on_its_way_in(point: str, server: Server, dovecot: Dovecot, smtp_peer: Peer) -> None:
     user = set_up(server, dovecot, smtp_peer)
     dovecot.append(user, mail(QUESTION, "Qual è la coppia di serraggio?"))
@@ -52,7 +53,7 @@ def test_a_mail_survives_a_kill_on_its_way_in(point: str, server: Server, doveco
     assert server.held() == []
 
 
-@pytest.mark.parametrize("point", ON_THE_WAY_OUT)
+@pytest.mark.parametrize("point", first(*ON_THE_WAY_OUT))
 def test_an_answer_survives_a_kill_on_its_way_out(
     point: str, server: Server, dovecot: Dovecot, smtp_peer: Peer
 ) -> None:

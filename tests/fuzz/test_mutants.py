@@ -7,7 +7,7 @@ from inbox.blobs import digest
 from inbox.models import Intake
 from tests.fuzz import mutants
 from tests.parts.desk import Desk
-from tests.parts.long import IN_CI, WHOLE_WAY
+from tests.parts.long import IN_CI
 
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).parents[3] / "shared" / "corpora")
 ENDS = {"message", "repeat", "status", "ignored", "echo", "held"}
@@ -21,7 +21,6 @@ def test_mutants_by_the_thousand_are_read() -> None:
     assert told.largest_mb < mutants.MEGABYTES
 
 
-@WHOLE_WAY
 def test_mutants_that_arrive_end_somewhere_and_keep_their_bytes(desk_on_both: Desk) -> None:
     desk = desk_on_both
     raws = list(mutants.mutants(150, 11, CORPORA))

@@ -9,9 +9,6 @@ from inbox.clocks import exchanges
 from inbox.models import Conversation, Draft, Event, Hop, Team
 from tests.parts.desk import Desk
 from tests.parts.house import MONDAY, House
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 
 @pytest.fixture

@@ -13,9 +13,6 @@ from inbox.models import Intake, Message
 from inbox.reader import Reader
 from tests.connectors.kinds import BUILT, CALLS
 from tests.parts.desk import Desk
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 KINDS = sorted({*CALLS} - {"telegram"})
 # What the test's own settings say of where a platform is; the server's say it elsewhere.

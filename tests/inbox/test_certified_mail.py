@@ -10,9 +10,6 @@ from inbox.models.delivery import FAILED, SENT, UNCERTAIN
 from tests.connectors.mail.letters import letter
 from tests.parts import pec
 from tests.parts.desk import Desk
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 CUSTOMER, THEIRS, OUTER = "ditta@pec.example", "<domanda@pec.example>", "<opec-domanda@gestore.pec.example>"
 

@@ -14,10 +14,7 @@ from inbox.app import App
 from inbox.models import Channel, Conversation, Delivery, Intake, Job, User, now
 from tests.parts.company import mail
 from tests.parts.dovecot import Dovecot, free_port
-from tests.parts.long import WHOLE_WAY
 from tests.parts.smtp import Peer
-
-pytestmark = WHOLE_WAY
 
 WORK = ("take_in", "route", "deliver", copies.KIND)
 

@@ -17,9 +17,6 @@ from routing.rules import Actions, Rule
 from tests.parts import services as mails
 from tests.parts.company import mail
 from tests.parts.desk import Desk
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 
 @pytest.fixture

@@ -5,9 +5,6 @@ import pytest
 from inbox.models import Conversation, Event
 from tests.parts.company import mail
 from tests.parts.desk import Desk
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 GMAIL = """@fwd
 ---------- Forwarded message ---------

@@ -17,9 +17,6 @@ from inbox.channels import ChannelError
 from inbox.models import Channel, FolderCursor, Intake, Job
 from inbox.sitechat.hub import Hub
 from tests.emulators.telegram import TelegramEmulator
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 URL = "https://centralino.firm.test"

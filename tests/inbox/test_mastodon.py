@@ -12,10 +12,7 @@ from inbox.models.delivery import FAILED, RETRY, SENT
 from inbox.reader import Reader
 from inbox.social import windows
 from tests.emulators.mastodon import MastodonEmulator
-from tests.parts.long import WHOLE_WAY
 from tests.parts.polled import Account
-
-pytestmark = WHOLE_WAY
 
 ANNA = "anna@altrove.test"
 

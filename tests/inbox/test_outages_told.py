@@ -8,9 +8,6 @@ from inbox import alarms, channels, outages
 from inbox.models import Channel, Delivery, Job, Setting, now
 from inbox.social import trials
 from tests.parts.desk import Desk
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 ZONE = "Europe/Rome"
 PAGE = {"page_id": "17", "token": "t", "secret": "s", "webhook_secret": "v"}

@@ -16,10 +16,7 @@ from inbox.reader import Reader
 from inbox.social import trials, windows
 from tests.emulators import pages_bodies as bodies
 from tests.emulators.graph_pages import PagesEmulator
-from tests.parts.long import WHOLE_WAY
 from tests.parts.pages import ANNA, BRUNO, Page
-
-pytestmark = WHOLE_WAY
 
 POST = "404217156637689_5501"
 

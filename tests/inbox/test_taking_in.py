@@ -12,9 +12,6 @@ from inbox import intake, queue, taking
 from inbox.models import Contact, Conversation, Exchange, Identity, Intake, Job, Message, now
 from tests.parts.company import CUSTOMER, mail
 from tests.parts.desk import Desk
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 FIRST, SECOND, OURS = "<first@cliente.test>", "<second@cliente.test>", "<ours@firm.test>"
 OTHER = "klaus.weber@kunde.test"

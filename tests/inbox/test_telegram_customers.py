@@ -19,10 +19,7 @@ from inbox.social.files import COMING, GONE
 from routing.chat import cardtext
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_http import Upload
-from tests.parts.long import WHOLE_WAY
 from tests.parts.telegram_customers import ANNA, BRUNO, GROUP, KIND, Counter
-
-pytestmark = WHOLE_WAY
 
 NAME = "@centralino_test_bot"
 

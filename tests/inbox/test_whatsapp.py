@@ -26,10 +26,7 @@ from inbox.sitechat.hub import Hub
 from inbox.social.files import COMING, GONE
 from tests.emulators import graph_bodies as bodies
 from tests.emulators.graph import GraphEmulator
-from tests.parts.long import WHOLE_WAY
 from tests.parts.whatsapp import ANNA, Phone, settings
-
-pytestmark = WHOLE_WAY
 
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).parents[2] / "../shared/corpora") / "payloads"
 BSUID = "US.13491208655302741918"

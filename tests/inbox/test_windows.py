@@ -16,10 +16,7 @@ from inbox.reader import Reader
 from inbox.social import windows
 from routing import reminding
 from tests.emulators.graph import GraphEmulator
-from tests.parts.long import WHOLE_WAY
 from tests.parts.whatsapp import ANNA, Phone
-
-pytestmark = WHOLE_WAY
 
 DAY = timedelta(hours=24)
 READY = windows.Template("answer_ready", "it", "Gentile {{1}}, la risposta per {{2}} è pronta. {{1}}")

@@ -15,10 +15,7 @@ from inbox.models.delivery import FAILED, SENT, UNCERTAIN
 from inbox.reader import Reader
 from inbox.social import costs, trials, windows
 from tests.emulators.x import XEmulator
-from tests.parts.long import WHOLE_WAY
 from tests.parts.polled import Account
-
-pytestmark = WHOLE_WAY
 
 ANNA = "7"
 

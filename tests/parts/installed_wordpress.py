@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -162,11 +163,13 @@ def _mariadb(folder: Path) -> Iterator[Path]:
 @contextmanager
 def _process(command: list[str], log: Path, more: dict[str, str] | None = None) -> Iterator[None]:
     with log.open("w") as told:
-        process = subprocess.Popen(command, stdout=told, stderr=told, env={**os.environ, **(more or {})})
+        surroundings = {**os.environ, **(more or {})}
+        process = subprocess.Popen(command, stdout=told, stderr=told, env=surroundings, start_new_session=True)
     try:
         yield
     finally:
-        process.terminate()
+        # Its children too: PHP's workers outlive their master.
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(15)
 
 

@@ -6,11 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+import pytest
 
 from inbox.models import Base
 from tests.parts import missing
+from tests.parts.long import IN_CI
 
-SERVER = os.environ.get("CENTRALINO_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
+NAMED = os.environ.get("CENTRALINO_TEST_POSTGRES", "")
+SERVER = NAMED or "postgresql://postgres@127.0.0.1:5432"
+
+
+def skip_unless_wanted() -> None:
+    """Skip a test, unless a server was named for it or this is the checks of a commit: databases are made and dropped
+    there, which nobody may do on a server that somebody happens to run."""
+    if not (NAMED or IN_CI):
+        pytest.skip("on PostgreSQL with CI=true, or on the server that CENTRALINO_TEST_POSTGRES names")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from inbox.app import App
-from tests.parts.postgres import Kept, fresh_database
+from tests.parts.postgres import Kept, fresh_database, skip_unless_wanted
 
 KINDS = ("sqlite", "postgresql")
 
@@ -31,6 +31,7 @@ class Starters:
         if kind == "sqlite":
             shutil.copytree(self.folder(language), folder)
             return ""
+        skip_unless_wanted()
         if (language, number) not in self._databases:
             url = self._stack.enter_context(fresh_database())
             prepare(Settings(data=self._folder / f"of-{language}-{number}", database_url=url, language=language))

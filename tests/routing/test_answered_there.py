@@ -12,10 +12,7 @@ from routing.rules import Rule
 from tests.parts import services as mails
 from tests.parts.answers import arrive, mail, receipt
 from tests.parts.desk import Desk
-from tests.parts.long import WHOLE_WAY
 from tests.routing.chat.conftest import MARCO, Office, office
-
-pytestmark = WHOLE_WAY
 
 __all__ = ("office",)
 

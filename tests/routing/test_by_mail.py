@@ -18,9 +18,7 @@ from routing import by_mail, rules
 from routing.rules import Rule
 from tests.parts.answers import arrive, mail, receipt
 from tests.parts.desk import URL, Desk
-from tests.parts.long import WHOLE_WAY, examples
-
-pytestmark = WHOLE_WAY
+from tests.parts.long import examples
 
 CUSTOMER = "anna.bianchi@cliente.test"
 FORGED = examples(500)

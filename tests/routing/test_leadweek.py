@@ -16,9 +16,6 @@ from inbox.leads import keeping, links, stages
 from inbox.models import Conversation, Lead, User, now
 from routing import leadweek
 from tests.parts.desk import URL, Desk
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 MONDAY, SUNDAY = datetime(2026, 11, 30, 9, tzinfo=UTC), datetime(2026, 11, 29, 23, tzinfo=UTC)
 QUOTED = datetime(2026, 11, 20, 9, tzinfo=UTC)

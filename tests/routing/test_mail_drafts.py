@@ -14,9 +14,6 @@ from routing import approving, asking
 from tests.parts.answers import arrive, mail, receipt
 from tests.parts.desk import URL, Desk
 from tests.parts.house import MONDAY, House
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 TUESDAY = MONDAY + timedelta(days=1, minutes=30)
 NOTHING_WAITS = "Nothing was done: no answer waits here for your word."

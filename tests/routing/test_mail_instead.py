@@ -13,10 +13,7 @@ from inbox.models import Conversation, Delivery, TeamLink, User, now
 from inbox.models.delivery import SENT
 from routing import mail_instead
 from tests.parts.desk import URL, Desk
-from tests.parts.long import WHOLE_WAY
 from tests.routing.test_quiet import MARCO, MORNING, Office
-
-pytestmark = WHOLE_WAY
 
 GROUP = -1001
 DOWN = ConnectorError("the network does not answer")

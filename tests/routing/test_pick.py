@@ -149,7 +149,7 @@ def test_turns_are_fair_over_many(how: str, team: Any, many: int) -> None:
         if picked.user_id is None:
             return
         taken[picked.user_id] += 1
-        moment = NOON + timedelta(minutes=number)
+        moment = NOON + timedelta(minutes=number + 1)
         team = [
             replace(one, open=one.open + 1, last_at=moment) if one.user_id == picked.user_id else one for one in team
         ]

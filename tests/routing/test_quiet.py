@@ -20,9 +20,6 @@ from routing.rules import Rule
 from tests.parts.chat import ChatDesk
 from tests.parts.desk import URL, Desk
 from tests.parts.hours import utc
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 MARCO, LUCA = 4242, 4343
 # Tuesday: eight in the evening in Rome, and half past eight the next morning.

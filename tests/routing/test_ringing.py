@@ -15,10 +15,7 @@ from routing import ringing, rules
 from routing.rules import Rule
 from tests.parts.desk import URL, Desk
 from tests.parts.hours import utc
-from tests.parts.long import WHOLE_WAY
 from tests.parts.visitors import PAGE, Guest, make_chat
-
-pytestmark = WHOLE_WAY
 
 # Tuesday, half past nine in Rome.
 MORNING, EVENING = utc(2026, 3, 3, 8, 30), utc(2026, 3, 3, 19)

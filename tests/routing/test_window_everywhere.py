@@ -13,10 +13,7 @@ from routing.rules import Rule
 from tests.emulators.graph import GraphEmulator
 from tests.parts.answers import arrive, mail, receipt
 from tests.parts.chat import ChatDesk
-from tests.parts.long import WHOLE_WAY
 from tests.parts.whatsapp import ANNA, Phone
-
-pytestmark = WHOLE_WAY
 
 MARCO = 4242
 LATE, EARLY = 90_000, 60

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from inbox.app import App
 from inbox.models import Delivery
 from inbox.models.delivery import ANSWER
+from tests.parts.long import first
 from tests.web.conftest import PASSWORD
 from tests.web.test_pages_in_chromium import PAGES, address, chromium  # noqa: F401
 
@@ -64,7 +65,7 @@ def test_everything_has_a_name_and_every_page_its_title_and_headings(page: Any) 
     assert len({titles[path] for path in PAGES if "?" not in path}) == len([path for path in PAGES if "?" not in path])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", first("light", "dark", many=1))
 def test_every_text_stands_out_from_its_ground(page: Any, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)
     for path in PAGES:

@@ -18,7 +18,7 @@ from connectors.base import Batch, RawItem
 from inbox import intake
 from inbox.app import App
 from inbox.models import Attachment, Conversation, Message, now
-from tests.parts.long import IN_CI
+from tests.parts.long import IN_CI, first
 from tests.parts.web import pages as pages_of
 from tests.web.conftest import PASSWORD
 
@@ -81,7 +81,7 @@ def address(app: App) -> Iterator[str]:
     flask.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", first("light", "dark", many=1))
 def test_the_pages_fit_a_phone_and_are_quiet(chromium: Any, address: str, scheme: str) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme, locale="it-IT")
     page, said = context.new_page(), []

@@ -11,6 +11,7 @@ from inbox.events import SYSTEM
 from inbox.leads import stages
 from inbox.models import Conversation, User
 from tests.parts import axe
+from tests.parts.long import LONG
 from tests.web.conftest import PASSWORD
 from tests.web.test_pages_in_chromium import address, chromium  # noqa: F401
 
@@ -21,7 +22,7 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("scheme", "language"), [("light", "it"), ("dark", "en")])
+@pytest.mark.parametrize(("scheme", "language"), [("light", "it"), pytest.param("dark", "en", marks=LONG)])
 def test_nobody_is_shut_out(app: App, chromium: Any, address: str, scheme: str, language: str) -> None:  # noqa: F811
     _answered(app, language)
     page = _signed_in(chromium, address, color_scheme=scheme)

@@ -15,9 +15,6 @@ from inbox.models import Channel, Consent, ConsentText, Conversation, Delivery, 
 from tests.config.test_i18n import INFORMAL
 from tests.parts.consents import ANNA, PRIVACY, TEXT, ConsentDesk
 from tests.parts.desk import Desk
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 
 @pytest.fixture

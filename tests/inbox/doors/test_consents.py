@@ -9,9 +9,6 @@ from inbox.consents import links
 from inbox.models import now
 from tests.parts.consents import ANNA, TEXT, ConsentDesk
 from tests.parts.desk import URL, Desk
-from tests.parts.long import WHOLE_WAY
-
-pytestmark = WHOLE_WAY
 
 
 @pytest.fixture

@@ -12,10 +12,7 @@ from inbox.models import Message, now
 from routing.chat import showing
 from routing.notify import cardmail
 from tests.parts.company import mail
-from tests.parts.long import WHOLE_WAY
 from tests.routing.chat.conftest import LUCA, MARCO, Office
-
-pytestmark = WHOLE_WAY
 
 
 def test_a_question_is_a_card_and_the_words_under_it(office: Office) -> None:

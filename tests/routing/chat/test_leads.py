@@ -3,10 +3,7 @@
 import pytest
 
 from inbox.models import ChatCard, Lead, Message
-from tests.parts.long import WHOLE_WAY
 from tests.routing.chat.conftest import MARCO, Office
-
-pytestmark = WHOLE_WAY
 
 
 def lead(office: Office) -> Lead:

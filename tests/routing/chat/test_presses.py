@@ -12,10 +12,8 @@ from inbox.models import ChatCard, Conversation, Event, TeamLink, User
 from inbox.queue import Claim
 from routing.chat import handler
 from tests.parts.desk import URL
-from tests.parts.long import IN_CI, WHOLE_WAY
+from tests.parts.long import IN_CI
 from tests.routing.chat.conftest import LUCA, MARCO, Office
-
-pytestmark = WHOLE_WAY
 
 STRANGER, GROUP = 777, -1001
 ROUNDS = 500 if IN_CI else 50

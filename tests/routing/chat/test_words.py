@@ -6,10 +6,7 @@ from inbox import replies
 from inbox.models import Conversation, Draft, Question, Team, User
 from routing import asking
 from tests.parts.desk import URL
-from tests.parts.long import WHOLE_WAY
 from tests.routing.chat.conftest import LUCA, MARCO, Office
-
-pytestmark = WHOLE_WAY
 
 
 @pytest.fixture

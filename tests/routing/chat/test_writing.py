@@ -5,10 +5,7 @@ import time_machine
 
 from inbox import replies
 from inbox.models import Draft, Message, User, now
-from tests.parts.long import WHOLE_WAY
 from tests.routing.chat.conftest import LUCA, MARCO, Office
-
-pytestmark = WHOLE_WAY
 
 
 def answers(office: Office) -> list[str]:
