@@ -18,6 +18,7 @@ from tests.parts.company import ENGINEER, MANAGER, mail, set_up
 from tests.parts.dovecot import Dovecot
 from tests.parts.host import Host
 from tests.parts.host import host as host
+from tests.parts.long import LONG
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.sitechat import Visitor
 from tests.parts.smtp import Peer
@@ -52,6 +53,7 @@ def until(look: Any, seconds: float = 30) -> float:
     return time.monotonic() - began
 
 
+@LONG
 def test_a_talk_goes_both_ways_and_on_by_mail(
     server: Server, dovecot: Dovecot, smtp_peer: Peer, chromium: Any, host: Host
 ) -> None:

@@ -53,7 +53,7 @@ def test_a_mail_survives_a_kill_on_its_way_in(point: str, server: Server, doveco
     assert server.held() == []
 
 
-@pytest.mark.parametrize("point", first(*ON_THE_WAY_OUT))
+@pytest.mark.parametrize("point", first(*ON_THE_WAY_OUT, many=1))
 def test_an_answer_survives_a_kill_on_its_way_out(
     point: str, server: Server, dovecot: Dovecot, smtp_peer: Peer
 ) -> None:

@@ -17,6 +17,7 @@ from tests.parts.company import mail
 from tests.parts.cutting_proxy import cutting
 from tests.parts.desk import Desk
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import LONG
 
 CUTS = 200
 
@@ -64,6 +65,7 @@ def box(dovecot: Dovecot, desk: Desk) -> Box:
     return made
 
 
+@LONG
 def test_a_line_that_breaks_at_two_hundred_places(
     dovecot: Dovecot, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
