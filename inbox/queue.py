@@ -9,9 +9,10 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, bindparam, delete, exists, or_, select, text, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, exists, literal, or_, select, text, union_all, update
 from sqlalchemy.orm import Session, aliased
 
 from config.logging import get
@@ -85,14 +86,11 @@ _CLAIMABLE = (
     .order_by(Job.priority, Job.id)
     .limit(bindparam("limit"))
 )  # fmt: skip
-_DUE = (
-    select(Job.id)
-    .where(
-        Job.kind.in_(bindparam("kinds", expanding=True)), Job.run_at <= bindparam("moment"),
-        or_(Job.state == READY, and_(Job.state == CLAIMED, Job.lease_until < bindparam("moment"))),
-    )
-    .limit(1)
-)  # fmt: skip
+_IS_DUE = and_(
+    Job.run_at <= bindparam("moment"),
+    or_(Job.state == READY, and_(Job.state == CLAIMED, Job.lease_until < bindparam("moment"))),
+)
+_DUE = select(Job.id).where(Job.kind.in_(bindparam("kinds", expanding=True)), _IS_DUE).limit(1)
 
 
 def claim(session: Session, kinds: Iterable[str], limit: int, lease_seconds: float = LEASE_SECONDS) -> list[Claim]:
@@ -114,6 +112,16 @@ def claim(session: Session, kinds: Iterable[str], limit: int, lease_seconds: flo
 def due(session: Session, kinds: Iterable[str]) -> bool:
     """Whether claiming may bring something: a cheap look before a write."""
     return session.scalar(_DUE, {"kinds": list(kinds), "moment": now()}) is not None
+
+
+def due_among(session: Session, kinds: tuple[str, ...]) -> frozenset[str]:
+    """For which of these kinds claiming may bring something, by one look at all."""
+    return frozenset(session.scalars(_any_due(kinds), {"moment": now()}))
+
+
+@cache
+def _any_due(kinds: tuple[str, ...]) -> Any:
+    return union_all(*(select(literal(kind)).where(exists().where(Job.kind == kind, _IS_DUE)) for kind in kinds))
 
 
 def carry_out(

@@ -59,6 +59,7 @@ class Worker:
                 self._bells.append((frozenset(handler.kinds), bell))
                 self._spawn(f"{handler.kinds[0]}-{number}", lambda h=handler, b=bell: self._work(h, b))  # type: ignore[misc]
         self._database.on_commit.append(self.ring)
+        self._spawn("looking", self._looking)
         self._spawn("heartbeat", self._beating)
 
     def ring(self, kinds: frozenset[str]) -> None:
@@ -100,7 +101,7 @@ class Worker:
                 busy = 0
                 self._stopping.wait(1.0)
             if not busy:
-                bell.wait(POLL_SECONDS)
+                bell.wait()
 
     def _once(self, handler: Handler) -> int:
         with self._database.reading() as session:
@@ -116,6 +117,18 @@ class Worker:
             finally:
                 self._claims.discard(token)
         return len(jobs)
+
+    def _looking(self) -> None:
+        """Ring for what was put off until now, or comes from another process: one look for all, since each costs a
+        little, and there are dozens of threads that would look."""
+        kinds = tuple(kind for handler in self._handlers for kind in handler.kinds)
+        while not self._stopping.wait(POLL_SECONDS):
+            try:
+                with self._database.reading() as session:
+                    due = queue.due_among(session, kinds)
+                self.ring(due)
+            except Exception:
+                log.exception("looking_failed")
 
     def _beating(self) -> None:
         """Renew the leases of this process's claims, and hold or seek the lead."""
