@@ -14,8 +14,11 @@ from inbox import channels
 from inbox.app import App
 from tests.parts.company import MANAGER, set_up
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import LONG
 from tests.parts.server import ROOT, Server, eventually
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 
 def test_each_failure_is_one_sentence_everywhere(tmp_path: Path, dovecot: Dovecot, smtp_peer: Peer) -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="no CORPORA folder:
 def files() -> list[Path]:
     """All with CI=true, else every third."""
     found = [path for folder in ("mail", "bounces") for path in sorted((CORPORA / folder).rglob("*")) if path.is_file()]
-    return found[:: 1 if IN_CI else 3]
+    return found[:: 1 if IN_CI else 10]
 
 
 def command(*arguments: str) -> list[dict[str, object]]:

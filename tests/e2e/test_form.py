@@ -17,9 +17,12 @@ from tests.parts.company import ENGINEER, MANAGER, mail, set_up
 from tests.parts.dovecot import Dovecot
 from tests.parts.host import Host
 from tests.parts.host import host as host
+from tests.parts.long import LONG
 from tests.parts.server import Server, eventually
 from tests.parts.smtp import Peer
 from tests.web.test_pages_in_chromium import chromium as chromium
+
+pytestmark = LONG
 
 VISITOR = "anna@visitatrice.test"
 

@@ -8,8 +8,11 @@ import pytest
 from tests.emulators.telegram import TelegramEmulator
 from tests.parts.company import ENGINEER, MANAGER, mail, set_up
 from tests.parts.dovecot import Dovecot
+from tests.parts.long import LONG
 from tests.parts.server import Browser, Server, eventually
 from tests.parts.smtp import Peer
+
+pytestmark = LONG
 
 CHAT, STRANGER = 4242, 777
 

@@ -14,7 +14,7 @@ ENDS = {"message", "repeat", "status", "ignored", "echo", "held"}
 
 
 def test_mutants_by_the_thousand_are_read() -> None:
-    count = 2_000 if IN_CI else 800
+    count = 2_000 if IN_CI else 300
     told = mutants.run(count, 7, CORPORA)
     assert told.broken == []
     assert told.outcomes["Message"] >= count

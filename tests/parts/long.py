@@ -15,5 +15,5 @@ def first(*values: str, many: int = 2) -> list[Any]:
 
 
 def examples(count: int) -> int:
-    """How many examples of a property are drawn here: `count` in the checks of a commit, a fifth elsewhere."""
-    return count if IN_CI else -(-count // 5)
+    """How many examples of a property are drawn here: `count` in the checks of a commit, a tenth elsewhere."""
+    return count if IN_CI else -(-count // 10)

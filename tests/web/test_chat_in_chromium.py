@@ -16,6 +16,8 @@ from tests.parts.visitors import Guest, make_chat
 from tests.web.conftest import PASSWORD
 from tests.web.test_pages_in_chromium import chromium
 
+pytestmark = LONG
+
 __all__ = ["chromium"]
 Open = Callable[..., Any]
 
@@ -75,7 +77,6 @@ def test_the_visitor_comes_types_and_leaves_before_ones_eyes(guest: Guest, open_
     page.wait_for_selector("#visitor .mark:has-text('left at')")
 
 
-@LONG
 def test_the_visitor_sees_that_somebody_types_an_answer_but_no_note(guest: Guest, open_page: Open) -> None:
     number = guest.writes()
     page, posted = open_page(f"/conversations/{number}", "marco@firm.test"), []
@@ -127,7 +128,6 @@ def test_a_chat_that_comes_stands_on_top_rings_and_is_in_the_title_until_somebod
     assert page.evaluate("notes") == [], "what was looked at rings no more"
 
 
-@LONG
 def test_no_sound_before_a_gesture_nor_where_it_is_switched_off(app: App, guest: Guest, open_page: Open) -> None:
     page = open_page("/?state=waiting", script=LISTENS)
     guest.writes()
@@ -146,7 +146,6 @@ def test_no_sound_before_a_gesture_nor_where_it_is_switched_off(app: App, guest:
     assert page.evaluate("notes.length") == 2
 
 
-@LONG
 def test_what_was_taken_or_left_no_longer_stands_on_top(app: App, guest: Guest, open_page: Open) -> None:
     number = guest.writes()
     page = open_page(f"/conversations/{number}")

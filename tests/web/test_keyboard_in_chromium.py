@@ -11,9 +11,11 @@ from sqlalchemy import select
 from inbox.app import App
 from inbox.models import Delivery
 from inbox.models.delivery import ANSWER
-from tests.parts.long import first
+from tests.parts.long import LONG
 from tests.web.conftest import PASSWORD
 from tests.web.test_pages_in_chromium import PAGES, address, chromium  # noqa: F401
+
+pytestmark = LONG
 
 NAMELESS = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, summary, a[href]")]
   .filter((one) => !(one.labels?.length || one.getAttribute("aria-label") || one.textContent.trim()
@@ -65,7 +67,7 @@ def test_everything_has_a_name_and_every_page_its_title_and_headings(page: Any) 
     assert len({titles[path] for path in PAGES if "?" not in path}) == len([path for path in PAGES if "?" not in path])
 
 
-@pytest.mark.parametrize("scheme", first("light", "dark", many=1))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out_from_its_ground(page: Any, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)
     for path in PAGES:

@@ -15,6 +15,8 @@ from tests.parts.long import LONG
 from tests.web.conftest import PASSWORD
 from tests.web.test_pages_in_chromium import address, chromium  # noqa: F401
 
+pytestmark = LONG
+
 PAGES = (
     "/report?compare=previous", "/report?by=rule", "/report/cases", "/report/questions", "/report/mailing",
     "/report/month", "/now", "/now/wall", "/leads", "/leads/1", "/leads/new", "/leads/funnel", "/leads/sources",
@@ -22,7 +24,7 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("scheme", "language"), [("light", "it"), pytest.param("dark", "en", marks=LONG)])
+@pytest.mark.parametrize(("scheme", "language"), [("light", "it"), ("dark", "en")])
 def test_nobody_is_shut_out(app: App, chromium: Any, address: str, scheme: str, language: str) -> None:  # noqa: F811
     _answered(app, language)
     page = _signed_in(chromium, address, color_scheme=scheme)

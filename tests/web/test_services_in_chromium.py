@@ -7,9 +7,12 @@ import pytest
 
 from inbox.app import App
 from tests.parts import services as mails
+from tests.parts.long import LONG
 from tests.web.conftest import PASSWORD
 from tests.web.test_pages_in_chromium import _fits, address, chromium
 from tests.web.test_services_page import arrive
+
+pytestmark = LONG
 
 __all__ = ("address", "chromium")
 

@@ -10,10 +10,13 @@ from inbox.app import App
 from inbox.models import Channel
 from inbox.social import windows
 from tests.emulators.graph import GraphEmulator
+from tests.parts.long import LONG
 from tests.parts.whatsapp import ANNA
 from tests.web.conftest import PASSWORD
 from tests.web.test_pages_in_chromium import _fits, address, chromium  # noqa: F401
 from tests.web.test_whatsapp_pages import Line
+
+pytestmark = LONG
 
 
 @pytest.mark.parametrize(("width", "language"), [(390, "it"), (1280, "en")])
