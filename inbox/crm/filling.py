@@ -11,6 +11,7 @@ from config.i18n import translator
 from connectors.crm.base import Lead as Handed
 from inbox.crm.settings import Known, Settings
 from inbox.leads import handoff, sources
+from inbox.leads.reasons import reason
 from inbox.models import Conversation, Lead
 from inbox.models.lead import LOST, WON
 
@@ -57,7 +58,7 @@ def filled(
         end=end, **contact, domain=(company.domain or "") if company else "",
         cents=lead.value_cents if fits else None, currency="" if lead.currency == own else lead.currency,
         owner=told["owner"] or "", source=source.names.get(code) or _plain(code), medium=_medium(code),
-        campaign=lead.campaign, reason=say(_REASONS[lead.lost_reason]) if end == LOST and lead.lost_reason else "",
+        campaign=lead.campaign, reason=reason(lead.lost_reason, language) if end == LOST and lead.lost_reason else "",
         closed=ended.date() if end and ended else None, note=_note(told, lead, say, fits=fits),
     )  # fmt: skip
 
@@ -87,10 +88,3 @@ def _plain(code: str) -> str:
 
 def _medium(code: str) -> str:
     return "CPC" if code.endswith("_ads") else _MEDIUMS.get(code, "")
-
-
-_REASONS = {
-    "price": _("the price"), "time": _("the delivery time"), "competitor": _("a competitor"),
-    "unsuitable": _("our product did not fit"), "budget": _("no budget, or the project ended"),
-    "silent": _("the customer answered no more"), "other": _("something else"),
-}  # fmt: skip

@@ -22,6 +22,7 @@ from inbox.doors.links import HEADERS, Gate
 from inbox.events import person
 from inbox.forms.page import HEAD, STYLE
 from inbox.leads import keeping, links, listing, money, stages
+from inbox.leads.reasons import reason
 from inbox.models import Lead, User, now
 from inbox.models.lead import LOST, REASONS, UNDER_WAY, WON
 from inbox.secrets import Vault
@@ -124,7 +125,7 @@ def _shown(lead: Lead, language: str, error: str, *, is_pressed: bool) -> Respon
         said=_("What has become of this quote?") if asks else _said(lead, language),
         value="" if lead.value_cents is None else i18n.number(lead.value_cents / 100, language),
         stages=[(STILL, _("Still open")), (WON, _("Won")), (LOST, _("Lost"))],
-        reasons=[(code, i18n_reason(code, language)) for code in REASONS],
+        reasons=[(code, reason(code, language)) for code in REASONS],
     )  # fmt: skip
     return HTMLResponse(content, 422 if error else 200, HEADERS)
 
@@ -136,17 +137,6 @@ def _said(lead: Lead, language: str) -> str:
     if lead.value_cents is None:
         return said
     return f"{said} {_('Value')}: {i18n.money(lead.value_cents, lead.currency, language)}."
-
-
-def i18n_reason(code: str, language: str) -> str:
-    """Why a lead was lost, in words."""
-    _ = translator(language)
-    words = {
-        "": _("not said"), "price": _("the price"), "time": _("the delivery time"), "competitor": _("a competitor"),
-        "unsuitable": _("our product did not fit"), "budget": _("no budget, or the project ended"),
-        "silent": _("the customer answered no more"), "other": _("something else"),
-    }  # fmt: skip
-    return words[code]
 
 
 def _over(language: str, status: int) -> Response:

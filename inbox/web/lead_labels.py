@@ -1,5 +1,7 @@
 """The words for codes about leads: stages, reasons, sources, lists, events."""
 
+from inbox.leads import reasons
+
 
 def _(text: str) -> str:
     """Marks a text for the catalogue."""
@@ -15,16 +17,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "won": _("Won"),
         "lost": _("Lost"),
     },
-    "lost_reason": {
-        "": _("not said"),
-        "price": _("the price"),
-        "time": _("the delivery time"),
-        "competitor": _("a competitor"),
-        "unsuitable": _("our product did not fit"),
-        "budget": _("no budget, or the project ended"),
-        "silent": _("the customer answered no more"),
-        "other": _("something else"),
-    },
+    "lost_reason": reasons.WORDS,
     "lead_source": {
         "google_ads": _("Google Ads"),
         "microsoft_ads": _("Microsoft Advertising"),

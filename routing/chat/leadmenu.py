@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from config.i18n import translator
+from inbox.leads.reasons import reason
 from inbox.models import ChatCard
 from inbox.models.lead import LOST, NEW, QUALIFIED, QUOTED, REASONS, WON
 from routing.chat.shown import Buttons
@@ -14,7 +15,7 @@ def menu(card: ChatCard, data: Callable[[ChatCard, str, str], str]) -> Buttons:
     """The stages, or, once it is lost, the reasons; the one it has is marked."""
     _ = translator(card.language)
     if card.menu == LOST_BY:
-        reasons = [(_reason(code, card.language), data(card, LOST_BY, code)) for code in REASONS[1:]]
+        reasons = [(reason(code, card.language), data(card, LOST_BY, code)) for code in REASONS[1:]]
         return [reasons[at : at + 2] for at in range(0, len(reasons), 2)]
     words = {NEW: _("New lead"), QUALIFIED: _("Qualified"), QUOTED: _("Quoted"), WON: _("Won"), LOST: _("Lost")}
     found = [
@@ -22,13 +23,3 @@ def menu(card: ChatCard, data: Callable[[ChatCard, str, str], str]) -> Buttons:
         for code, text in words.items()
     ]
     return [found[:2], found[2:]]
-
-
-def _reason(code: str, language: str) -> str:
-    _ = translator(language)
-    words = {
-        "price": _("the price"), "time": _("the delivery time"), "competitor": _("a competitor"),
-        "unsuitable": _("our product did not fit"), "budget": _("no budget, or the project ended"),
-        "silent": _("the customer answered no more"), "other": _("something else"),
-    }  # fmt: skip
-    return words[code]
