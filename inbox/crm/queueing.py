@@ -28,9 +28,11 @@ def announce_changed(session: Session) -> None:
 
 def ask(session: Session, leads: Iterable[Lead], priority: int = LIVE, **payload: bool) -> int:
     """Have leads handed over as they stand when their turn comes; how many."""
-    count = 0
+    leads = list(leads)
+    known = select(CrmRecord).where(CrmRecord.lead_id.in_([lead.id for lead in leads]))
+    there = {row.lead_id: row for row in session.scalars(known)}
     for lead in leads:
-        row = record_of(session, lead.id)
+        row = there.get(lead.id)
         if row is None:
             # A number may be given again when a lead is none after all.
             key = f"centralino-{settings.here(session)}-{lead.id}-{token_hex(4)}"
@@ -38,8 +40,7 @@ def ask(session: Session, leads: Iterable[Lead], priority: int = LIVE, **payload
         else:
             row.state = WAITING
         queue.enqueue(session, KIND, lead.id, f"{KIND}:{lead.id}", priority=priority, payload=payload)
-        count += 1
-    return count
+    return len(leads)
 
 
 def ask_all(session: Session) -> int:
