@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+import pytest
 
 from inbox.asgi import public_app
 from inbox.events import SYSTEM
@@ -59,3 +60,15 @@ class OpinionDesk:
 
     def events(self) -> Sequence[Event]:
         return self.desk.all(Event, Event.action == "opinion_given")
+
+
+@pytest.fixture
+def asked(desk_on_both: Desk) -> OpinionDesk:
+    """A desk at which a customer was asked, on both databases."""
+    return OpinionDesk(desk_on_both)
+
+
+@pytest.fixture
+def one_asked(desk: Desk) -> OpinionDesk:
+    """The same on SQLite alone."""
+    return OpinionDesk(desk)

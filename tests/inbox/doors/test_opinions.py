@@ -10,21 +10,12 @@ from inbox.doors.opinions import FROM_ADDRESS
 from inbox.events import person
 from inbox.models import Conversation, Opinion, now
 from inbox.satisfaction import links
-from tests.parts.desk import URL, Desk
+from tests.parts.desk import URL
 from tests.parts.opinions import OpinionDesk
+from tests.parts.opinions import asked as asked
+from tests.parts.opinions import one_asked as one_asked
 
 ATTACK = '<script>alert("x")</script>'
-
-
-@pytest.fixture
-def asked(desk_on_both: Desk) -> OpinionDesk:
-    return OpinionDesk(desk_on_both)
-
-
-@pytest.fixture
-def one_asked(desk: Desk) -> OpinionDesk:
-    """The same on SQLite alone."""
-    return OpinionDesk(desk)
 
 
 def test_a_program_that_follows_links_votes_nothing(asked: OpinionDesk) -> None:

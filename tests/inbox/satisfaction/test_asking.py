@@ -14,18 +14,10 @@ from inbox.models.delivery import UNCERTAIN
 from tests.parts.company import mail
 from tests.parts.desk import Desk
 from tests.parts.opinions import OpinionDesk, switch
+from tests.parts.opinions import asked as asked
+from tests.parts.opinions import one_asked as one_asked
 
 ASKS = "/opinion/"
-
-
-@pytest.fixture
-def asked(desk_on_both: Desk) -> OpinionDesk:
-    return OpinionDesk(desk_on_both)
-
-
-@pytest.fixture
-def one_asked(desk: Desk) -> OpinionDesk:
-    return OpinionDesk(desk)
 
 
 def test_off_nothing_is_added(desk_on_both: Desk) -> None:
